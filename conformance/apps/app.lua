@@ -1,0 +1,296 @@
+--- What the application tests share: cases and their counts, background processes, free ports, a temporary directory.
+-- It is not a test framework: the dialects' suites have their own, this one exists for scripts that need servers.
+--
+-- A script does:  local app = dofile(DIR .. "/app.lua");  app.run(function() app.case("name", function() ... end) end)
+
+local app = { passed = 0, failed = 0, skipped = 0 }
+
+local Skip = {}
+local processes, janitor, temp_dir, log_tail = {}, nil, nil, 15
+local LIMIT_S = tonumber(os.getenv("MOONSOCKET_APPS_LIMIT_S") or "") or 100
+local READY_S_MAX = 10
+
+app.dir = arg[0]:match("^(.*)/[^/]*$") or "."
+
+do -- The interpreter's path is the lowest negative index of `arg`.
+    local lowest = 0
+    while arg[lowest - 1] do lowest = lowest - 1 end
+    app.interpreter = arg[lowest]
+end
+
+-- "./?.lua" goes: with this folder as current directory, require("redis") would find the test instead of the program.
+for _, key in ipairs({ "path", "cpath" }) do
+    package[key] = (";" .. package[key] .. ";"):gsub(";%./%?[^;]*", ""):gsub("^;+", ""):gsub(";+$", "")
+end
+
+-- Results and comparisons ---------------------------------------------------------------------------------------------
+
+local function brief(value)
+    if type(value) ~= "string" then return tostring(value) end
+    if #value > 120 then value = value:sub(1, 80) .. "...(" .. #value .. " bytes)" end
+    return string.format("%q", value)
+end
+
+--- Fails the running case unless `got` is exactly `want`.
+function app.equal(got, want, what)
+    if got ~= want then
+        error((what or "value") .. ": expected " .. brief(want) .. ", got " .. brief(got), 2)
+    end
+end
+
+--- Fails the running case unless `value` is truthy; returns all its arguments. Shows LuaSocket's error words.
+function app.ok(value, message, ...)
+    if not value then error("got " .. brief(value) .. ", " .. brief(message), 2) end
+    return value, message, ...
+end
+
+--- Ends the running case (or the whole script, outside a case) as skipped.
+function app.skip(reason)
+    error(setmetatable({ reason = reason }, Skip), 0)
+end
+
+local function report(name, ok, problem)
+    if ok then
+        app.passed = app.passed + 1
+        print("ok      " .. name)
+    elseif getmetatable(problem) == Skip then
+        app.skipped = app.skipped + 1
+        print("skipped " .. name .. ": " .. problem.reason)
+    else
+        app.failed = app.failed + 1
+        print("FAILED  " .. name .. ": " .. tostring(problem))
+    end
+    io.stdout:flush()
+end
+
+local function trace(problem)
+    if getmetatable(problem) == Skip then return problem end
+    return debug.traceback(type(problem) == "table" and brief(problem[1]) or tostring(problem), 2)
+end
+
+--- Runs one case.
+function app.case(name, body)
+    report(name, xpcall(body, trace))
+end
+
+-- The shell -----------------------------------------------------------------------------------------------------------
+
+--- One word for sh.
+function app.quote(word)
+    return "'" .. tostring(word):gsub("'", "'\\''") .. "'"
+end
+
+local function command_line(words)
+    local quoted = {}
+    for i, word in ipairs(words) do quoted[i] = app.quote(word) end
+    return table.concat(quoted, " ")
+end
+
+--- Runs `words` to the end; returns what it wrote (both streams) and its exit code.
+function app.capture(words)
+    local pipe = assert(io.popen("{ " .. command_line(words) .. "; } 2>&1 </dev/null; printf '\\n%d' $?"))
+    local text = pipe:read("*a")
+    pipe:close()
+    local output, code = text:match("^(.*)\n(%d+)$")
+    return output, tonumber(code)
+end
+
+--- Runs `words` and returns its output; anything but exit code 0 is an error.
+function app.execute(words)
+    local output, code = app.capture(words)
+    if code ~= 0 then error(words[1] .. " ended with code " .. tostring(code) .. ": " .. tostring(output), 2) end
+    return output
+end
+
+--- The path of a program, also from the sbin directories, which users' paths often lack; skips where there is none.
+function app.program(name, package_name)
+    local path, code = app.capture({ "sh", "-c", 'PATH="$PATH:/usr/sbin:/sbin"; command -v "$1"', "sh", name })
+    if code ~= 0 then app.skip("no program " .. name .. " (package " .. package_name .. ")") end
+    return (path:gsub("%s+$", ""))
+end
+
+--- The first file that the templates of a package.path lead to; Lua 5.1 has no package.searchpath.
+local function search(name, templates)
+    local file = name:gsub("%.", "/")
+    for template in templates:gmatch("[^;]+") do
+        local path = template:gsub("%?", file)
+        local handle = io.open(path)
+        if handle then handle:close() return path end
+    end
+end
+
+--- Debian installs some pure-Lua packages for some Lua versions only. Their files run on the others too, so they are
+-- borrowed from there, visibly, rather than skipped.
+local function borrow(name)
+    for _, version in ipairs({ "5.3", "5.2", "5.1" }) do
+        local path = search(name, (package.path:gsub("/5%.%d/", "/" .. version .. "/")))
+        if path then
+            print("# module " .. name .. " borrowed from " .. path)
+            package.preload[name] = assert(loadfile(path))
+            return true
+        end
+    end
+end
+
+--- A Lua module; skips where there is none. An error *inside* a module that is there is a failure.
+function app.module(name, package_name)
+    local installed = package.loaded[name] or package.preload[name] or search(name, package.path)
+        or search(name, package.cpath)
+    if not (installed or borrow(name)) then
+        app.skip("no module " .. name .. " for " .. _VERSION .. " (package " .. package_name .. ")")
+    end
+    return require(name)
+end
+
+-- Files ---------------------------------------------------------------------------------------------------------------
+
+--- The path of `name` in this run's temporary directory, which is removed at the end, whatever happens.
+function app.path(name)
+    return temp_dir .. "/" .. name
+end
+
+function app.read(path)
+    local file = assert(io.open(path, "rb"))
+    local data = file:read("*a")
+    file:close()
+    return data
+end
+
+function app.write(path, data)
+    local file = assert(io.open(path, "wb"))
+    assert(file:write(data))
+    assert(file:close())
+    return path
+end
+
+--- The SHA-256 of a file, in hexadecimal.
+function app.sha256(path)
+    return assert(app.execute({ "sha256sum", path }):match("^(%x+)%s"))
+end
+
+--- A file of `size` random bytes.
+function app.random_file(name, size)
+    app.execute({ "sh", "-c", 'head -c "$1" /dev/urandom >"$2"', "sh", size, app.path(name) })
+    return app.path(name)
+end
+
+-- Ports and background processes --------------------------------------------------------------------------------------
+
+--- A TCP port on loopback that was free a moment ago; as a number.
+function app.free_port()
+    local socket = require("socket")
+    local server = assert(socket.bind("127.0.0.1", 0))
+    local _, port = server:getsockname()
+    server:close()
+    return tonumber(port)
+end
+
+--- Is there someone listening?
+function app.answers(host, port)
+    local client = require("socket").tcp()
+    client:settimeout(1)
+    local connected = client:connect(host, port)
+    client:close()
+    return connected == 1
+end
+
+local function has_ended(process)
+    local pid_file = io.open(process.pid_file)
+    if not pid_file then return false end
+    local pid = pid_file:read("*l")
+    pid_file:close()
+    process.pid = tonumber(pid)
+    local stat = io.open("/proc/" .. pid .. "/stat")
+    if not stat then return false end
+    local state = (stat:read("*l") or ""):match("^.*%) (%a)")
+    stat:close()
+    return state == "Z"
+end
+
+local function tail(process)
+    local file = io.open(process.log)
+    if not file then return "(no log)" end
+    local lines = {}
+    for line in file:lines() do lines[#lines + 1] = "    | " .. line end
+    file:close()
+    return table.concat(lines, "\n", math.max(1, #lines - log_tail + 1))
+end
+
+local function stop(process)
+    if process.pipe then
+        process.pipe:close() -- the keeper reads the end of its input, ends the process and waits for it
+        process.pipe = nil
+    end
+end
+
+--- Starts `words` in the background and returns once `ready()` is true. The process ends with `process:stop()` or with
+-- the test, at the latest. `process.pid` is its process id, `process.log` the file with what it says.
+function app.start(name, words, ready)
+    local base = app.path("process-" .. (#processes + 1))
+    local process = { name = name, pid_file = base .. ".pid", log = base .. ".log", stop = stop }
+    local keeper = { "sh", app.dir .. "/keeper.sh", process.pid_file, process.log }
+    process.pipe = assert(io.popen("exec " .. command_line(keeper) .. " " .. command_line(words), "w"))
+    processes[#processes + 1] = process
+    local socket = require("socket")
+    local deadline = socket.gettime() + READY_S_MAX
+    repeat
+        local ended = has_ended(process)
+        if process.pid and not ended and ready(process) then return process end
+        if ended then break end
+        socket.sleep(0.005)
+    until socket.gettime() > deadline
+    error(name .. " did not get ready:\n" .. tail(process), 2)
+end
+
+--- Starts servers/SCRIPT with this very interpreter. It announces the port it listens on: `process.port`, a number.
+function app.serve(script, ...)
+    local announcement = app.path(script .. "." .. (#processes + 1) .. ".port")
+    return app.start(script, { app.interpreter, app.dir .. "/servers/" .. script, announcement, ... }, function(process)
+        local file = io.open(announcement)
+        if not file then return false end
+        process.port = tonumber(file:read("*a"))
+        file:close()
+        return process.port ~= nil
+    end)
+end
+
+-- The run -------------------------------------------------------------------------------------------------------------
+
+--- With MOONSOCKET_APPS_CORE=DIRECTORY, a run that would use another library's socket.core is a failure.
+local function check_core()
+    local at, wanted = search("socket.core", package.cpath) or "?", os.getenv("MOONSOCKET_APPS_CORE")
+    if wanted and wanted ~= "" and at:sub(1, #wanted + 1) ~= wanted .. "/" then
+        error("socket.core comes from " .. at .. ", not from " .. wanted, 0)
+    end
+    local version = jit and jit.version or _VERSION
+    print("# " .. version .. ", " .. tostring(require("socket")._VERSION) .. ", socket.core from " .. at)
+end
+
+local function clean_up()
+    if app.failed > 0 then
+        for _, process in ipairs(processes) do
+            print("# log of " .. process.name .. "\n" .. tail(process))
+        end
+    end
+    for i = #processes, 1, -1 do processes[i]:stop() end
+    if janitor then janitor:close() end
+end
+
+--- Runs a script's body, cleans up, prints the closing line and exits.
+function app.run(body)
+    local ok, problem = xpcall(function()
+        check_core()
+        temp_dir = app.execute({ "sh", "-c", 'mktemp -d "${TMPDIR:-/tmp}/apps.XXXXXX"' }):gsub("%s+$", "")
+        janitor = assert(io.popen("exec " .. command_line({ "sh", app.dir .. "/janitor.sh", LIMIT_S, temp_dir }), "w"))
+        body()
+    end, trace)
+    if not ok then report("(the script)", false, problem) end
+    local cleaned, reason = pcall(clean_up)
+    if not cleaned then report("(clean-up)", false, reason) end
+    if app.passed + app.failed + app.skipped == 0 then report("(the script)", false, "it has no cases") end
+    print(string.format("%d passed, %d failed, %d skipped", app.passed, app.failed, app.skipped))
+    io.stdout:flush()
+    os.exit(app.failed == 0 and 0 or 1)
+end
+
+return app
