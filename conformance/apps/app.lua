@@ -6,9 +6,8 @@
 local app = { passed = 0, failed = 0, skipped = 0 }
 
 local Skip = {}
-local processes, janitor, temp_dir, log_tail = {}, nil, nil, 15
-local LIMIT_S = tonumber(os.getenv("MOONSOCKET_APPS_LIMIT_S") or "") or 100
-local READY_S_MAX = 10
+local LIMIT_S = 100
+local janitor, temp_dir
 
 app.dir = arg[0]:match("^(.*)/[^/]*$") or "."
 
@@ -75,20 +74,20 @@ end
 
 -- The shell -----------------------------------------------------------------------------------------------------------
 
---- One word for sh.
-function app.quote(word)
+local function quote(word)
     return "'" .. tostring(word):gsub("'", "'\\''") .. "'"
 end
 
-local function command_line(words)
+--- A command for sh.
+function app.command_line(words)
     local quoted = {}
-    for i, word in ipairs(words) do quoted[i] = app.quote(word) end
+    for i, word in ipairs(words) do quoted[i] = quote(word) end
     return table.concat(quoted, " ")
 end
 
 --- Runs `words` to the end; returns what it wrote (both streams) and its exit code.
 function app.capture(words)
-    local pipe = assert(io.popen("{ " .. command_line(words) .. "; } 2>&1 </dev/null; printf '\\n%d' $?"))
+    local pipe = assert(io.popen("{ " .. app.command_line(words) .. "; } 2>&1 </dev/null; printf '\\n%d' $?"))
     local text = pipe:read("*a")
     pipe:close()
     local output, code = text:match("^(.*)\n(%d+)$")
@@ -174,86 +173,6 @@ function app.random_file(name, size)
     return app.path(name)
 end
 
--- Ports and background processes --------------------------------------------------------------------------------------
-
---- A TCP port on loopback that was free a moment ago; as a number.
-function app.free_port()
-    local socket = require("socket")
-    local server = assert(socket.bind("127.0.0.1", 0))
-    local _, port = server:getsockname()
-    server:close()
-    return tonumber(port)
-end
-
---- Is there someone listening?
-function app.answers(host, port)
-    local client = require("socket").tcp()
-    client:settimeout(1)
-    local connected = client:connect(host, port)
-    client:close()
-    return connected == 1
-end
-
-local function has_ended(process)
-    local pid_file = io.open(process.pid_file)
-    if not pid_file then return false end
-    local pid = pid_file:read("*l")
-    pid_file:close()
-    process.pid = tonumber(pid)
-    local stat = io.open("/proc/" .. pid .. "/stat")
-    if not stat then return false end
-    local state = (stat:read("*l") or ""):match("^.*%) (%a)")
-    stat:close()
-    return state == "Z"
-end
-
-local function tail(process)
-    local file = io.open(process.log)
-    if not file then return "(no log)" end
-    local lines = {}
-    for line in file:lines() do lines[#lines + 1] = "    | " .. line end
-    file:close()
-    return table.concat(lines, "\n", math.max(1, #lines - log_tail + 1))
-end
-
-local function stop(process)
-    if process.pipe then
-        process.pipe:close() -- the keeper reads the end of its input, ends the process and waits for it
-        process.pipe = nil
-    end
-end
-
---- Starts `words` in the background and returns once `ready()` is true. The process ends with `process:stop()` or with
--- the test, at the latest. `process.pid` is its process id, `process.log` the file with what it says.
-function app.start(name, words, ready)
-    local base = app.path("process-" .. (#processes + 1))
-    local process = { name = name, pid_file = base .. ".pid", log = base .. ".log", stop = stop }
-    local keeper = { "sh", app.dir .. "/keeper.sh", process.pid_file, process.log }
-    process.pipe = assert(io.popen("exec " .. command_line(keeper) .. " " .. command_line(words), "w"))
-    processes[#processes + 1] = process
-    local socket = require("socket")
-    local deadline = socket.gettime() + READY_S_MAX
-    repeat
-        local ended = has_ended(process)
-        if process.pid and not ended and ready(process) then return process end
-        if ended then break end
-        socket.sleep(0.005)
-    until socket.gettime() > deadline
-    error(name .. " did not get ready:\n" .. tail(process), 2)
-end
-
---- Starts servers/SCRIPT with this very interpreter. It announces the port it listens on: `process.port`, a number.
-function app.serve(script, ...)
-    local announcement = app.path(script .. "." .. (#processes + 1) .. ".port")
-    return app.start(script, { app.interpreter, app.dir .. "/servers/" .. script, announcement, ... }, function(process)
-        local file = io.open(announcement)
-        if not file then return false end
-        process.port = tonumber(file:read("*a"))
-        file:close()
-        return process.port ~= nil
-    end)
-end
-
 -- The run -------------------------------------------------------------------------------------------------------------
 
 --- With MOONSOCKET_APPS_CORE=DIRECTORY, a run that would use another library's socket.core is a failure.
@@ -267,21 +186,20 @@ local function check_core()
 end
 
 local function clean_up()
-    if app.failed > 0 then
-        for _, process in ipairs(processes) do
-            print("# log of " .. process.name .. "\n" .. tail(process))
-        end
-    end
-    for i = #processes, 1, -1 do processes[i]:stop() end
+    if app.stop_all then app.stop_all(app.failed > 0) end
     if janitor then janitor:close() end
 end
 
---- Runs a script's body, cleans up, prints the closing line and exits.
-function app.run(body)
+--- Runs a script's body, cleans up, prints the closing line and exits. A run of more than `limit_s` seconds is ended from
+-- outside, as are its background processes: see janitor.sh.
+function app.run(body, limit_s)
+    local limit = os.getenv("MOONSOCKET_APPS_LIMIT_S") or limit_s or LIMIT_S
     local ok, problem = xpcall(function()
         check_core()
+        dofile(app.dir .. "/processes.lua")(app)
         temp_dir = app.execute({ "sh", "-c", 'mktemp -d "${TMPDIR:-/tmp}/apps.XXXXXX"' }):gsub("%s+$", "")
-        janitor = assert(io.popen("exec " .. command_line({ "sh", app.dir .. "/janitor.sh", LIMIT_S, temp_dir }), "w"))
+        local words = { "sh", app.dir .. "/janitor.sh", limit, temp_dir }
+        janitor = assert(io.popen("exec " .. app.command_line(words), "w"))
         body()
     end, trace)
     if not ok then report("(the script)", false, problem) end
