@@ -1,6 +1,9 @@
 --- What the application tests share: cases and their counts, background processes, free ports, a temporary directory.
 -- It is not a test framework: the dialects' suites have their own, this one exists for scripts that need servers.
 --
+-- The library under test is the first socket.core that LUA_CPATH leads to. Environment: MOONSOCKET_APPS_CORE=DIRECTORY makes
+-- a run with a socket.core from elsewhere fail; MOONSOCKET_APPS_LIMIT_S replaces the limit on the run's time.
+--
 -- A script does:  local app = dofile(DIR .. "/app.lua");  app.run(function() app.case("name", function() ... end) end)
 
 local app = { passed = 0, failed = 0, skipped = 0 }
@@ -137,6 +140,16 @@ function app.module(name, package_name)
         or search(name, package.cpath)
     if not (installed or borrow(name)) then
         app.skip("no module " .. name .. " for " .. _VERSION .. " (package " .. package_name .. ")")
+    end
+    return require(name)
+end
+
+--- A C module that comes with the socket.core under test; skips where there is none there. Without this, a search path
+-- that goes on to the system's folders would quietly test the system's module.
+function app.beside_core(name, package_name)
+    local core, at = search("socket.core", package.cpath), search(name, package.cpath)
+    if not at or at:match("^(.*)/") ~= core:match("^(.*)/") then
+        app.skip("no " .. name .. " beside " .. core .. " (package " .. package_name .. ")")
     end
     return require(name)
 end

@@ -3,6 +3,8 @@
 
 local app = dofile((arg[0]:match("^(.*)/[^/]*$") or ".") .. "/app.lua")
 local start_nginx = dofile(app.dir .. "/nginx.lua")
+local socket, http, ltn12 -- required inside app.run, which reports a module that does not load
+local page = "The page,\nsecond line\r\nand \0 a NUL.\n"
 
 local DOWNLOAD_SIZE = 50 * 1024 * 1024
 
@@ -15,7 +17,7 @@ local locations = [[
         location /echo      { proxy_pass http://127.0.0.1:@ECHO@; proxy_http_version 1.0; }
 ]]
 
-local function ipv6_loopback(socket)
+local function ipv6_loopback()
     local server = socket.tcp6 and socket.tcp6()
     local works = server and server:bind("::1", 0) == 1
     if server then server:close() end
@@ -31,28 +33,16 @@ local function binary(size)
     return table.concat(parts):sub(1, size)
 end
 
-app.run(function()
-    local socket, http, ltn12 = require("socket"), require("socket.http"), require("ltn12")
-    http.TIMEOUT = 10
-    local has_ipv6 = ipv6_loopback(socket)
-    local echo = app.serve("http_echo.lua")
-    local auth = app.write(app.path("users"), "lua:{PLAIN}moon\n")
-    local nginx = start_nginx(app, {
-        ipv6 = has_ipv6,
-        locations = locations:gsub("@(%u+)@", { ECHO = echo.port, AUTH = auth }),
-    })
-    local page = "The page,\nsecond line\r\nand \0 a NUL.\n"
-    app.write(nginx.root .. "/page", page)
-    app.write(nginx.root .. "/private", "for your eyes only")
+--- http.request in its table form, with the body in a table; returns body, code, headers, status, first result.
+local function request(reqt)
+    local parts = {}
+    reqt.sink = ltn12.sink.table(parts)
+    local result, code, headers, status = http.request(reqt)
+    return table.concat(parts), code, headers, status, result
+end
 
-    --- http.request in its table form, with the body in a table; returns body, code, headers, status, first result.
-    local function request(reqt)
-        local parts = {}
-        reqt.sink = ltn12.sink.table(parts)
-        local result, code, headers, status = http.request(reqt)
-        return table.concat(parts), code, headers, status, result
-    end
-
+--- What comes back, and how it is reported.
+local function gets(nginx, has_ipv6)
     app.case("GET, string form", function()
         local body, code, headers, status = http.request(nginx.url .. "/page")
         app.equal(body, page)
@@ -103,6 +93,25 @@ app.run(function()
         app.equal(headers["content-length"], tostring(#page))
     end)
 
+    app.case("404", function()
+        local body, code, headers, status = http.request(nginx.url .. "/nothing-here")
+        app.equal(code, 404)
+        app.equal(status, "HTTP/1.1 404 Not Found")
+        app.equal(#body, tonumber(headers["content-length"]))
+        app.ok(body:find("404 Not Found", 1, true), body)
+    end)
+
+    app.case("basic authentication", function()
+        local _, refused = http.request(nginx.url .. "/private")
+        app.equal(refused, 401)
+        local body, code = http.request((nginx.url:gsub("//", "//lua:moon@", 1)) .. "/private")
+        app.equal(code, 200)
+        app.equal(body, "for your eyes only")
+    end)
+end
+
+--- What goes out, compared with what the other side got.
+local function posts(nginx)
     app.case("POST, string form", function()
         local body, code = http.request(nginx.url .. "/post", "a=1&b=2")
         app.equal(code, 200)
@@ -138,6 +147,20 @@ app.run(function()
         app.equal(body, table.concat(parts))
     end)
 
+    app.case("a file as source", function()
+        local path = app.random_file("upload", 300000)
+        local body, code = request({
+            url = nginx.url .. "/echo",
+            method = "PUT",
+            source = ltn12.source.file(io.open(path, "rb")),
+            headers = { ["content-length"] = 300000 },
+        })
+        app.equal(code, 200)
+        app.equal(body, app.read(path))
+    end)
+end
+
+local function redirects(nginx)
     app.case("a redirect is followed", function()
         local body, code, headers = http.request(nginx.url .. "/moved")
         app.equal(code, 200)
@@ -157,23 +180,9 @@ app.run(function()
         local _, code = request({ url = nginx.url .. "/loop" })
         app.equal(code, 302)
     end)
+end
 
-    app.case("404", function()
-        local body, code, headers, status = http.request(nginx.url .. "/nothing-here")
-        app.equal(code, 404)
-        app.equal(status, "HTTP/1.1 404 Not Found")
-        app.equal(#body, tonumber(headers["content-length"]))
-        app.ok(body:find("404 Not Found", 1, true), body)
-    end)
-
-    app.case("basic authentication", function()
-        local _, refused = http.request(nginx.url .. "/private")
-        app.equal(refused, 401)
-        local body, code = http.request((nginx.url:gsub("//", "//lua:moon@", 1)) .. "/private")
-        app.equal(code, 200)
-        app.equal(body, "for your eyes only")
-    end)
-
+local function transfers(nginx)
     app.case("50 MB into a file, same checksum", function()
         local source = app.random_file("nginx/root/large", DOWNLOAD_SIZE)
         local target = app.path("received")
@@ -187,20 +196,7 @@ app.run(function()
         app.equal(app.sha256(target), app.sha256(source))
     end)
 
-    app.case("a file as source", function()
-        local path = app.random_file("upload", 300000)
-        local body, code = request({
-            url = nginx.url .. "/echo",
-            method = "PUT",
-            source = ltn12.source.file(io.open(path, "rb")),
-            headers = { ["content-length"] = 300000 },
-        })
-        app.equal(code, 200)
-        app.equal(body, app.read(path))
-    end)
-
     app.case("connections are closed again", function()
-        local descriptors = {}
         for i = 1, 20 do
             local created
             app.equal(select(2, http.request({
@@ -211,10 +207,11 @@ app.run(function()
                 end,
             })), 200)
             app.equal(created:getfd(), -1, "descriptor after request " .. i)
-            descriptors[i] = created
         end
     end)
+end
 
+local function failures(nginx)
     app.case("a server that never answers: timeout", function()
         local silent = assert(socket.bind("127.0.0.1", 0))
         local _, port = silent:getsockname()
@@ -242,4 +239,23 @@ app.run(function()
         app.equal(result, nil)
         app.equal(message, "connection refused")
     end)
+end
+
+app.run(function()
+    socket, http, ltn12 = require("socket"), require("socket.http"), require("ltn12")
+    http.TIMEOUT = 10
+    local has_ipv6 = ipv6_loopback()
+    local echo = app.serve("http_echo.lua")
+    local auth = app.write(app.path("users"), "lua:{PLAIN}moon\n")
+    local nginx = start_nginx(app, {
+        ipv6 = has_ipv6,
+        locations = locations:gsub("@(%u+)@", { ECHO = echo.port, AUTH = auth }),
+    })
+    app.write(nginx.root .. "/page", page)
+    app.write(nginx.root .. "/private", "for your eyes only")
+    gets(nginx, has_ipv6)
+    posts(nginx)
+    redirects(nginx)
+    transfers(nginx)
+    failures(nginx)
 end)

@@ -155,7 +155,7 @@ app.run(function()
     local function unix() return redis.connect("unix://" .. server.path) end
     local function unix_case(name, body)
         app.case("unix: " .. name, function()
-            app.module("socket.unix", "lua-socket")
+            app.beside_core("socket.unix", "lua-socket")
             body()
         end)
     end
