@@ -1,8 +1,8 @@
 --- What the application tests share: cases and their counts, background processes, free ports, a temporary directory.
 -- It is not a test framework: the dialects' suites have their own, this one exists for scripts that need servers.
 --
--- The library under test is the first socket.core that LUA_CPATH leads to. Environment: MOONSOCKET_APPS_CORE=DIRECTORY makes
--- a run with a socket.core from elsewhere fail; MOONSOCKET_APPS_LIMIT_S replaces the limit on the run's time.
+-- The library under test is the first socket.core that LUA_CPATH leads to. MOONSOCKET_APPS_CORE=DIRECTORY makes a run
+-- with a socket.core from elsewhere fail; MOONSOCKET_APPS_LIMIT_S replaces the limit on the run's time.
 --
 -- A script does:  local app = dofile(DIR .. "/app.lua");  app.run(function() app.case("name", function() ... end) end)
 
@@ -203,8 +203,8 @@ local function clean_up()
     if janitor then janitor:close() end
 end
 
---- Runs a script's body, cleans up, prints the closing line and exits. A run of more than `limit_s` seconds is ended from
--- outside, as are its background processes: see janitor.sh.
+--- Runs a script's body, cleans up, prints the closing line and exits. A run of more than `limit_s` seconds is ended
+-- from outside, as are its background processes: see janitor.sh.
 function app.run(body, limit_s)
     local limit = os.getenv("MOONSOCKET_APPS_LIMIT_S") or limit_s or LIMIT_S
     local ok, problem = xpcall(function()

@@ -163,7 +163,7 @@ local function https_cases(server, certificates)
 
     app.case("https.request of 2 MB from nginx", function()
         local nginx = start_nginx(app, {
-            tls = "ssl_certificate " .. certificates .. "/cert.pem; ssl_certificate_key " .. certificates .. "/key.pem;",
+            tls = ("ssl_certificate @/cert.pem; ssl_certificate_key @/key.pem;"):gsub("@", certificates),
         })
         local path = app.random_file("nginx/root/page", 2000000)
         local body, code = request(nginx.url .. "/page")

@@ -1,6 +1,6 @@
 --- A real nginx for the application tests: generates its configuration, starts it, ends with the test.
--- Everything it writes lies in the test's temporary directory. Returns function(app, options) -> process; its `url` has no
--- slash at the end. Options: `locations` (text inside the server block), `tls` (text that turns TLS on), `ipv6`.
+-- Everything it writes lies in the test's temporary directory. Returns function(app, options) -> process; its `url`
+-- has no slash at the end. Options: `locations` (text inside the server block), `tls` (text that turns TLS on), `ipv6`.
 
 local template = [[
 daemon off;

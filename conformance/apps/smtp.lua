@@ -1,5 +1,5 @@
---- socket.smtp, unmodified, delivers mail: to servers/smtp.lua, a second process on this library, and to Python's smtpd,
--- which is somebody else's idea of the protocol.
+--- socket.smtp, unmodified, delivers mail: to servers/smtp.lua, a second process on this library, and to Python's
+-- smtpd, which is somebody else's idea of the protocol.
 
 local app = dofile((arg[0]:match("^(.*)/[^/]*$") or ".") .. "/app.lua")
 

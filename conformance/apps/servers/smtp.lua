@@ -1,6 +1,6 @@
---- A mail server for one test: speaks enough SMTP for socket.smtp and writes each message, with its envelope, to a file.
--- Strict on purpose: lines must end in CRLF, and commands out of order are refused. Second argument: the folder for the
--- messages 1, 2, ... Files appear only when the message is complete.
+--- A mail server for one test: speaks enough SMTP for socket.smtp and writes each message, with its envelope, to a
+-- file. Strict on purpose: lines must end in CRLF, and commands out of order are refused. Second argument: the folder
+-- for the messages 1, 2, ... Files appear only when the message is complete.
 
 local dir = arg[0]:match("^(.*)/[^/]*$") or "."
 local listen = dofile(dir .. "/listen.lua")
