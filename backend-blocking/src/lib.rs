@@ -1,1 +1,151 @@
-//! In the making.
+//! The backend that waits in the kernel's own blocking calls.
+//!
+//! Descriptors stay blocking. A call without a limit is one system call and no wait. A limit of a second or more is
+//! armed in the kernel (at ⅞ of it, because the kernel's timers are late by a growing share, and only when it
+//! changes); the rest, and every shorter limit, is waited for with `poll(2)`. Many sockets at once, as fibers need them,
+//! are watched by a `Poller` of the `polling` crate, which is made when first used.
+#![deny(unsafe_code)]
+
+mod reactor;
+
+use std::cell::Cell;
+use std::io;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use moonsocket_core::os::{Socket, poll};
+use moonsocket_core::{
+    Backend, Descriptor, Interest, Kind, Limit, Mode, Opt, Token, Transport, Value, Wake, WakeCell,
+    Watch,
+};
+
+use reactor::Reactor;
+
+/// Limits below this are polled for: the kernel's own are up to 20 ms late.
+const ARM_MIN: Duration = Duration::from_secs(1);
+
+/// Waits in the kernel's blocking calls.
+#[derive(Default)]
+pub struct Blocking {
+    reactor: Reactor,
+    wake: WakeCell,
+}
+
+impl Blocking {
+    /// A backend for the calling thread. Uses no descriptors until fibers or lookups need some.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// A socket with what its kernel timeouts are armed to.
+pub struct Io {
+    socket: Socket,
+    receive: Cell<Option<Duration>>,
+    send: Cell<Option<Duration>>,
+}
+
+impl Io {
+    fn new(socket: Socket) -> Self {
+        Self { socket, receive: Cell::new(None), send: Cell::new(None) }
+    }
+
+    /// Arms the kernel's limit of one direction; no system call when it is armed so already.
+    fn arm(&self, interest: Interest, time: Option<Duration>) -> io::Result<()> {
+        let (armed, option) = if interest.contains(Interest::WRITE) {
+            (&self.send, Opt::SendTimeout)
+        } else {
+            (&self.receive, Opt::ReceiveTimeout)
+        };
+        if armed.get() != time {
+            self.socket.set_option(option, Value::Time(time))?;
+            armed.set(time);
+        }
+        Ok(())
+    }
+
+    fn let_wait(&self, interest: Interest, time: Option<Duration>) -> io::Result<()> {
+        self.socket.set_nonblocking(false)?;
+        self.arm(interest, time)
+    }
+}
+
+impl Deref for Io {
+    type Target = Socket;
+    fn deref(&self) -> &Socket {
+        &self.socket
+    }
+}
+
+impl Backend for Blocking {
+    const NAME: &'static str = "blocking";
+    type Socket = Socket;
+    type Io = Io;
+
+    fn open(&self, kind: Kind, mode: Mode) -> io::Result<Io> {
+        Socket::open(kind, mode).map(Io::new)
+    }
+
+    fn adopt(&self, socket: Socket) -> Io {
+        Io::new(socket)
+    }
+
+    fn release(&self, io: Io) -> Socket {
+        // A duplicate would inherit both.
+        for interest in [Interest::READ, Interest::WRITE] {
+            let _ = io.arm(interest, None);
+        }
+        self.reactor.forget(io.descriptor());
+        io.socket
+    }
+
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn mode(&self, io: Option<&Io>, interest: Interest, limit: Limit, first: bool) -> Mode {
+        let arm = match limit.duration() {
+            None => None,
+            Some(time) if first && time >= ARM_MIN => Some(time - time / 8),
+            Some(_) => return Mode::Now,
+        };
+        match io {
+            None => Mode::Wait,
+            // What has no such timeout (a pipe, a dead number) is waited for with poll.
+            Some(io) if io.let_wait(interest, arm).is_ok() => Mode::Wait,
+            Some(_) => Mode::Now,
+        }
+    }
+
+    fn wait(&self, io: &Io, interest: Interest, until: Option<Instant>) -> io::Result<Interest> {
+        poll::wait_one(io.descriptor(), interest, until)
+    }
+
+    fn wait_many(
+        &self,
+        watch: &mut [Watch],
+        until: Option<Instant>,
+        wake: bool,
+    ) -> io::Result<usize> {
+        let wake = wake.then(|| self.waker()).transpose()?;
+        poll::wait(watch, until, wake.as_deref())
+    }
+
+    fn waker(&self) -> io::Result<Arc<Wake>> {
+        self.wake.get()
+    }
+
+    fn arm(&self, descriptor: Descriptor, interest: Interest, token: Token) -> io::Result<()> {
+        self.reactor.arm(descriptor, interest, token)
+    }
+
+    fn disarm(&self, descriptor: Descriptor, token: Token) {
+        self.reactor.disarm(descriptor, token);
+    }
+
+    fn turn(&self, until: Option<Instant>, ready: &mut Vec<Token>) -> io::Result<()> {
+        let wake = self.wake.get()?;
+        self.reactor.turn(until, &wake, ready)
+    }
+}

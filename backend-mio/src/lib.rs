@@ -1,1 +1,175 @@
-//! In the making.
+//! The backend that waits in a mio reactor.
+//!
+//! Every attempt is made without waiting (`MSG_DONTWAIT`), except that a connect without any limit waits in the kernel,
+//! which saves four system calls. Sockets are registered when they first have to wait, edge-triggered, and stay registered.
+//! A socket whose last read came back short, and whose edge carried no hang-up, is drained: its next receive waits at once
+//! instead of asking the kernel in vain.
+#![deny(unsafe_code)]
+
+mod reactor;
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::ops::Deref;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Instant;
+
+use moonsocket_core::os::{Socket, poll};
+use moonsocket_core::{
+    Backend, Descriptor, Interest, Kind, Limit, Mode, Token, Transport, Wake, WakeCell, Watch,
+};
+
+use reactor::{Reactor, State};
+
+/// Waits in a mio reactor.
+#[derive(Default)]
+pub struct Mio {
+    reactor: Rc<Reactor>,
+    wake: WakeCell,
+}
+
+impl Mio {
+    /// A backend for the calling thread. Uses no descriptors until something has to wait.
+    pub fn new() -> Self {
+        Self::default()
+    }
+}
+
+/// A socket and, once it had to wait, its place in the reactor.
+pub struct Io {
+    // Dropped first: a registration has to go before the descriptor does.
+    place: Place,
+    socket: Socket,
+}
+
+struct Place {
+    reactor: Rc<Reactor>,
+    state: RefCell<Option<Rc<State>>>,
+    registered: Cell<bool>,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(state) = self.state.take() {
+            self.reactor.deregister(&state);
+        }
+    }
+}
+
+impl Io {
+    fn new(reactor: &Rc<Reactor>, socket: Socket) -> Self {
+        let place = Place {
+            reactor: Rc::clone(reactor),
+            state: RefCell::new(None),
+            registered: Cell::new(false),
+        };
+        Self { place, socket }
+    }
+
+    fn state(&self) -> Option<Rc<State>> {
+        if self.place.registered.get() { self.place.state.borrow().clone() } else { None }
+    }
+
+    /// The socket's place in the reactor, with interest in these directions.
+    fn register(&self, interest: Interest) -> io::Result<Rc<State>> {
+        let known = self.state();
+        let state =
+            self.place.reactor.register(self.socket.descriptor(), interest, known.as_ref())?;
+        if !known.is_some_and(|known| Rc::ptr_eq(&known, &state)) {
+            *self.place.state.borrow_mut() = Some(Rc::clone(&state));
+            self.place.registered.set(true);
+        }
+        Ok(state)
+    }
+}
+
+impl Deref for Io {
+    type Target = Socket;
+    fn deref(&self) -> &Socket {
+        &self.socket
+    }
+}
+
+impl Backend for Mio {
+    const NAME: &'static str = "mio";
+    type Socket = Socket;
+    type Io = Io;
+
+    fn open(&self, kind: Kind, mode: Mode) -> io::Result<Io> {
+        Socket::open(kind, mode).map(|socket| Io::new(&self.reactor, socket))
+    }
+
+    fn adopt(&self, socket: Socket) -> Io {
+        Io::new(&self.reactor, socket)
+    }
+
+    fn release(&self, io: Io) -> Socket {
+        let Io { place, socket } = io;
+        drop(place);
+        socket
+    }
+
+    fn now(&self) -> Instant {
+        Instant::now()
+    }
+
+    fn mode(&self, io: Option<&Io>, interest: Interest, limit: Limit, _first: bool) -> Mode {
+        // Only a socket that is not in the reactor yet may wait in the kernel: a connect, as a rule.
+        let Some(io) = io else {
+            return if limit == Limit::FOREVER { Mode::Wait } else { Mode::Now };
+        };
+        let Some(state) = io.state() else {
+            let connect = interest == Interest::WRITE && limit == Limit::FOREVER;
+            return if connect && io.socket.set_nonblocking(false).is_ok() {
+                Mode::Wait
+            } else {
+                Mode::Now
+            };
+        };
+        if interest == Interest::READ && state.is_drained() { Mode::Skip } else { Mode::Now }
+    }
+
+    fn observe(&self, io: &Io, asked: usize, got: usize) {
+        if io.place.registered.get()
+            && let Some(state) = &*io.place.state.borrow()
+        {
+            state.observe(asked, got);
+        }
+    }
+
+    fn wait(&self, io: &Io, interest: Interest, until: Option<Instant>) -> io::Result<Interest> {
+        match io.register(interest) {
+            Ok(state) => self.reactor.wait(&state, interest, until),
+            // What epoll refuses (a regular file, a dead number) poll answers at once.
+            Err(_) => poll::wait_one(io.descriptor(), interest, until),
+        }
+    }
+
+    fn wait_many(
+        &self,
+        watch: &mut [Watch],
+        until: Option<Instant>,
+        wake: bool,
+    ) -> io::Result<usize> {
+        let wake = wake.then(|| self.waker()).transpose()?;
+        poll::wait(watch, until, wake.as_deref())
+    }
+
+    fn waker(&self) -> io::Result<Arc<Wake>> {
+        self.wake.get()
+    }
+
+    fn arm(&self, descriptor: Descriptor, interest: Interest, token: Token) -> io::Result<()> {
+        self.reactor.arm(descriptor, interest, token)
+    }
+
+    fn disarm(&self, descriptor: Descriptor, token: Token) {
+        self.reactor.disarm(descriptor, token);
+    }
+
+    fn turn(&self, until: Option<Instant>, ready: &mut Vec<Token>) -> io::Result<()> {
+        let wake = self.wake.get()?;
+        self.reactor.turn(until, &wake, ready)
+    }
+}

@@ -1,1 +1,47 @@
-//! In the making.
+//! What a socket *means*: addresses, limits, buffered reads by pattern, sends with a partial count,
+//! options and errors, independent of how a program waits.
+//!
+//! The crate has three layers:
+//!
+//! 1. **Semantics**, without I/O: [`Address`], [`Limit`], [`Timeouts`], [`Pattern`], [`ReadBuffer`],
+//!    [`Error`].
+//! 2. **Operations** ([`ops`]): values that make one attempt per [`step`](Operation::step) on a
+//!    [`Transport`], so that whoever drives them decides how to wait. [`drive`] is the blocking driver,
+//!    [`Parking`] the one that holds many operations at once.
+//! 3. **[`Net`]**: the pleasant face for Rust programs, the same on every [`Backend`].
+//!
+//! A backend says only how an operation waits; `moonsocket-blocking` and `moonsocket-mio` are two.
+//! System calls are made in [`os`] and in the backends' waiting, nowhere else.
+
+mod addr;
+mod backend;
+mod buffer;
+mod driver;
+mod error;
+mod handle;
+mod limit;
+mod net;
+mod operation;
+pub mod ops;
+mod options;
+pub mod os;
+mod park;
+mod pattern;
+mod resolve;
+
+pub use addr::{Address, Opaque, UnixName};
+pub use backend::{
+    Armed, Backend, Descriptor, Flags, How, Interest, Kind, Mode, Token, Transport, Watch,
+};
+pub use buffer::{ReadBuffer, recycle};
+pub use driver::{Patience, drive};
+pub use error::{Error, ErrorKind};
+pub use handle::{Handle, Statistics};
+pub use limit::{Limit, Timeouts};
+pub use net::{Datagram, Listener, Net, Stream};
+pub use operation::{Need, Operation, Step, Stop, Target};
+pub use options::{Opt, OptionKind, Value};
+pub use os::wake::{Wake, WakeCell};
+pub use park::{Access, Bound, Parking, Progress, Task, Ticket};
+pub use pattern::{Cr, Pattern};
+pub use resolve::{Family, Found, Query, parse_ipv4};

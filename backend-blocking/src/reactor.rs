@@ -1,0 +1,209 @@
+//! The reactor for many sockets at once: `polling`'s `Poller`, one-shot, keyed by descriptor.
+#![allow(unsafe_code)]
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io;
+use std::os::fd::BorrowedFd;
+use std::time::Instant;
+
+use moonsocket_core::os::fork_generation;
+use moonsocket_core::{Armed, Descriptor, Interest, Token, Wake};
+use polling::{Event, Events, PollMode, Poller};
+
+/// The key of the wake-up; no descriptor is as large.
+const WAKE: usize = usize::MAX - 1;
+
+#[derive(Default)]
+pub(crate) struct Reactor(RefCell<Option<Inner>>);
+
+struct Inner {
+    poller: Poller,
+    events: Events,
+    armed: HashMap<Descriptor, Armed>,
+    /// The descriptor of the wake-up that is registered; -1 for none.
+    wake: Descriptor,
+    generation: u32,
+}
+
+impl Reactor {
+    pub(crate) fn arm(
+        &self,
+        descriptor: Descriptor,
+        interest: Interest,
+        token: Token,
+    ) -> io::Result<()> {
+        self.with(|inner| {
+            let armed = inner.armed.entry(descriptor).or_default();
+            armed.add(token, interest);
+            let all = armed.interest();
+            inner.watch(descriptor, all).inspect_err(|_| inner.remove(descriptor, token))
+        })?
+    }
+
+    pub(crate) fn disarm(&self, descriptor: Descriptor, token: Token) {
+        if let Some(inner) = &mut *self.0.borrow_mut() {
+            inner.remove(descriptor, token);
+        }
+    }
+
+    /// Drops every trace of a descriptor that goes to someone else.
+    pub(crate) fn forget(&self, descriptor: Descriptor) {
+        if let Some(inner) = &mut *self.0.borrow_mut()
+            && inner.generation == fork_generation()
+        {
+            inner.armed.remove(&descriptor);
+            if let Some(source) = borrow(descriptor) {
+                let _ = inner.poller.delete(source);
+            }
+        }
+    }
+
+    pub(crate) fn turn(
+        &self,
+        until: Option<Instant>,
+        wake: &Wake,
+        ready: &mut Vec<Token>,
+    ) -> io::Result<()> {
+        self.with(|inner| inner.turn(until, wake, ready))?
+    }
+
+    /// With the poller of this process: a forked child must not touch its parent's.
+    fn with<T>(&self, f: impl FnOnce(&mut Inner) -> T) -> io::Result<T> {
+        let mut cell = self.0.borrow_mut();
+        let generation = fork_generation();
+        // Dropping it would unregister descriptors in the set that the parent still uses.
+        std::mem::forget(cell.take_if(|inner| inner.generation != generation));
+        let inner = match &mut *cell {
+            Some(inner) => inner,
+            none => none.insert(Inner::new(generation)?),
+        };
+        Ok(f(inner))
+    }
+}
+
+impl Inner {
+    fn new(generation: u32) -> io::Result<Self> {
+        Ok(Self {
+            poller: Poller::new()?,
+            events: Events::new(),
+            armed: HashMap::new(),
+            wake: -1,
+            generation,
+        })
+    }
+
+    /// One-shot interest in a descriptor, whether the kernel knows it already or not.
+    fn watch(&self, descriptor: Descriptor, interest: Interest) -> io::Result<()> {
+        let source = borrow(descriptor).ok_or(io::ErrorKind::InvalidInput)?;
+        let key = usize::try_from(descriptor).map_err(|_| io::ErrorKind::InvalidInput)?;
+        let mut event =
+            Event::new(key, interest.contains(Interest::READ), interest.contains(Interest::WRITE));
+        event.set_priority(interest.contains(Interest::PRIORITY));
+        match self.poller.modify(source, event) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                // SAFETY: what `add` asks for is that the source is deleted before it is closed, lest its number
+                // be reported for another. Registrations are one-shot and an event is matched against what is
+                // armed at that time, so a stale one is at worst a spurious wake-up, which every task bears.
+                unsafe { self.poller.add(&source, event) }
+            }
+            other => other,
+        }
+    }
+
+    fn remove(&mut self, descriptor: Descriptor, token: Token) {
+        if let Some(armed) = self.armed.get_mut(&descriptor) {
+            armed.remove(token);
+            if armed.is_empty() {
+                self.armed.remove(&descriptor);
+            }
+        }
+    }
+
+    fn turn(
+        &mut self,
+        until: Option<Instant>,
+        wake: &Wake,
+        ready: &mut Vec<Token>,
+    ) -> io::Result<()> {
+        self.watch_wake(wake)?;
+        let before = ready.len();
+        loop {
+            self.events.clear();
+            // `wait` itself goes on after a signal only when it has no limit.
+            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+            let count = self.poller.wait(&mut self.events, left)?;
+            for event in self.events.iter() {
+                if event.key == WAKE {
+                    wake.take();
+                } else if let Ok(descriptor) = Descriptor::try_from(event.key) {
+                    fire(&self.poller, &mut self.armed, descriptor, &event, ready);
+                }
+            }
+            let over = until.is_some_and(|until| Instant::now() >= until);
+            if count > 0 || ready.len() > before || over {
+                return Ok(());
+            }
+        }
+    }
+
+    fn watch_wake(&mut self, wake: &Wake) -> io::Result<()> {
+        let descriptor = wake.descriptor();
+        if self.wake != descriptor
+            && let Some(source) = borrow(descriptor)
+        {
+            // SAFETY: the wake lives as long as the backend that this reactor is a field of, or is replaced after a
+            // fork, together with this reactor.
+            unsafe {
+                self.poller.add_with_mode(&source, Event::readable(WAKE), PollMode::Level)?;
+            }
+            self.wake = descriptor;
+        }
+        Ok(())
+    }
+}
+
+/// Reports the tokens that an event is for, and arms the rest again.
+fn fire(
+    poller: &Poller,
+    armed: &mut HashMap<Descriptor, Armed>,
+    descriptor: Descriptor,
+    event: &Event,
+    ready: &mut Vec<Token>,
+) {
+    let Some(tokens) = armed.get_mut(&descriptor) else {
+        return;
+    };
+    let mut found = Interest::NONE;
+    if event.readable {
+        found |= Interest::READ;
+    }
+    if event.writable {
+        found |= Interest::WRITE;
+    }
+    if event.is_priority() {
+        found |= Interest::PRIORITY;
+    }
+    if event.is_err().unwrap_or(false) || event.is_interrupt() {
+        found |= Interest::READ | Interest::WRITE | Interest::PRIORITY;
+    }
+    tokens.fire(found, ready);
+    if tokens.is_empty() {
+        armed.remove(&descriptor);
+        return;
+    }
+    let rest = tokens.interest();
+    if let (Some(source), Ok(key)) = (borrow(descriptor), usize::try_from(descriptor)) {
+        let mut again =
+            Event::new(key, rest.contains(Interest::READ), rest.contains(Interest::WRITE));
+        again.set_priority(rest.contains(Interest::PRIORITY));
+        let _ = poller.modify(source, again);
+    }
+}
+
+/// A descriptor for the length of a call; `None` for numbers that the type cannot hold.
+fn borrow(descriptor: Descriptor) -> Option<BorrowedFd<'static>> {
+    // SAFETY: never -1, which is the only value the type excludes. Should the number not be open, the call that it
+    // is passed to fails with EBADF; nothing is read or written through it.
+    (descriptor >= 0).then(|| unsafe { BorrowedFd::borrow_raw(descriptor) })
+}

@@ -1,0 +1,329 @@
+//! One mio `Poll` for a backend: registrations by descriptor and generation, edges recorded for whoever
+//! asks next.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io;
+use std::rc::Rc;
+use std::time::Instant;
+
+use mio::unix::SourceFd;
+use mio::{Events, Interest as Edge, Poll};
+use moonsocket_core::os::fork_generation;
+use moonsocket_core::{Armed, Descriptor, Interest, Token, Wake};
+
+const WAKE: mio::Token = mio::Token(usize::MAX);
+
+/// What the reactor knows of one registered descriptor.
+pub(crate) struct State {
+    descriptor: Descriptor,
+    /// Names the registration; numbers are used again at once, this is not.
+    token: usize,
+    interest: Cell<Interest>,
+    /// Edges that nobody has used yet.
+    ready: Cell<Interest>,
+    /// The last edge may hide something behind what can be read: end of stream, an error, an urgent byte.
+    last_words: Cell<bool>,
+    drained: Cell<bool>,
+    armed: RefCell<Armed>,
+    /// A socket of ours holds it; otherwise it goes when nothing is armed any more.
+    owners: Cell<u32>,
+    /// The registration is gone (closed, or left behind in a forked child).
+    gone: Cell<bool>,
+}
+
+impl State {
+    /// Would a read block for sure?
+    pub(crate) fn is_drained(&self) -> bool {
+        self.drained.get()
+    }
+
+    pub(crate) fn observe(&self, asked: usize, got: usize) {
+        let reads = self.interest.get().contains(Interest::READ) && !self.gone.get();
+        self.drained.set(reads && got < asked && !self.last_words.get());
+    }
+
+    fn edge(&self, event: &mio::event::Event) {
+        let mut ready = Interest::NONE;
+        if event.is_readable() || event.is_read_closed() {
+            ready |= Interest::READ;
+        }
+        if event.is_writable() || event.is_write_closed() {
+            ready |= Interest::WRITE;
+        }
+        if event.is_priority() {
+            ready |= Interest::PRIORITY;
+        }
+        let over = event.is_error() || event.is_read_closed() || event.is_write_closed();
+        if event.is_error() {
+            ready |= Interest::READ | Interest::WRITE | Interest::PRIORITY;
+        }
+        if !ready.and(Interest::READ | Interest::PRIORITY).is_none() {
+            self.drained.set(false);
+            self.last_words.set(over || event.is_priority());
+        }
+        self.ready.set(self.ready.get() | ready);
+    }
+
+    /// Uses up the edges that answer `interest`.
+    fn take(&self, interest: Interest) -> Interest {
+        let found = self.ready.get().and(interest);
+        self.ready.set(self.ready.get().without(found));
+        found
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct Reactor(RefCell<Option<Inner>>);
+
+struct Inner {
+    poll: Poll,
+    events: Events,
+    by_token: HashMap<usize, Rc<State>>,
+    by_descriptor: HashMap<Descriptor, Rc<State>>,
+    next_token: usize,
+    /// Armed tokens whose edge had come before.
+    immediate: Vec<Token>,
+    wake: Descriptor,
+    generation: u32,
+}
+
+impl Reactor {
+    /// Registers a descriptor for one of our sockets, or widens its registration.
+    pub(crate) fn register(
+        &self,
+        descriptor: Descriptor,
+        interest: Interest,
+        known: Option<&Rc<State>>,
+    ) -> io::Result<Rc<State>> {
+        if let Some(state) = known
+            && !state.gone.get()
+            && state.interest.get().contains(interest)
+            && state.token >> 32 == token_base() >> 32
+        {
+            return Ok(Rc::clone(state));
+        }
+        let known = known.filter(|state| !state.gone.get());
+        self.with(|inner| {
+            let state = inner.register(descriptor, interest)?;
+            if !known.is_some_and(|known| Rc::ptr_eq(known, &state)) {
+                state.owners.set(state.owners.get() + 1);
+            }
+            Ok(state)
+        })?
+    }
+
+    /// One of our sockets lets go of its registration, before it closes the descriptor.
+    pub(crate) fn deregister(&self, state: &Rc<State>) {
+        state.owners.set(state.owners.get().saturating_sub(1));
+        if let Some(inner) = &mut *self.0.borrow_mut()
+            && inner.generation == fork_generation()
+        {
+            inner.collect(state);
+        }
+    }
+
+    pub(crate) fn wait(
+        &self,
+        state: &State,
+        interest: Interest,
+        until: Option<Instant>,
+    ) -> io::Result<Interest> {
+        loop {
+            let found = state.take(interest);
+            if found != Interest::NONE {
+                return Ok(found);
+            }
+            if until.is_some_and(|until| Instant::now() >= until) {
+                return Ok(Interest::NONE);
+            }
+            self.with(|inner| inner.poll(until))??;
+        }
+    }
+
+    pub(crate) fn arm(
+        &self,
+        descriptor: Descriptor,
+        interest: Interest,
+        token: Token,
+    ) -> io::Result<()> {
+        self.with(|inner| {
+            let state = inner.register(descriptor, interest)?;
+            if state.take(interest) == Interest::NONE {
+                state.armed.borrow_mut().add(token, interest);
+            } else {
+                inner.immediate.push(token);
+            }
+            Ok(())
+        })?
+    }
+
+    pub(crate) fn disarm(&self, descriptor: Descriptor, token: Token) {
+        if let Some(inner) = &mut *self.0.borrow_mut()
+            && let Some(state) = inner.by_descriptor.get(&descriptor).cloned()
+        {
+            state.armed.borrow_mut().remove(token);
+            inner.immediate.retain(|other| *other != token);
+            inner.collect(&state);
+        }
+    }
+
+    pub(crate) fn turn(
+        &self,
+        until: Option<Instant>,
+        wake: &Wake,
+        ready: &mut Vec<Token>,
+    ) -> io::Result<()> {
+        self.with(|inner| inner.turn(until, wake, ready))?
+    }
+
+    /// With the poll of this process: a forked child must not touch its parent's.
+    fn with<T>(&self, f: impl FnOnce(&mut Inner) -> T) -> io::Result<T> {
+        let mut cell = self.0.borrow_mut();
+        let generation = fork_generation();
+        if let Some(inner) = cell.take_if(|inner| inner.generation != generation) {
+            for state in inner.by_token.values() {
+                state.gone.set(true);
+                state.drained.set(false);
+            }
+        }
+        let inner = match &mut *cell {
+            Some(inner) => inner,
+            none => none.insert(Inner::new(generation)?),
+        };
+        Ok(f(inner))
+    }
+}
+
+/// Tokens of different processes differ.
+fn token_base() -> usize {
+    (fork_generation() as usize) << 32
+}
+
+impl Inner {
+    fn new(generation: u32) -> io::Result<Self> {
+        Ok(Self {
+            poll: Poll::new()?,
+            events: Events::with_capacity(1024),
+            by_token: HashMap::new(),
+            by_descriptor: HashMap::new(),
+            next_token: token_base(),
+            immediate: Vec::new(),
+            wake: -1,
+            generation,
+        })
+    }
+
+    fn register(&mut self, descriptor: Descriptor, interest: Interest) -> io::Result<Rc<State>> {
+        let mut source = SourceFd(&descriptor);
+        if let Some(state) = self.by_descriptor.get(&descriptor).cloned() {
+            let all = state.interest.get() | interest;
+            // Also where nothing is new: the number may stand for another file by now.
+            match self.poll.registry().reregister(&mut source, mio::Token(state.token), edge(all)) {
+                Ok(()) => {
+                    state.interest.set(all);
+                    return Ok(state);
+                }
+                Err(_) => self.forget(&state),
+            }
+        }
+        self.next_token += 1;
+        let token = self.next_token;
+        self.poll.registry().register(&mut source, mio::Token(token), edge(interest))?;
+        let state = Rc::new(State {
+            descriptor,
+            token,
+            interest: Cell::new(interest),
+            ready: Cell::new(Interest::NONE),
+            last_words: Cell::new(true),
+            drained: Cell::new(false),
+            armed: RefCell::default(),
+            owners: Cell::new(0),
+            gone: Cell::new(false),
+        });
+        self.by_token.insert(token, Rc::clone(&state));
+        self.by_descriptor.insert(descriptor, Rc::clone(&state));
+        Ok(state)
+    }
+
+    /// Takes a registration out that nobody uses any more.
+    fn collect(&mut self, state: &Rc<State>) {
+        if state.owners.get() == 0 && state.armed.borrow().is_empty() && !state.gone.get() {
+            let _ = self.poll.registry().deregister(&mut SourceFd(&state.descriptor));
+            self.forget(state);
+        }
+    }
+
+    fn forget(&mut self, state: &State) {
+        state.gone.set(true);
+        state.drained.set(false);
+        self.by_token.remove(&state.token);
+        self.by_descriptor.remove(&state.descriptor);
+    }
+
+    /// One wait; edges are recorded in the states.
+    fn poll(&mut self, until: Option<Instant>) -> io::Result<()> {
+        let left = until.map(|until| until.saturating_duration_since(Instant::now()));
+        self.poll.poll(&mut self.events, left)?;
+        for event in &self.events {
+            if let Some(state) = self.by_token.get(&event.token().0) {
+                state.edge(event);
+            }
+        }
+        Ok(())
+    }
+
+    fn turn(
+        &mut self,
+        until: Option<Instant>,
+        wake: &Wake,
+        ready: &mut Vec<Token>,
+    ) -> io::Result<()> {
+        self.watch_wake(wake)?;
+        let before = ready.len();
+        ready.append(&mut self.immediate);
+        loop {
+            let now = (ready.len() > before).then(Instant::now);
+            self.poll(now.or(until))?;
+            let mut woken = false;
+            for event in &self.events {
+                if event.token() == WAKE {
+                    woken |= wake.take();
+                }
+                let Some(state) = self.by_token.get(&event.token().0) else { continue };
+                let mut armed = state.armed.borrow_mut();
+                let wanted = state.ready.get().and(armed.interest());
+                armed.fire(wanted, ready);
+                state.take(wanted);
+            }
+            let over = until.is_some_and(|until| Instant::now() >= until);
+            if woken || ready.len() > before || over {
+                return Ok(());
+            }
+        }
+    }
+
+    fn watch_wake(&mut self, wake: &Wake) -> io::Result<()> {
+        let descriptor = wake.descriptor();
+        if self.wake != descriptor {
+            self.poll.registry().register(&mut SourceFd(&descriptor), WAKE, Edge::READABLE)?;
+            self.wake = descriptor;
+        }
+        Ok(())
+    }
+}
+
+fn edge(interest: Interest) -> Edge {
+    // mio has no empty interest.
+    let mut edge = None;
+    for (ours, theirs) in [
+        (Interest::READ, Edge::READABLE),
+        (Interest::WRITE, Edge::WRITABLE),
+        (Interest::PRIORITY, Edge::PRIORITY),
+    ] {
+        if interest.contains(ours) {
+            edge = Some(edge.map_or(theirs, |edge: Edge| edge.add(theirs)));
+        }
+    }
+    edge.unwrap_or(Edge::READABLE)
+}

@@ -1,0 +1,181 @@
+//! Where a socket is, or its peer: an address of any family, without heap and without I/O.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// The longest Unix name, abstract ones with their leading NUL. One byte of `sun_path` stays a NUL, so
+/// that a path is a C string for everyone.
+const UNIX_MAX: usize = 107;
+const OPAQUE_MAX: usize = 126;
+
+/// A socket address.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[doc(alias = "sockaddr")]
+pub enum Address {
+    /// IPv4 or IPv6 with port, and scope where IPv6 has one.
+    Inet(SocketAddr),
+    /// A Unix name: a path, an abstract name, or none.
+    #[doc(alias = "sockaddr_un")]
+    Unix(UnixName),
+    /// A family that this crate does not look into.
+    Other(Opaque),
+}
+
+impl Address {
+    /// The IP address, if there is one.
+    pub const fn ip(&self) -> Option<IpAddr> {
+        match self {
+            Self::Inet(address) => Some(address.ip()),
+            _ => None,
+        }
+    }
+
+    /// The port, if there is one.
+    pub const fn port(&self) -> Option<u16> {
+        match self {
+            Self::Inet(address) => Some(address.port()),
+            _ => None,
+        }
+    }
+
+    /// The system's family number (`AF_INET`…).
+    pub const fn family(&self) -> i32 {
+        match self {
+            Self::Inet(SocketAddr::V4(_)) => libc::AF_INET,
+            Self::Inet(SocketAddr::V6(_)) => libc::AF_INET6,
+            Self::Unix(_) => libc::AF_UNIX,
+            Self::Other(other) => other.family as i32,
+        }
+    }
+
+    /// The any-address of an IP family with this port; `None` for other families.
+    pub fn any(family: i32, port: u16) -> Option<Self> {
+        let ip: IpAddr = match family {
+            libc::AF_INET => Ipv4Addr::UNSPECIFIED.into(),
+            libc::AF_INET6 => Ipv6Addr::UNSPECIFIED.into(),
+            _ => return None,
+        };
+        Some(Self::Inet(SocketAddr::new(ip, port)))
+    }
+}
+
+impl From<SocketAddr> for Address {
+    fn from(address: SocketAddr) -> Self {
+        Self::Inet(address)
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Inet(address) => address.fmt(f),
+            Self::Unix(name) if name.as_bytes().is_empty() => f.write_str("unix:(unnamed)"),
+            Self::Unix(name) => write!(f, "unix:{}", name.as_bytes().escape_ascii()),
+            Self::Other(other) => write!(f, "family {}", other.family),
+        }
+    }
+}
+
+/// A Unix socket's name.
+#[derive(Clone, Copy)]
+pub struct UnixName {
+    bytes: [u8; UNIX_MAX],
+    len: u8,
+}
+
+impl UnixName {
+    /// From the bytes of a path (without its closing NUL), of an abstract name (with its leading NUL), or
+    /// none. `None` when longer than 107 bytes, or a path with a NUL inside.
+    pub fn new(name: &[u8]) -> Option<Self> {
+        let is_abstract = name.first() == Some(&0);
+        if name.len() > UNIX_MAX || (!is_abstract && name.contains(&0)) {
+            return None;
+        }
+        let mut bytes = [0; UNIX_MAX];
+        bytes[..name.len()].copy_from_slice(name);
+        Some(Self { bytes, len: name.len() as u8 })
+    }
+
+    /// The bytes as given to [`new`](Self::new); empty when unnamed.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.len as usize]
+    }
+
+    /// Is it an abstract name (Linux)?
+    pub fn is_abstract(&self) -> bool {
+        self.as_bytes().first() == Some(&0)
+    }
+}
+
+impl PartialEq for UnixName {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+
+impl Eq for UnixName {}
+
+/// An address of a family that is passed through as it is.
+#[derive(Clone, Copy)]
+pub struct Opaque {
+    family: u16,
+    len: u8,
+    bytes: [u8; OPAQUE_MAX],
+}
+
+impl Opaque {
+    /// From a family number and what follows it in the system's structure. `None` when longer than 126
+    /// bytes.
+    pub fn new(family: u16, data: &[u8]) -> Option<Self> {
+        let mut bytes = [0; OPAQUE_MAX];
+        bytes.get_mut(..data.len())?.copy_from_slice(data);
+        Some(Self { family, len: data.len() as u8, bytes })
+    }
+
+    /// The system's family number.
+    pub const fn family(&self) -> u16 {
+        self.family
+    }
+
+    /// What follows the family number.
+    pub fn data(&self) -> &[u8] {
+        &self.bytes[..self.len as usize]
+    }
+}
+
+impl PartialEq for Opaque {
+    fn eq(&self, other: &Self) -> bool {
+        self.family == other.family && self.data() == other.data()
+    }
+}
+
+impl Eq for Opaque {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unix_names() {
+        assert_eq!(UnixName::new(b"/tmp/x").map(|n| n.is_abstract()), Some(false));
+        assert_eq!(UnixName::new(b"\0x\0y").map(|n| n.as_bytes().len()), Some(4));
+        assert!(UnixName::new(b"a\0b").is_none());
+        assert!(UnixName::new(&[b'x'; 107]).is_some());
+        assert!(UnixName::new(&[b'x'; 108]).is_none());
+    }
+
+    #[test]
+    fn addresses_show_themselves() {
+        let v6: SocketAddr = "[::1]:80".parse().expect("a literal");
+        assert_eq!(Address::from(v6).to_string(), "[::1]:80");
+        let name = UnixName::new(b"\0x").expect("short");
+        assert_eq!(Address::Unix(name).to_string(), "unix:\\x00x");
+        assert_eq!(Address::any(libc::AF_UNIX, 1), None);
+    }
+}

@@ -1,0 +1,220 @@
+//! The read buffer: a pooled block that a socket holds only while bytes are in it.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use crate::{Error, ErrorKind};
+
+/// Size of a block: measured best for lines of 1,000 bytes; short lines don't care.
+pub(crate) const BLOCK: usize = 16 * 1024;
+/// Blocks that a thread keeps for its next reads.
+const POOL_MAX: usize = 32;
+/// The largest assembly vector that a thread keeps for its next long read.
+const SCRATCH_MAX: usize = 1024 * 1024;
+
+thread_local! {
+    static POOL: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
+    static SCRATCH: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+fn take_block() -> Option<Vec<u8>> {
+    let pooled = POOL.try_with(|pool| pool.borrow_mut().pop()).ok().flatten();
+    pooled.or_else(|| {
+        let mut block = Vec::new();
+        block.try_reserve_exact(BLOCK).ok().map(|()| block)
+    })
+}
+
+fn give_block(mut block: Vec<u8>) {
+    block.clear();
+    // A thread that is ending has no pool any more; the block is then simply freed.
+    let _ = POOL.try_with(|pool| {
+        let mut pool = pool.borrow_mut();
+        if pool.len() < POOL_MAX && pool.try_reserve(1).is_ok() {
+            pool.push(block);
+        }
+    });
+}
+
+/// An empty vector for assembling a long result; it may come with capacity from an earlier one.
+pub(crate) fn take_scratch() -> Vec<u8> {
+    SCRATCH.try_with(|scratch| std::mem::take(&mut *scratch.borrow_mut())).unwrap_or_default()
+}
+
+/// Gives the vector of a [`Received::Owned`](crate::ops::Received) back once its bytes were used, so that the
+/// next long read need not allocate. Optional. Vectors of more than 1 MiB are freed.
+pub fn recycle(mut vector: Vec<u8>) {
+    if vector.capacity() == 0 || vector.capacity() > SCRATCH_MAX {
+        return;
+    }
+    vector.clear();
+    let _ = SCRATCH.try_with(|scratch| {
+        let mut scratch = scratch.borrow_mut();
+        if scratch.capacity() < vector.capacity() {
+            *scratch = vector;
+        }
+    });
+}
+
+/// Grows `vector` for `more` bytes, by an error instead of an abort when memory is short.
+pub(crate) fn reserve(
+    vector: &mut Vec<u8>,
+    more: usize,
+    operation: &'static str,
+) -> Result<(), Error> {
+    vector.try_reserve(more).map_err(|_| Error::new(ErrorKind::OutOfMemory, operation))
+}
+
+/// Bytes that came from the peer and have not been asked for yet.
+///
+/// The block comes from the thread's pool when bytes arrive and goes back when they are used, so an idle
+/// connection holds none. The buffer *lends*: what [`take`](Self::take) cuts off stays readable through
+/// [`lent`](Self::lent) until the next change, so that a line can go to its user without a copy.
+#[derive(Debug, Default)]
+pub struct ReadBuffer {
+    block: Vec<u8>,
+    start: usize,
+    /// A slice is out that a re-entrant use must not move; see [`pin`](Self::pin).
+    pinned: bool,
+    /// What was pinned while the buffer went on elsewhere.
+    limbo: Vec<Vec<u8>>,
+}
+
+impl ReadBuffer {
+    /// The unread bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.block[self.start..]
+    }
+
+    /// How many bytes are unread.
+    pub fn len(&self) -> usize {
+        self.block.len() - self.start
+    }
+
+    /// Is nothing unread?
+    pub fn is_empty(&self) -> bool {
+        self.start == self.block.len()
+    }
+
+    /// Does it hold memory at this moment?
+    pub fn holds_block(&self) -> bool {
+        self.block.capacity() != 0
+    }
+
+    /// Cuts the next `count` bytes off and says where they stand, for [`lent`](Self::lent).
+    pub(crate) fn take(&mut self, count: usize) -> Range<usize> {
+        debug_assert!(count <= self.len());
+        let from = self.start;
+        self.start += count;
+        from..self.start
+    }
+
+    /// Bytes that were cut off by the last operation.
+    pub(crate) fn lent(&self, range: Range<usize>) -> &[u8] {
+        &self.block[range]
+    }
+
+    /// Marks the memory as being read by someone who may be interrupted by another use of this buffer: a
+    /// Lua finaliser can run while a lent slice is copied into a Lua string. Until [`settle`](Self::settle), uses
+    /// of the buffer leave that memory where it is.
+    pub fn pin(&mut self) {
+        self.pinned = true;
+    }
+
+    /// Ends a [`pin`](Self::pin), and gives the block back if nothing is unread.
+    pub fn settle(&mut self) {
+        self.pinned = false;
+        self.limbo = Vec::new();
+        if self.is_empty() {
+            self.release();
+        }
+    }
+
+    /// To be called before anything moves or overwrites the block.
+    pub(crate) fn unshare(&mut self) {
+        if !self.pinned {
+            return;
+        }
+        self.pinned = false;
+        let mut copy = take_block().unwrap_or_default();
+        copy.extend_from_slice(self.bytes());
+        self.limbo.push(std::mem::replace(&mut self.block, copy));
+        self.start = 0;
+    }
+
+    /// An empty block to receive into; what was in it must have been taken.
+    pub(crate) fn refill(&mut self, operation: &'static str) -> Result<&mut Vec<u8>, Error> {
+        debug_assert!(self.is_empty());
+        self.unshare();
+        if self.block.capacity() == 0 {
+            self.block = take_block().ok_or(Error::new(ErrorKind::OutOfMemory, operation))?;
+        }
+        self.block.clear();
+        self.start = 0;
+        Ok(&mut self.block)
+    }
+
+    /// Puts bytes in front of nothing: for handing data over with a descriptor, and for tests.
+    pub fn push(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.unshare();
+        if self.block.capacity() == 0 {
+            self.block = take_block().unwrap_or_default();
+        }
+        reserve(&mut self.block, bytes.len(), "buffer")?;
+        self.block.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    /// Gives an empty block back to the pool.
+    pub(crate) fn release(&mut self) {
+        self.unshare();
+        self.start = 0;
+        if self.block.capacity() == BLOCK {
+            give_block(std::mem::take(&mut self.block));
+        } else {
+            self.block = Vec::new();
+        }
+    }
+}
+
+impl Drop for ReadBuffer {
+    fn drop(&mut self) {
+        if self.block.capacity() == BLOCK {
+            give_block(std::mem::take(&mut self.block));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_block_goes_back_when_empty() {
+        let mut buffer = ReadBuffer::default();
+        assert!(!buffer.holds_block());
+        buffer.refill("test").expect("memory").extend_from_slice(b"hello");
+        assert_eq!(buffer.len(), 5);
+        let range = buffer.take(5);
+        assert_eq!(buffer.lent(range), b"hello");
+        buffer.settle();
+        assert!(!buffer.holds_block());
+    }
+
+    #[test]
+    fn a_pinned_slice_stays_while_the_buffer_goes_on() {
+        let mut buffer = ReadBuffer::default();
+        buffer.push(b"first second").expect("memory");
+        let range = buffer.take(5);
+        let lent: *const u8 = buffer.lent(range).as_ptr();
+        buffer.pin();
+        let _ = buffer.take(7);
+        buffer.refill("test").expect("memory").extend_from_slice(b"third");
+        assert_eq!(buffer.bytes(), b"third");
+        assert_eq!(buffer.limbo.len(), 1);
+        assert_eq!(buffer.limbo[0].as_ptr(), lent);
+        buffer.settle();
+        assert_eq!(buffer.bytes(), b"third");
+        assert!(buffer.limbo.is_empty());
+    }
+}

@@ -1,0 +1,164 @@
+//! The blocking driver: runs one operation to its end on any backend.
+
+use std::io;
+use std::time::Instant;
+
+use crate::{Backend, Interest, Limit, Mode, Need, Operation, Step, Stop, Target, Timeouts};
+
+/// How long a caller is ready to wait, and whether signals end the wait.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Patience {
+    /// For the whole operation.
+    pub whole: Limit,
+    /// For each single wait in it.
+    pub each: Limit,
+    /// End the operation with [`Stop::Signal`] when a signal comes, instead of going on with the time
+    /// that is left. Every wait then also ends when the backend's [`Wake`](crate::Wake) is signalled,
+    /// so that a signal handler which signals it is never missed.
+    pub tell_signals: bool,
+}
+
+impl From<Limit> for Patience {
+    fn from(whole: Limit) -> Self {
+        Self { whole, ..Self::default() }
+    }
+}
+
+impl From<Timeouts> for Patience {
+    fn from(timeouts: Timeouts) -> Self {
+        if timeouts.is_unlimited() {
+            return Self::default();
+        }
+        Self { whole: timeouts.whole(), each: timeouts.each(), tell_signals: false }
+    }
+}
+
+/// Runs an operation until it is done or the patience ends: mode, step, wait, step…
+///
+/// The result is the operation's own, with what was transferred before a limit or a signal.
+pub fn drive<B: Backend, O: Operation<B>>(
+    backend: &B,
+    operation: &mut O,
+    on: &mut O::On,
+    patience: Patience,
+) -> O::Out {
+    let mut clock = Clock::new(backend, patience);
+    loop {
+        let mode = clock.mode(backend, operation, on);
+        let need = match operation.step(backend, on, mode) {
+            Step::Done(out) => return out,
+            Step::Again => {
+                // Progress in an unlimited call spends nothing; otherwise the attempt may have used time.
+                clock.spent |= mode == Mode::Wait;
+                continue;
+            }
+            Step::Interrupted if patience.tell_signals => {
+                return operation.stop(on, Stop::Signal(0));
+            }
+            Step::Interrupted => {
+                clock.spent = true;
+                if clock.is_over(backend) {
+                    return operation.stop(on, Stop::Timeout);
+                }
+                continue;
+            }
+            Step::Wait(need) => need,
+        };
+        if let Err(why) = clock.wait(backend, operation, on, need) {
+            return operation.stop(on, why);
+        }
+    }
+}
+
+/// What is left of the patience.
+struct Clock {
+    patience: Patience,
+    deadline: Option<Instant>,
+    /// Some of the limit may be used up.
+    spent: bool,
+}
+
+impl Clock {
+    fn new<B: Backend>(backend: &B, patience: Patience) -> Self {
+        let whole = patience.whole;
+        let deadline = whole.duration().and_then(|_| whole.deadline(backend.now()));
+        Self { patience, deadline, spent: false }
+    }
+
+    fn mode<B: Backend, O: Operation<B>>(&self, backend: &B, operation: &O, on: &O::On) -> Mode {
+        let interest = operation.interest();
+        if interest.is_none() || self.patience.tell_signals || self.patience.whole.is_zero() {
+            return Mode::Now;
+        }
+        let limit = self.patience.whole.min(self.patience.each);
+        backend.mode(on.io(), interest, limit, !self.spent)
+    }
+
+    fn is_over<B: Backend>(&self, backend: &B) -> bool {
+        self.deadline.is_some_and(|deadline| backend.now() >= deadline)
+    }
+
+    /// `Err`: the operation has to stop.
+    fn wait<B: Backend, O: Operation<B>>(
+        &mut self,
+        backend: &B,
+        operation: &mut O,
+        on: &O::On,
+        need: Need,
+    ) -> Result<(), Stop> {
+        // Even without time a select has to look once.
+        if self.patience.whole.is_zero() && need != Need::Many {
+            return Err(Stop::Timeout);
+        }
+        self.spent = true;
+        let each = self.patience.each.duration().map(|_| backend.now());
+        let each = each.and_then(|now| self.patience.each.deadline(now));
+        let mut until = earlier(self.deadline, each);
+        let mut pause_over = None;
+        if let Need::Pause(time) = need {
+            pause_over = backend.now().checked_add(time);
+            until = earlier(until, pause_over);
+        }
+        let wake = self.patience.tell_signals;
+        let found = match (need, on.io()) {
+            (Need::Io(interest), Some(io)) if !wake => {
+                backend.wait(io, interest, until).map(|ready| usize::from(ready != Interest::NONE))
+            }
+            (Need::Io(interest), Some(io)) => {
+                use crate::Transport as _;
+                let mut watch = [crate::Watch::new(io.descriptor(), interest)];
+                backend.wait_many(&mut watch, until, true)
+            }
+            // The socket is gone: the next step says so.
+            (Need::Io(_), None) => return Ok(()),
+            (Need::Many, _) => backend.wait_many(operation.watches(), until, wake),
+            (Need::Wake, _) => backend.wait_many(&mut [], until, true).map(|_| 1),
+            (Need::Pause(_), _) => backend.wait_many(&mut [], until, wake),
+        };
+        match found {
+            Ok(0) if pause_over.is_some_and(|over| backend.now() >= over) => Ok(()),
+            Ok(0) if wake && until.is_none_or(|until| backend.now() < until) => {
+                Err(Stop::Signal(0))
+            }
+            Ok(0) => Err(Stop::Timeout),
+            // A helper's answer may still be missing when the time is up.
+            Ok(_) if need == Need::Wake && self.is_over(backend) => Err(Stop::Timeout),
+            Ok(_) => Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
+                if wake {
+                    Err(Stop::Signal(0))
+                } else {
+                    Ok(())
+                }
+            }
+            Err(error) => Err(Stop::Failed(error.raw_os_error().unwrap_or(libc::EIO))),
+        }
+    }
+}
+
+fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}

@@ -1,0 +1,268 @@
+//! What every dialect calls a socket: transport, read buffer, timeouts, statistics.
+
+use std::time::Instant;
+
+use crate::{
+    Address, Backend, Descriptor, Error, ErrorKind, How, Kind, Mode, Opt, Patience, ReadBuffer,
+    Timeouts, Transport, Value,
+};
+
+/// Accounting of one socket.
+#[derive(Debug, Clone, Copy)]
+pub struct Statistics {
+    /// Bytes handed to the caller (not: read from the system).
+    pub received: u64,
+    /// Bytes taken by the system.
+    pub sent: u64,
+    /// When counting began.
+    pub since: Instant,
+}
+
+/// A socket, open or not. Closed is a state: every operation on it says [`ErrorKind::Closed`], but bytes
+/// that were buffered before can still be received.
+pub struct Handle<B: Backend> {
+    io: Option<B::Io>,
+    /// The address family; 0 where nobody has said.
+    family: i32,
+    /// Bytes that have arrived and were not asked for yet.
+    pub buffer: ReadBuffer,
+    /// LuaSocket's pair of timeouts; other dialects keep theirs here too, the kernel rounds them.
+    pub timeouts: Timeouts,
+    /// Accounting.
+    pub statistics: Statistics,
+    /// Options that were set while there was no descriptor; applied to each one that is made.
+    remembered: Vec<(Opt, Value)>,
+}
+
+impl<B: Backend> Handle<B> {
+    /// A handle without a descriptor; the first bind or connect makes one.
+    pub fn unopened(backend: &B) -> Self {
+        Self {
+            io: None,
+            family: libc::AF_UNSPEC,
+            buffer: ReadBuffer::default(),
+            timeouts: Timeouts::default(),
+            statistics: Statistics { received: 0, sent: 0, since: backend.now() },
+            remembered: Vec::new(),
+        }
+    }
+
+    /// A handle on a new socket.
+    ///
+    /// # Errors
+    /// What the system says: unknown family, no descriptors left…
+    pub fn open(backend: &B, kind: Kind) -> Result<Self, Error> {
+        let mut handle = Self::unopened(backend);
+        handle.reopen(backend, kind, Mode::Wait)?;
+        Ok(handle)
+    }
+
+    /// A handle on a socket that exists. `family`: its address family, 0 where it is not known.
+    pub fn adopt(backend: &B, socket: B::Socket, family: i32) -> Self {
+        let mut handle = Self::unopened(backend);
+        handle.family = family;
+        handle.io = Some(backend.adopt(socket));
+        handle
+    }
+
+    /// The socket in the backend's care.
+    pub fn io(&self) -> Option<&B::Io> {
+        self.io.as_ref()
+    }
+
+    /// The socket, or the error of an operation on a closed one.
+    pub fn live(&self, operation: &'static str) -> Result<&B::Io, Error> {
+        self.io.as_ref().ok_or(Error::new(ErrorKind::Closed, operation))
+    }
+
+    /// The descriptor's number, -1 without one.
+    #[doc(alias = "getfd")]
+    pub fn descriptor(&self) -> Descriptor {
+        self.io.as_ref().map_or(-1, |io| io.descriptor())
+    }
+
+    /// Is there a descriptor?
+    pub fn is_open(&self) -> bool {
+        self.io.is_some()
+    }
+
+    /// The address family of the descriptor, or of the last one; 0 where nothing is known.
+    pub fn family(&self) -> i32 {
+        match (self.family, &self.io) {
+            (libc::AF_UNSPEC, Some(io)) => {
+                io.local_address().map_or(libc::AF_UNSPEC, |address| address.family())
+            }
+            (family, _) => family,
+        }
+    }
+
+    /// The timeouts, as the driver wants them.
+    pub fn patience(&self) -> Patience {
+        self.timeouts.into()
+    }
+
+    /// Replaces the socket (closing an old one) by a new one with the remembered options.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open); the old socket is then untouched.
+    pub fn reopen(&mut self, backend: &B, kind: Kind, mode: Mode) -> Result<(), Error> {
+        let io = backend.open(kind, mode).map_err(|e| Error::from_io(&e, "open"))?;
+        for &(option, value) in &self.remembered {
+            // An option that this family does not know must not make the socket unusable.
+            let _ = io.set_option(option, value);
+        }
+        self.io = Some(io);
+        self.family = kind.family;
+        Ok(())
+    }
+
+    /// Opens a socket of this kind unless one is open.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub fn ensure_open(&mut self, backend: &B, kind: Kind) -> Result<(), Error> {
+        if self.is_open() { Ok(()) } else { self.reopen(backend, kind, Mode::Wait) }
+    }
+
+    /// Closes. Buffered bytes stay receivable. Closing twice does nothing.
+    pub fn close(&mut self) {
+        self.io = None;
+        if self.buffer.is_empty() {
+            self.buffer.release();
+        }
+    }
+
+    /// Closes without ever blocking, whatever linger says: for collectors.
+    pub fn abandon(&mut self) {
+        if let Some(io) = self.io.take() {
+            io.forget_linger();
+        }
+    }
+
+    /// Gives the descriptor up without closing it; -1 when there was none. Buffered bytes stay here.
+    pub fn release(&mut self, backend: &B) -> Descriptor {
+        self.io.take().map_or(-1, |io| backend.release(io).into_descriptor())
+    }
+
+    /// Takes charge of any descriptor number, without closing the present one; negative means none.
+    #[doc(alias = "setfd")]
+    pub fn replace(&mut self, backend: &B, descriptor: Descriptor) {
+        self.release(backend);
+        if descriptor >= 0 {
+            self.io = Some(backend.adopt(B::Socket::from_descriptor(descriptor)));
+            self.family = libc::AF_UNSPEC;
+        }
+    }
+
+    /// Binds to a local address.
+    ///
+    /// # Errors
+    /// Closed, or what the system says; the socket stays usable.
+    pub fn bind(&mut self, to: &Address) -> Result<(), Error> {
+        self.call("bind", |io| io.bind(to))
+    }
+
+    /// Starts to listen.
+    ///
+    /// # Errors
+    /// Closed, or what the system says.
+    pub fn listen(&mut self, backlog: i32) -> Result<(), Error> {
+        self.call("listen", |io| io.listen(backlog))
+    }
+
+    /// Ends one or both directions.
+    ///
+    /// # Errors
+    /// Closed, or what the system says.
+    pub fn shutdown(&mut self, how: How) -> Result<(), Error> {
+        self.call("shutdown", |io| io.shutdown(how))
+    }
+
+    /// Dissolves the association with a peer; the descriptor stays.
+    ///
+    /// # Errors
+    /// Closed, or what the system says.
+    pub fn disconnect(&mut self) -> Result<(), Error> {
+        self.call("disconnect", |io| io.disconnect())
+    }
+
+    /// The local address.
+    ///
+    /// # Errors
+    /// Closed, or what the system says.
+    pub fn local_address(&self) -> Result<Address, Error> {
+        self.call("getsockname", |io| io.local_address())
+    }
+
+    /// The peer's address.
+    ///
+    /// # Errors
+    /// Closed, or what the system says.
+    pub fn peer_address(&self) -> Result<Address, Error> {
+        self.call("getpeername", |io| io.peer_address())
+    }
+
+    /// Bytes that can be read without waiting: buffered ones and the system's.
+    ///
+    /// # Errors
+    /// Closed, or what the system says.
+    pub fn bytes_readable(&self) -> Result<usize, Error> {
+        Ok(self.buffer.len() + self.call("bytes_readable", |io| io.bytes_readable())?)
+    }
+
+    /// Is the next byte to be read the one after the urgent byte?
+    ///
+    /// # Errors
+    /// Closed, or what the system says.
+    pub fn at_mark(&self) -> Result<bool, Error> {
+        Ok(self.buffer.is_empty() && self.call("at_mark", |io| io.at_mark())?)
+    }
+
+    /// Reads an option. Without a descriptor: what was remembered.
+    ///
+    /// # Errors
+    /// Closed and not remembered, or what the system says.
+    pub fn option(&self, option: Opt) -> Result<Value, Error> {
+        if self.io.is_none() {
+            let known = self.remembered.iter().rev().find(|(known, _)| *known == option);
+            if let Some((_, value)) = known {
+                return Ok(*value);
+            }
+        }
+        self.call("getoption", |io| io.option(option))
+    }
+
+    /// Sets an option.
+    ///
+    /// # Errors
+    /// Closed, or what the system says.
+    pub fn set_option(&mut self, option: Opt, value: Value) -> Result<(), Error> {
+        self.call("setoption", |io| io.set_option(option, value))
+    }
+
+    /// Sets an option now and on every descriptor that this handle makes later.
+    ///
+    /// # Errors
+    /// What the system says of the present descriptor.
+    pub fn remember_option(&mut self, option: Opt, value: Value) -> Result<(), Error> {
+        if self.is_open() {
+            self.set_option(option, value)?;
+        }
+        self.remembered.retain(|(known, _)| *known != option);
+        self.remembered.push((option, value));
+        Ok(())
+    }
+
+    /// Both at once, for receiving from one into the other.
+    pub(crate) fn io_and_buffer(&mut self) -> (Option<&B::Io>, &mut ReadBuffer) {
+        (self.io.as_ref(), &mut self.buffer)
+    }
+
+    fn call<T>(
+        &self,
+        operation: &'static str,
+        f: impl FnOnce(&B::Io) -> std::io::Result<T>,
+    ) -> Result<T, Error> {
+        f(self.live(operation)?).map_err(|e| Error::from_io(&e, operation))
+    }
+}

@@ -1,0 +1,119 @@
+//! Operations are values: something that takes more than one attempt, driven by whoever holds it.
+
+use std::io;
+use std::time::Duration;
+
+use crate::{Backend, Error, ErrorKind, Handle, Interest, Mode, Watch};
+
+/// What a step came to.
+#[derive(Debug)]
+pub enum Step<T> {
+    /// Finished.
+    Done(T),
+    /// Something was done, and more can be tried at once.
+    Again,
+    /// A signal ended the attempt. Nothing is lost.
+    Interrupted,
+    /// Nothing can be done before this.
+    Wait(Need),
+}
+
+/// What an operation waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Its socket being ready.
+    Io(Interest),
+    /// One of [`Operation::watches`] being ready.
+    Many,
+    /// A wake-up from a helper thread.
+    Wake,
+    /// Only this much time, then another try: for what the kernel reports no readiness of.
+    Pause(Duration),
+}
+
+/// Why an operation is ended from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// The limit ran out.
+    Timeout,
+    /// Somebody cancelled it.
+    Cancelled,
+    /// A signal came, and the caller asked to be told. Its number, 0 where not known.
+    Signal(i32),
+    /// The wait itself failed with this error number.
+    Failed(i32),
+}
+
+impl Stop {
+    /// The error it makes of the named operation.
+    pub const fn error(self, operation: &'static str) -> Error {
+        let kind = match self {
+            Self::Timeout => ErrorKind::Timeout,
+            Self::Cancelled => ErrorKind::Cancelled,
+            Self::Signal(number) => ErrorKind::Signal(number),
+            Self::Failed(code) => ErrorKind::Os(code),
+        };
+        Error::new(kind, operation)
+    }
+}
+
+/// What an operation works on: a [`Handle`], or nothing.
+pub trait Target<B: Backend> {
+    /// The socket that [`Need::Io`] speaks of.
+    fn io(&self) -> Option<&B::Io>;
+}
+
+impl<B: Backend> Target<B> for () {
+    fn io(&self) -> Option<&B::Io> {
+        None
+    }
+}
+
+impl<B: Backend> Target<B> for Handle<B> {
+    fn io(&self) -> Option<&B::Io> {
+        Handle::io(self)
+    }
+}
+
+/// Something that takes more than one attempt: a value, so that it can be parked.
+///
+/// Implementations must
+/// - make at most one attempt that may wait per [`step`](Self::step);
+/// - keep whatever has been transferred in themselves or in the target, so that [`stop`](Self::stop) can
+///   return it at any moment;
+/// - report a closed target as [`ErrorKind::Closed`] instead of waiting for it.
+pub trait Operation<B: Backend> {
+    /// What it works on.
+    type On: Target<B>;
+    /// Its result, success or not.
+    type Out;
+
+    /// The direction whose limit the backend may arm in the kernel; none where the attempt never blocks.
+    fn interest(&self) -> Interest;
+    /// Makes one attempt.
+    fn step(&mut self, backend: &B, on: &mut Self::On, mode: Mode) -> Step<Self::Out>;
+    /// Ends it, with what has been done so far.
+    fn stop(&mut self, on: &mut Self::On, why: Stop) -> Self::Out;
+    /// The descriptors that [`Need::Many`] speaks of.
+    fn watches(&mut self) -> &mut [Watch] {
+        &mut []
+    }
+}
+
+/// A failed attempt, sorted.
+pub(crate) enum Failure {
+    WouldBlock,
+    Interrupted,
+    Error(Error),
+}
+
+impl Failure {
+    pub(crate) fn of(error: &io::Error, operation: &'static str) -> Self {
+        match error.raw_os_error() {
+            // EWOULDBLOCK is the same number on every system this runs on.
+            Some(libc::EAGAIN | libc::EINPROGRESS) => Self::WouldBlock,
+            Some(libc::EINTR) => Self::Interrupted,
+            _ => Self::Error(Error::from_io(error, operation)),
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! Connecting to one of several addresses, or to a name.
+
+use std::time::Duration;
+
+use crate::ops::Lookup;
+use crate::{
+    Address, Backend, Error, ErrorKind, Handle, Interest, Kind, Mode, Need, Operation, Query, Step,
+    Stop, Transport,
+};
+
+/// First and longest pause where the kernel reports no readiness (a Unix listener's full backlog).
+const PAUSE_FIRST: Duration = Duration::from_millis(1);
+const PAUSE_MAX: Duration = Duration::from_millis(50);
+
+/// Connects a handle, trying each address in turn until one answers, within one limit for them all.
+///
+/// A handle without a descriptor gets one of the address's family; one whose family differs is replaced.
+#[derive(Debug)]
+pub struct Connect {
+    lookup: Option<Lookup>,
+    addresses: Vec<Address>,
+    next: usize,
+    kind: Kind,
+    state: State,
+    pause: Duration,
+    last: Error,
+    report_in_flight: bool,
+    first_only: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The next address is to be tried.
+    Idle,
+    /// `connect` was called and goes on by itself.
+    InFlight,
+}
+
+impl Connect {
+    /// To the first of these addresses that answers. `kind` says type and protocol; its family is
+    /// replaced by each address's.
+    pub fn new(addresses: impl Into<Vec<Address>>, kind: Kind) -> Self {
+        Self {
+            lookup: None,
+            addresses: addresses.into(),
+            next: 0,
+            kind,
+            state: State::Idle,
+            pause: PAUSE_FIRST,
+            last: Error::new(ErrorKind::Invalid("no address"), "connect"),
+            report_in_flight: false,
+            first_only: false,
+        }
+    }
+
+    /// To whatever a name stands for. The limit covers the lookup too.
+    pub fn resolve(query: Query, kind: Kind) -> Self {
+        Self { lookup: Some(Lookup::new(query)), ..Self::new(Vec::new(), kind) }
+    }
+
+    /// When a connect that was started before is still under way: fails with `EALREADY` instead of
+    /// waiting for it.
+    #[must_use]
+    pub fn report_in_flight(mut self) -> Self {
+        self.report_in_flight = true;
+        self
+    }
+
+    /// Tries the first address only.
+    #[must_use]
+    pub fn first_only(mut self, yes: bool) -> Self {
+        self.first_only = yes;
+        self
+    }
+
+    fn addresses_known<B: Backend>(&mut self, backend: &B) -> Step<Result<(), Error>> {
+        let Some(lookup) = &mut self.lookup else {
+            return Step::Again;
+        };
+        match <Lookup as Operation<B>>::step(lookup, backend, &mut (), Mode::Now) {
+            Step::Done(Ok(found)) => {
+                self.addresses = found.into_iter().map(|found| found.address).collect();
+                self.lookup = None;
+                Step::Again
+            }
+            Step::Done(Err(error)) => Step::Done(Err(error)),
+            Step::Again => Step::Again,
+            Step::Interrupted => Step::Interrupted,
+            Step::Wait(need) => Step::Wait(need),
+        }
+    }
+
+    /// Makes sure of a descriptor of the right family.
+    fn prepare<B: Backend>(
+        &self,
+        backend: &B,
+        handle: &mut Handle<B>,
+        to: &Address,
+        mode: Mode,
+    ) -> Result<(), Error> {
+        if handle.is_open() && handle.family() == to.family() {
+            return Ok(());
+        }
+        handle.reopen(backend, Kind { family: to.family(), ..self.kind }, mode)
+    }
+
+    /// One attempt at the present address.
+    fn attempt<B: Backend>(
+        &mut self,
+        backend: &B,
+        handle: &mut Handle<B>,
+        to: &Address,
+        mode: Mode,
+    ) -> Step<Result<(), Error>> {
+        if let Err(error) = self.prepare(backend, handle, to, mode) {
+            return Step::Done(Err(error));
+        }
+        let Some(io) = handle.io() else {
+            return Step::Done(Err(Error::new(ErrorKind::Closed, "connect")));
+        };
+        let Err(error) = io.connect(to, mode) else {
+            return Step::Done(Ok(()));
+        };
+        let in_flight = Step::Wait(Need::Io(Interest::WRITE));
+        match error.raw_os_error() {
+            // An interrupted connect goes on by itself, like one that was not to wait.
+            Some(libc::EINPROGRESS | libc::EINTR) => {
+                self.state = State::InFlight;
+                in_flight
+            }
+            Some(libc::EALREADY) if !self.report_in_flight => {
+                self.state = State::InFlight;
+                in_flight
+            }
+            // A Unix listener whose backlog is full: nothing will report that there is room.
+            Some(libc::EAGAIN) => {
+                let pause = self.pause;
+                self.pause = (pause * 2).min(PAUSE_MAX);
+                Step::Wait(Need::Pause(pause))
+            }
+            _ => Step::Done(Err(Error::from_io(&error, "connect"))),
+        }
+    }
+
+    /// After readiness: how did it end?
+    fn check<B: Backend>(&self, handle: &Handle<B>) -> Step<Result<(), Error>> {
+        let Some(io) = handle.io() else {
+            return Step::Done(Err(Error::new(ErrorKind::Closed, "connect")));
+        };
+        Step::Done(io.take_error().map_err(|error| Error::from_io(&error, "connect")))
+    }
+}
+
+impl<B: Backend> Operation<B> for Connect {
+    type On = Handle<B>;
+    type Out = Result<(), Error>;
+
+    fn interest(&self) -> Interest {
+        if self.lookup.is_some() { Interest::NONE } else { Interest::WRITE }
+    }
+
+    fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
+        if self.lookup.is_some() {
+            return self.addresses_known(backend);
+        }
+        let mode = if mode == Mode::Skip { Mode::Now } else { mode };
+        let outcome = match (self.state, self.addresses.get(self.next).copied()) {
+            (State::InFlight, _) => self.check(handle),
+            (State::Idle, Some(to)) => self.attempt(backend, handle, &to, mode),
+            (State::Idle, None) => return Step::Done(Err(self.last)),
+        };
+        self.state = match &outcome {
+            Step::Wait(Need::Io(_)) => State::InFlight,
+            _ => State::Idle,
+        };
+        match outcome {
+            Step::Done(Err(error)) => {
+                self.last = error;
+                self.next += 1;
+                self.pause = PAUSE_FIRST;
+                let more = self.next < self.addresses.len() && !self.first_only;
+                // Somebody closed the object: no new descriptor behind their back.
+                if more && error.kind() != ErrorKind::Closed {
+                    Step::Again
+                } else {
+                    Step::Done(Err(error))
+                }
+            }
+            other => other,
+        }
+    }
+
+    fn stop(&mut self, _handle: &mut Handle<B>, why: Stop) -> Self::Out {
+        Err(why.error("connect"))
+    }
+}

@@ -1,0 +1,153 @@
+//! Messages with addresses.
+
+use std::time::Duration;
+
+use crate::buffer::{recycle, reserve, take_scratch};
+use crate::operation::Failure;
+use crate::{
+    Address, Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Step, Stop,
+    Transport,
+};
+
+/// A message that arrived. What was longer than the receiver's size is lost, as with every datagram.
+#[derive(Debug)]
+pub struct Message {
+    /// Its bytes; may be none. Give the vector to [`recycle`](crate::recycle) afterwards.
+    pub data: Vec<u8>,
+    /// Who sent it.
+    pub from: Address,
+}
+
+/// Receives one message of at most `size` bytes.
+#[derive(Debug)]
+pub struct ReceiveFrom {
+    size: usize,
+    flags: Flags,
+}
+
+impl ReceiveFrom {
+    /// One message, cut to `size` bytes.
+    pub fn new(size: usize) -> Self {
+        Self { size, flags: Flags::NONE }
+    }
+
+    /// Flags of the system's call.
+    #[must_use]
+    pub fn flags(mut self, flags: Flags) -> Self {
+        self.flags = flags;
+        self
+    }
+
+    fn attempt<B: Backend>(
+        &self,
+        handle: &mut Handle<B>,
+        mode: Mode,
+        data: &mut Vec<u8>,
+    ) -> Result<Address, Failure> {
+        // No datagram is larger than 64 KiB; a script's number must not decide how much is allocated.
+        let most = self.size.min(1 << 16);
+        reserve(data, most, "receivefrom").map_err(Failure::Error)?;
+        let io = handle.live("receivefrom").map_err(Failure::Error)?;
+        let mode = if self.flags.contains(Flags::DONT_WAIT) { Mode::Now } else { mode };
+        let outcome = io.recv_from(data, most, self.flags, mode);
+        outcome.map(|(_, from)| from).map_err(|error| Failure::of(&error, "receivefrom"))
+    }
+}
+
+impl<B: Backend> Operation<B> for ReceiveFrom {
+    type On = Handle<B>;
+    type Out = Result<Message, Error>;
+
+    fn interest(&self) -> Interest {
+        Interest::READ
+    }
+
+    fn step(&mut self, _backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
+        // A message that was not looked at leaves no hint behind, so there is nothing to skip for.
+        let mode = if mode == Mode::Skip { Mode::Now } else { mode };
+        let mut data = take_scratch();
+        let step = match self.attempt(handle, mode, &mut data) {
+            Ok(from) => {
+                let count = data.len() as u64;
+                handle.statistics.received = handle.statistics.received.wrapping_add(count);
+                return Step::Done(Ok(Message { data, from }));
+            }
+            Err(Failure::WouldBlock) if self.flags.contains(Flags::DONT_WAIT) => {
+                Step::Done(Err(Error::new(ErrorKind::Os(libc::EAGAIN), "receivefrom")))
+            }
+            Err(Failure::WouldBlock) => Step::Wait(Need::Io(Interest::READ)),
+            Err(Failure::Interrupted) => Step::Interrupted,
+            Err(Failure::Error(error)) => Step::Done(Err(error)),
+        };
+        recycle(data);
+        step
+    }
+
+    fn stop(&mut self, _handle: &mut Handle<B>, why: Stop) -> Self::Out {
+        Err(why.error("receivefrom"))
+    }
+}
+
+/// Sends one message to an address.
+#[derive(Debug)]
+pub struct SendTo<D> {
+    data: D,
+    to: Address,
+    flags: Flags,
+    pause: Duration,
+}
+
+impl<D: AsRef<[u8]>> SendTo<D> {
+    /// Sends `data` as one message.
+    pub fn new(data: D, to: Address) -> Self {
+        Self { data, to, flags: Flags::NONE, pause: Duration::from_millis(1) }
+    }
+
+    /// Flags of the system's call.
+    #[must_use]
+    pub fn flags(mut self, flags: Flags) -> Self {
+        self.flags = flags;
+        self
+    }
+}
+
+impl<B: Backend, D: AsRef<[u8]>> Operation<B> for SendTo<D> {
+    type On = Handle<B>;
+    type Out = Result<usize, Error>;
+
+    fn interest(&self) -> Interest {
+        Interest::WRITE
+    }
+
+    fn step(&mut self, _backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
+        let io = match handle.live("sendto") {
+            Ok(io) => io,
+            Err(error) => return Step::Done(Err(error)),
+        };
+        let mode = if mode == Mode::Skip { Mode::Now } else { mode };
+        match io.send_to(self.data.as_ref(), &self.to, self.flags, mode) {
+            Ok(count) => {
+                handle.statistics.sent = handle.statistics.sent.wrapping_add(count as u64);
+                Step::Done(Ok(count))
+            }
+            Err(error) => match Failure::of(&error, "sendto") {
+                Failure::WouldBlock if self.flags.contains(Flags::DONT_WAIT) => {
+                    Step::Done(Err(Error::new(ErrorKind::Os(libc::EAGAIN), "sendto")))
+                }
+                // A Unix receiver whose queue is full: our own socket stays writable all the while.
+                Failure::WouldBlock if matches!(self.to, Address::Unix(_)) => {
+                    let pause = self.pause;
+                    self.pause = (pause * 2).min(Duration::from_millis(50));
+                    Step::Wait(Need::Pause(pause))
+                }
+                Failure::WouldBlock => Step::Wait(Need::Io(Interest::WRITE)),
+                Failure::Interrupted => Step::Interrupted,
+                Failure::Error(error) => Step::Done(Err(error)),
+            },
+        }
+    }
+
+    fn stop(&mut self, _handle: &mut Handle<B>, why: Stop) -> Self::Out {
+        Err(why.error("sendto"))
+    }
+}

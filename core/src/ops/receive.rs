@@ -1,0 +1,445 @@
+//! Receiving from a stream up to a [`Pattern`], through the handle's read buffer.
+
+use std::ops::Range;
+
+use crate::buffer::{BLOCK, recycle, reserve, take_scratch};
+use crate::operation::Failure;
+use crate::pattern::{Found, append_without_cr, find_end};
+use crate::{
+    Backend, Cr, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Pattern, Step,
+    Stop, Transport,
+};
+
+/// The most that one system call is asked for when bytes go straight to their destination.
+const CHUNK: usize = 256 * 1024;
+
+/// Received bytes: standing in the handle's buffer until its next use, or in a vector of their own.
+#[derive(Debug)]
+pub enum Received {
+    /// A range of the handle's buffer. Read it with [`bytes`](Self::bytes), then call
+    /// [`ReadBuffer::settle`](crate::ReadBuffer::settle).
+    Lent(Range<usize>),
+    /// Assembled from several reads.
+    Owned(Vec<u8>),
+}
+
+impl Received {
+    /// The bytes. `handle` is the one that the operation ran on, not used since.
+    pub fn bytes<'a, B: Backend>(&'a self, handle: &'a Handle<B>) -> &'a [u8] {
+        match self {
+            Self::Lent(range) => handle.buffer.lent(range.clone()),
+            Self::Owned(vector) => vector,
+        }
+    }
+
+    /// The bytes in a vector, and the handle's buffer settled.
+    pub fn into_vec<B: Backend>(self, handle: &mut Handle<B>) -> Vec<u8> {
+        let vector = match self {
+            Self::Lent(range) => handle.buffer.lent(range).to_vec(),
+            Self::Owned(vector) => vector,
+        };
+        handle.buffer.settle();
+        vector
+    }
+}
+
+/// A receive that failed, with what had arrived.
+#[derive(Debug)]
+pub struct Short {
+    /// Why.
+    pub error: Error,
+    /// The bytes so far, the prefix included. They are consumed: pass them as the next call's prefix to
+    /// go on.
+    pub partial: Received,
+}
+
+/// Receives up to a pattern.
+#[derive(Debug)]
+pub struct Receive {
+    pattern: Pattern,
+    maximum: usize,
+    flags: Flags,
+    /// Assembled so far, the prefix included.
+    got: Vec<u8>,
+    prefix: usize,
+    /// The prefix alone satisfies the pattern.
+    complete: bool,
+    out_of_memory: bool,
+}
+
+impl Receive {
+    /// Receives up to `pattern`.
+    pub fn new(pattern: Pattern) -> Self {
+        Self {
+            pattern,
+            maximum: usize::MAX,
+            flags: Flags::NONE,
+            got: Vec::new(),
+            prefix: 0,
+            complete: matches!(pattern, Pattern::Exact(0) | Pattern::Some(0)),
+            out_of_memory: false,
+        }
+    }
+
+    /// Puts bytes before those that arrive. For [`Pattern::Exact`] they count.
+    #[must_use]
+    pub fn prefix(mut self, bytes: &[u8]) -> Self {
+        if !bytes.is_empty() {
+            self.got = take_scratch();
+            self.out_of_memory = reserve(&mut self.got, bytes.len(), "receive").is_err();
+            if !self.out_of_memory {
+                self.got.extend_from_slice(bytes);
+            }
+        }
+        self.prefix = self.got.len();
+        if let Pattern::Exact(count) = self.pattern {
+            self.complete = self.prefix >= count;
+        }
+        self
+    }
+
+    /// Fails with [`ErrorKind::Oversized`] once more than this many bytes (the prefix included) would be
+    /// the result. What has arrived is the partial result.
+    #[must_use]
+    pub fn maximum(mut self, bytes: usize) -> Self {
+        self.maximum = bytes;
+        self
+    }
+
+    /// Flags of the system's call. With [`Flags::PEEK`] nothing is consumed, and buffered bytes are
+    /// looked at first. [`Flags::OUT_OF_BAND`] passes the buffer by.
+    #[must_use]
+    pub fn flags(mut self, flags: Flags) -> Self {
+        self.flags = flags;
+        self
+    }
+
+    /// Tries to finish with what is buffered.
+    fn buffered<B: Backend>(&mut self, handle: &mut Handle<B>) -> Option<Result<Received, Error>> {
+        if self.flags != Flags::NONE && self.flags != Flags::DONT_WAIT {
+            return self.flagged(handle);
+        }
+        match self.pattern {
+            Pattern::Until { end, cr } => self.line(handle, end, cr),
+            Pattern::Exact(count) => {
+                let missing = count.saturating_sub(self.got.len());
+                self.counted(handle, missing)
+            }
+            Pattern::Some(most) if !handle.buffer.is_empty() => {
+                let count = most.min(handle.buffer.len());
+                self.counted(handle, count)
+            }
+            Pattern::Some(_) => None,
+            Pattern::All => self.absorb(handle, usize::MAX, |into, bytes| {
+                into.extend_from_slice(bytes);
+            }),
+        }
+    }
+
+    fn line<B: Backend>(
+        &mut self,
+        handle: &mut Handle<B>,
+        end: u8,
+        cr: Cr,
+    ) -> Option<Result<Received, Error>> {
+        if self.got.is_empty() {
+            match find_end(handle.buffer.bytes(), end, cr) {
+                Found::Whole { take, give } if give <= self.maximum => {
+                    let range = handle.buffer.take(take);
+                    return Some(Ok(Received::Lent(range.start..range.start + give)));
+                }
+                _ => {}
+            }
+        }
+        if handle.buffer.is_empty() {
+            return None;
+        }
+        // The line crosses the buffer's end, or has something to filter: assemble it.
+        let data = handle.buffer.bytes();
+        let ended = memchr::memchr(end, data);
+        let take = ended.map_or(data.len(), |at| at + 1);
+        let keep_end = cr == Cr::Keep && end == b'\n';
+        let body = if ended.is_some() && !keep_end { take - 1 } else { take };
+        let absorbed = self.absorb(handle, take, |into, bytes| {
+            if cr == Cr::DropAll {
+                append_without_cr(into, &bytes[..body]);
+            } else {
+                into.extend_from_slice(&bytes[..body]);
+            }
+        });
+        if absorbed.is_some() {
+            return absorbed;
+        }
+        ended?;
+        if cr == Cr::DropLast && self.got.len() > self.prefix && self.got.last() == Some(&b'\r') {
+            self.got.pop();
+        }
+        Some(Ok(self.assembled()))
+    }
+
+    fn counted<B: Backend>(
+        &mut self,
+        handle: &mut Handle<B>,
+        missing: usize,
+    ) -> Option<Result<Received, Error>> {
+        if missing == 0 {
+            return Some(Ok(self.assembled()));
+        }
+        if self.got.is_empty() && handle.buffer.len() >= missing && missing <= self.maximum {
+            return Some(Ok(Received::Lent(handle.buffer.take(missing))));
+        }
+        let absorbed = self.absorb(handle, missing, |into, bytes| into.extend_from_slice(bytes));
+        if absorbed.is_some() {
+            return absorbed;
+        }
+        let done = match self.pattern {
+            Pattern::Exact(count) => self.got.len() >= count,
+            _ => self.got.len() > self.prefix,
+        };
+        done.then(|| Ok(self.assembled()))
+    }
+
+    /// Moves up to `most` buffered bytes to the assembly, within the maximum.
+    fn absorb<B: Backend>(
+        &mut self,
+        handle: &mut Handle<B>,
+        most: usize,
+        append: impl FnOnce(&mut Vec<u8>, &[u8]),
+    ) -> Option<Result<Received, Error>> {
+        let most = most.min(handle.buffer.len());
+        if most == 0 {
+            return None;
+        }
+        if self.got.capacity() == 0 {
+            self.got = take_scratch();
+        }
+        if let Err(error) = reserve(&mut self.got, most, "receive") {
+            return Some(Err(error));
+        }
+        let before = self.got.len();
+        append(&mut self.got, &handle.buffer.bytes()[..most]);
+        if self.got.len() > self.maximum {
+            // Only what fits is taken; the rest stays buffered, byte for byte.
+            self.got.truncate(before);
+            return Some(self.fill_to_maximum(handle, most));
+        }
+        let _ = handle.buffer.take(most);
+        None
+    }
+
+    /// Takes bytes one by one as the pattern would, up to the maximum.
+    fn fill_to_maximum<B: Backend>(
+        &mut self,
+        handle: &mut Handle<B>,
+        most: usize,
+    ) -> Result<Received, Error> {
+        let drop_cr = matches!(self.pattern, Pattern::Until { cr: Cr::DropAll, .. });
+        let mut used = 0;
+        for &byte in &handle.buffer.bytes()[..most] {
+            if !(drop_cr && byte == b'\r') {
+                if self.got.len() >= self.maximum {
+                    break;
+                }
+                self.got.push(byte);
+            }
+            used += 1;
+        }
+        let _ = handle.buffer.take(used);
+        Err(Error::new(ErrorKind::Oversized, "receive"))
+    }
+
+    /// Receives with flags that change what the system does: one message's worth, like `recv`.
+    fn flagged<B: Backend>(&mut self, handle: &mut Handle<B>) -> Option<Result<Received, Error>> {
+        if self.flags.contains(Flags::OUT_OF_BAND) || handle.buffer.is_empty() {
+            return None;
+        }
+        let count = self.wanted().min(handle.buffer.len());
+        let bytes = &handle.buffer.bytes()[..count];
+        if let Err(error) = reserve(&mut self.got, count, "receive") {
+            return Some(Err(error));
+        }
+        self.got.extend_from_slice(bytes);
+        if !self.flags.contains(Flags::PEEK) {
+            let _ = handle.buffer.take(count);
+        }
+        Some(Ok(self.assembled()))
+    }
+
+    /// How many bytes are still of use.
+    fn wanted(&self) -> usize {
+        let wanted = match self.pattern {
+            Pattern::Exact(count) => count.saturating_sub(self.got.len()),
+            Pattern::Some(most) => most,
+            Pattern::All => usize::MAX,
+            Pattern::Until { .. } => BLOCK,
+        };
+        // One more than the maximum, to see that it is passed.
+        wanted.min(self.maximum.saturating_sub(self.got.len()).saturating_add(1))
+    }
+
+    /// One attempt at the system. `Ok(0)`: the end of the stream.
+    fn attempt<B: Backend>(
+        &mut self,
+        backend: &B,
+        handle: &mut Handle<B>,
+        mode: Mode,
+    ) -> Result<usize, Failure> {
+        let wanted = self.wanted();
+        let special = self.flags.contains(Flags::PEEK) || self.flags.contains(Flags::OUT_OF_BAND);
+        let straight = match self.pattern {
+            Pattern::Until { .. } => false,
+            Pattern::All => !self.got.is_empty(),
+            Pattern::Exact(_) | Pattern::Some(_) => wanted >= BLOCK,
+        };
+        // Borrowing the transport and the buffer at once needs the fields apart.
+        let (io, buffer) = handle.io_and_buffer();
+        let io = io.ok_or(Failure::Error(Error::new(ErrorKind::Closed, "receive")))?;
+        let (into, asked) = if special || (straight && self.maximum == usize::MAX) {
+            if self.got.capacity() == 0 {
+                self.got = take_scratch();
+            }
+            let room = self.got.capacity() - self.got.len();
+            let asked = wanted.min(CHUNK.max(room));
+            if room < asked {
+                reserve(&mut self.got, asked, "receive").map_err(Failure::Error)?;
+            }
+            (&mut self.got, asked)
+        } else {
+            (buffer.refill("receive").map_err(Failure::Error)?, BLOCK)
+        };
+        let outcome = io.recv_append(into, asked, self.flags, mode);
+        if let Ok(got) = outcome {
+            // A look leaves everything where it is: it says nothing about what is left.
+            if !special {
+                backend.observe(io, asked, got);
+            }
+        } else if buffer.is_empty() {
+            buffer.release();
+        }
+        outcome.map_err(|error| Failure::of(&error, "receive"))
+    }
+
+    fn assembled(&mut self) -> Received {
+        Received::Owned(std::mem::take(&mut self.got))
+    }
+
+    fn short(&mut self, error: Error) -> Short {
+        Short { error, partial: self.assembled() }
+    }
+
+    fn end_of_stream(&mut self) -> Result<Received, Short> {
+        if self.pattern == Pattern::All && self.got.len() > self.prefix {
+            return Ok(self.assembled());
+        }
+        Err(self.short(Error::new(ErrorKind::EndOfStream, "receive")))
+    }
+
+    /// After bytes went straight to the assembly.
+    fn is_filled(&self) -> bool {
+        let special = self.flags.contains(Flags::PEEK) || self.flags.contains(Flags::OUT_OF_BAND);
+        match self.pattern {
+            Pattern::Exact(count) => special || self.got.len() >= count,
+            Pattern::Some(_) => self.got.len() > self.prefix,
+            Pattern::All | Pattern::Until { .. } => special,
+        }
+    }
+}
+
+impl<B: Backend> Operation<B> for Receive {
+    type On = Handle<B>;
+    type Out = Result<Received, Short>;
+
+    fn interest(&self) -> Interest {
+        Interest::READ
+    }
+
+    fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
+        if self.out_of_memory {
+            return Step::Done(Err(self.short(Error::new(ErrorKind::OutOfMemory, "receive"))));
+        }
+        if self.complete {
+            return Step::Done(Ok(self.assembled()));
+        }
+        handle.buffer.unshare();
+        if let Some(done) = self.buffered(handle) {
+            return Step::Done(self.finish(handle, done));
+        }
+        let urgent = self.flags.contains(Flags::OUT_OF_BAND);
+        let need = Need::Io(if urgent { Interest::PRIORITY } else { Interest::READ });
+        let mode = if self.flags.contains(Flags::DONT_WAIT) || urgent { Mode::Now } else { mode };
+        if mode == Mode::Skip {
+            return Step::Wait(need);
+        }
+        match self.attempt(backend, handle, mode) {
+            Ok(0) => {
+                let out = self.end_of_stream();
+                Step::Done(self.count(handle, out))
+            }
+            Ok(_) => {
+                // What came in is in the buffer or in the assembly: see whether it is enough.
+                let done = if handle.buffer.is_empty() {
+                    self.is_filled().then(|| Ok(self.assembled()))
+                } else {
+                    self.buffered(handle)
+                };
+                match done {
+                    Some(done) => Step::Done(self.finish(handle, done)),
+                    None => Step::Again,
+                }
+            }
+            Err(Failure::WouldBlock) if self.flags.contains(Flags::DONT_WAIT) => {
+                let out = Err(self.short(Error::new(ErrorKind::Os(libc::EAGAIN), "receive")));
+                Step::Done(self.count(handle, out))
+            }
+            // EINVAL: no urgent byte is on its way yet; wait for one.
+            Err(Failure::Error(error)) if urgent && error.code() == Some(libc::EINVAL) => {
+                Step::Wait(need)
+            }
+            Err(Failure::WouldBlock) => Step::Wait(need),
+            Err(Failure::Interrupted) => Step::Interrupted,
+            Err(Failure::Error(error)) => {
+                let out = Err(self.short(error));
+                Step::Done(self.count(handle, out))
+            }
+        }
+    }
+
+    fn stop(&mut self, handle: &mut Handle<B>, why: Stop) -> Self::Out {
+        let out = Err(self.short(why.error("receive")));
+        self.count(handle, out)
+    }
+}
+
+impl Receive {
+    fn finish<B: Backend>(
+        &mut self,
+        handle: &mut Handle<B>,
+        done: Result<Received, Error>,
+    ) -> Result<Received, Short> {
+        let out = done.map_err(|error| self.short(error));
+        self.count(handle, out)
+    }
+
+    /// Counts what goes to the caller; the prefix came from there.
+    fn count<B: Backend>(
+        &self,
+        handle: &mut Handle<B>,
+        out: Result<Received, Short>,
+    ) -> Result<Received, Short> {
+        let received = match &out {
+            Ok(received) | Err(Short { partial: received, .. }) => received,
+        };
+        let len = match received {
+            Received::Lent(range) => range.len(),
+            Received::Owned(vector) => vector.len().saturating_sub(self.prefix),
+        };
+        handle.statistics.received = handle.statistics.received.wrapping_add(len as u64);
+        out
+    }
+}
+
+impl Drop for Receive {
+    fn drop(&mut self) {
+        recycle(std::mem::take(&mut self.got));
+    }
+}

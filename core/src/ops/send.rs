@@ -1,0 +1,103 @@
+//! Sending to a stream, or one message to a connected peer.
+
+use crate::operation::Failure;
+use crate::{
+    Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Step, Stop,
+    Transport,
+};
+
+/// A send that failed, with how much the system took before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SendFailed {
+    /// Why.
+    pub error: Error,
+    /// Bytes that were sent.
+    pub sent: usize,
+}
+
+/// Sends bytes to a connected peer: all of them on a stream, one message otherwise.
+///
+/// `D` owns or borrows the data; a parked send needs data that outlives the caller's frame.
+#[derive(Debug)]
+pub struct Send<D> {
+    data: D,
+    sent: usize,
+    flags: Flags,
+    whole: bool,
+}
+
+impl<D: AsRef<[u8]>> Send<D> {
+    /// Sends all of `data`, in as many pieces as the system takes. Empty data does nothing, and succeeds
+    /// even on a closed socket.
+    pub fn all(data: D) -> Self {
+        Self { data, sent: 0, flags: Flags::NONE, whole: true }
+    }
+
+    /// Sends what the system takes at once (after waiting for room): one message on datagram sockets,
+    /// also an empty one.
+    pub fn some(data: D) -> Self {
+        Self { data, sent: 0, flags: Flags::NONE, whole: false }
+    }
+
+    /// Flags of the system's call.
+    #[must_use]
+    pub fn flags(mut self, flags: Flags) -> Self {
+        self.flags = flags;
+        self
+    }
+
+    /// How much was sent so far.
+    pub const fn sent(&self) -> usize {
+        self.sent
+    }
+
+    fn failed(&self, error: Error) -> SendFailed {
+        SendFailed { error, sent: self.sent }
+    }
+}
+
+impl<B: Backend, D: AsRef<[u8]>> Operation<B> for Send<D> {
+    type On = Handle<B>;
+    type Out = Result<usize, SendFailed>;
+
+    fn interest(&self) -> Interest {
+        Interest::WRITE
+    }
+
+    fn step(&mut self, _backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
+        let rest = &self.data.as_ref()[self.sent..];
+        if self.whole && rest.is_empty() {
+            return Step::Done(Ok(self.sent));
+        }
+        if mode == Mode::Skip {
+            return Step::Wait(Need::Io(Interest::WRITE));
+        }
+        let outcome = match handle.io() {
+            Some(io) => io.send(rest, self.flags, mode),
+            None => {
+                return Step::Done(Err(self.failed(Error::new(ErrorKind::Closed, "send"))));
+            }
+        };
+        let left = rest.len();
+        match outcome.map_err(|error| Failure::of(&error, "send")) {
+            Ok(count) => {
+                self.sent += count;
+                handle.statistics.sent = handle.statistics.sent.wrapping_add(count as u64);
+                if count == left || !self.whole { Step::Done(Ok(self.sent)) } else { Step::Again }
+            }
+            Err(Failure::WouldBlock) if self.flags.contains(Flags::DONT_WAIT) => {
+                Step::Done(Err(self.failed(Error::new(ErrorKind::Os(libc::EAGAIN), "send"))))
+            }
+            Err(Failure::WouldBlock) => Step::Wait(Need::Io(Interest::WRITE)),
+            Err(Failure::Interrupted) => Step::Interrupted,
+            Err(Failure::Error(error)) => Step::Done(Err(self.failed(error))),
+        }
+    }
+
+    fn stop(&mut self, _handle: &mut Handle<B>, why: Stop) -> Self::Out {
+        if self.whole && self.sent == self.data.as_ref().len() {
+            return Ok(self.sent);
+        }
+        Err(self.failed(why.error("send")))
+    }
+}

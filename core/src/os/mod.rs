@@ -1,0 +1,15 @@
+//! The system: sockets, addresses, options, names, wake-ups. The one place besides the backends' waiting
+//! that makes system calls, and the only part of this crate with `unsafe` code.
+#![allow(unsafe_code)]
+
+pub(crate) mod address;
+mod fork;
+mod option;
+pub mod poll;
+pub mod resolver;
+mod socket;
+pub mod wake;
+
+pub use fork::fork_generation;
+pub use resolver::{error_text, host_name};
+pub use socket::{Socket, pair};

@@ -1,0 +1,160 @@
+//! The system's resolver, and its texts. Blocks: only helper threads call [`lookup`].
+
+use std::ffi::{CStr, CString};
+use std::io;
+
+use super::address::Raw;
+use crate::resolve::{Family, Found, Query};
+use crate::{Address, Error, ErrorKind};
+
+/// `getaddrinfo`. Blocks as long as the resolver likes.
+pub(crate) fn lookup(query: &Query) -> Result<Vec<Found>, Error> {
+    let name = |text: &Option<String>| {
+        let text = text.as_deref().map(CString::new).transpose();
+        text.map_err(|_| Error::new(ErrorKind::Resolve(libc::EAI_NONAME), "lookup"))
+    };
+    let (host, service) = (name(&query.host)?, name(&query.service)?);
+    // SAFETY: addrinfo is integers and pointers, for which all zeros are a value.
+    let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
+    hints.ai_family = match query.family {
+        Family::Any => libc::AF_UNSPEC,
+        Family::V4 => libc::AF_INET,
+        Family::V6 => libc::AF_INET6,
+    };
+    hints.ai_socktype = query.socktype;
+    hints.ai_flags = query.flags();
+    let pointer = |text: &Option<CString>| text.as_ref().map_or(std::ptr::null(), |t| t.as_ptr());
+    let mut list = std::ptr::null_mut();
+    // SAFETY: both names are null or closed by a NUL, and live; the hints are initialised; on success `list`
+    // is a list to be freed.
+    let code = unsafe {
+        libc::getaddrinfo(pointer(&host), pointer(&service), &raw const hints, &raw mut list)
+    };
+    if code == libc::EAI_SYSTEM {
+        return Err(Error::from_io(&io::Error::last_os_error(), "lookup"));
+    }
+    if code != 0 {
+        return Err(Error::new(ErrorKind::Resolve(code), "lookup"));
+    }
+    let mut found = Vec::new();
+    let mut canonical = None;
+    let mut at = list;
+    while !at.is_null() {
+        // SAFETY: `at` is an element of the list that getaddrinfo made, not freed yet.
+        let info = unsafe { &*at };
+        if canonical.is_none() && !info.ai_canonname.is_null() {
+            // SAFETY: a canonical name is a C string that lives as long as the list.
+            let name = unsafe { CStr::from_ptr(info.ai_canonname) };
+            canonical = Some(name.to_string_lossy().into_owned());
+        }
+        if let Some(address) = address_of(info) {
+            found.push(Found {
+                address,
+                socktype: info.ai_socktype,
+                protocol: info.ai_protocol,
+                canonical: None,
+            });
+        }
+        at = info.ai_next;
+    }
+    // SAFETY: the list came from getaddrinfo and is freed once.
+    unsafe { libc::freeaddrinfo(list) };
+    match found.first_mut() {
+        Some(first) => first.canonical = canonical,
+        None => return Err(Error::new(ErrorKind::Resolve(libc::EAI_NONAME), "lookup")),
+    }
+    Ok(found)
+}
+
+fn address_of(info: &libc::addrinfo) -> Option<Address> {
+    let mut raw = Raw::empty();
+    if info.ai_addr.is_null() || info.ai_addrlen > raw.len {
+        return None;
+    }
+    // SAFETY: `ai_addr` points to `ai_addrlen` bytes, which fit into the storage.
+    unsafe {
+        let from: *const u8 = info.ai_addr.cast();
+        let to: *mut u8 = std::ptr::from_mut(&mut raw.storage).cast();
+        std::ptr::copy_nonoverlapping(from, to, info.ai_addrlen as usize);
+    }
+    raw.len = info.ai_addrlen;
+    Some(raw.address())
+}
+
+/// `getnameinfo`: host name and service name of an address. Blocks like [`lookup`].
+///
+/// # Errors
+/// Kind `Resolve`.
+pub fn name_of(address: &Address, flags: i32) -> Result<(String, String), Error> {
+    let raw = Raw::new(address);
+    let (mut host, mut service) = ([0u8; 1025], [0u8; 32]);
+    // SAFETY: `raw` has `raw.len` valid bytes; both buffers have the room that is passed with them.
+    let code = unsafe {
+        libc::getnameinfo(
+            raw.as_ptr(),
+            raw.len,
+            host.as_mut_ptr().cast(),
+            host.len() as libc::socklen_t,
+            service.as_mut_ptr().cast(),
+            service.len() as libc::socklen_t,
+            flags,
+        )
+    };
+    if code != 0 {
+        return Err(Error::new(ErrorKind::Resolve(code), "lookup"));
+    }
+    let text = |bytes: &[u8]| {
+        let end = bytes.iter().position(|&byte| byte == 0).unwrap_or(bytes.len());
+        String::from_utf8_lossy(&bytes[..end]).into_owned()
+    };
+    Ok((text(&host), text(&service)))
+}
+
+/// The number of a network interface, 0 when there is none of this name.
+pub fn interface_index(name: &str) -> u32 {
+    let Ok(name) = CString::new(name) else {
+        return 0;
+    };
+    // SAFETY: the name is closed by a NUL and lives until the call returns.
+    unsafe { libc::if_nametoindex(name.as_ptr()) }
+}
+
+/// The host's name.
+///
+/// # Errors
+/// What the system says.
+#[doc(alias = "gethostname")]
+pub fn host_name() -> io::Result<String> {
+    let mut name = [0u8; 257];
+    // SAFETY: the length passed leaves one byte for a NUL.
+    super::socket::check(unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len() - 1) })?;
+    let end = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
+    Ok(String::from_utf8_lossy(&name[..end]).into_owned())
+}
+
+/// The system's text for an `EAI_*` code.
+pub fn message(code: i32) -> String {
+    // SAFETY: gai_strerror returns a constant C string for any number.
+    let text = unsafe { CStr::from_ptr(libc::gai_strerror(code)) };
+    text.to_string_lossy().into_owned()
+}
+
+/// The system's text for an error number, without decoration.
+#[doc(alias = "strerror")]
+pub fn error_text(code: i32) -> String {
+    let mut text = [0u8; 256];
+    // SAFETY: libc's `strerror_r` is the POSIX one, which writes a closed string into the given room.
+    unsafe { libc::strerror_r(code, text.as_mut_ptr().cast(), text.len()) };
+    let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
+    String::from_utf8_lossy(&text[..end]).into_owned()
+}
+
+/// Keeps every signal away from the calling thread: handlers run on the threads of the program.
+pub(crate) fn block_signals() {
+    // SAFETY: the set is initialised by sigfillset before it is used.
+    unsafe {
+        let mut all = std::mem::zeroed();
+        libc::sigfillset(&raw mut all);
+        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, std::ptr::null_mut());
+    }
+}

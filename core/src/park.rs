@@ -1,0 +1,494 @@
+//! The second driver: holds many operations at once, and steps each when what it waits for has come.
+//!
+//! The heart of fibers. It knows nothing of coroutines: a [`Task`] is anything that can be stepped and stopped,
+//! and comes back from [`Parking::next`] when it is finished. The cost of a wake-up does not depend on how many
+//! tasks are parked.
+
+use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::io;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+use crate::{
+    Backend, Descriptor, Interest, Limit, Mode, Need, Operation, Patience, Step, Stop, Target,
+    Token, Transport, Watch,
+};
+
+/// Steps that a task may make in one go while others wait.
+const BURST: usize = 64;
+/// A limit that makes a backend answer for attempts which must not wait.
+const PARKED: Limit = Limit::after(Duration::from_nanos(1));
+
+/// What a task's step came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// It is finished; its result is in the task.
+    Done,
+    /// It can go on at once, but others should have their turn first.
+    Again,
+    /// It can do nothing before this.
+    Wait(Need),
+}
+
+/// Something parked.
+pub trait Task<B: Backend> {
+    /// Goes on as far as it can without waiting.
+    fn step(&mut self, backend: &B) -> Progress;
+    /// Ends it from outside. Its result, with what was transferred, is in the task afterwards.
+    fn stop(&mut self, why: Stop);
+    /// Appends the descriptors that it waits for.
+    fn targets(&mut self, need: Need, into: &mut Vec<Watch>);
+}
+
+/// Gives access to what an operation works on, for as long as a step takes.
+pub trait Access<T> {
+    /// Calls `f` with it.
+    fn access<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> R;
+}
+
+impl<T> Access<T> for Rc<RefCell<T>> {
+    fn access<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> R {
+        f(&mut self.borrow_mut())
+    }
+}
+
+impl Access<()> for () {
+    fn access<R>(&mut self, f: impl FnOnce(&mut ()) -> R) -> R {
+        f(self)
+    }
+}
+
+/// An operation bound to what it works on: a [`Task`].
+#[derive(Debug)]
+pub struct Bound<O, A, T> {
+    operation: O,
+    access: A,
+    out: Option<T>,
+    /// The last step waited for several descriptors: look at them before the next.
+    look: bool,
+}
+
+impl<O, A, T> Bound<O, A, T> {
+    /// `operation` on what `access` gives access to.
+    pub fn new(operation: O, access: A) -> Self {
+        Self { operation, access, out: None, look: true }
+    }
+
+    /// The result, once finished.
+    pub fn take(&mut self) -> Option<T> {
+        self.out.take()
+    }
+
+    /// What it works on.
+    pub fn access(&mut self) -> &mut A {
+        &mut self.access
+    }
+}
+
+impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::Out> {
+    fn step(&mut self, backend: &B) -> Progress {
+        let Self { operation, access, out, look } = self;
+        access.access(|on| {
+            if std::mem::take(look) && !operation.watches().is_empty() {
+                // What a failing look is about, the next wait reports.
+                let _ = backend.wait_many(operation.watches(), Some(backend.now()), false);
+            }
+            for _ in 0..BURST {
+                let interest = operation.interest();
+                let mode = if interest.is_none() {
+                    Mode::Now
+                } else {
+                    backend.mode(on.io(), interest, PARKED, false)
+                };
+                match operation.step(backend, on, mode) {
+                    Step::Done(done) => {
+                        *out = Some(done);
+                        return Progress::Done;
+                    }
+                    Step::Again | Step::Interrupted => {}
+                    Step::Wait(need) => {
+                        *look = need == Need::Many;
+                        return Progress::Wait(need);
+                    }
+                }
+            }
+            Progress::Again
+        })
+    }
+
+    fn stop(&mut self, why: Stop) {
+        let Self { operation, access, out, .. } = self;
+        access.access(|on| *out = Some(operation.stop(on, why)));
+    }
+
+    fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
+        let Self { operation, access, .. } = self;
+        match need {
+            Need::Io(interest) => access.access(|on| {
+                into.extend(on.io().map(|io| Watch::new(io.descriptor(), interest)));
+            }),
+            Need::Many => into.extend_from_slice(operation.watches()),
+            Need::Wake | Need::Pause(_) => {}
+        }
+    }
+}
+
+/// Names a parked task. Never names another one later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket {
+    index: usize,
+    generation: u32,
+}
+
+struct Entry<T> {
+    task: T,
+    generation: u32,
+    patience: Patience,
+    deadline: Option<Instant>,
+    /// When a timer is due for it, and whether that is a pause (step) or a limit (stop).
+    due: Option<(Instant, bool)>,
+    need: Option<Need>,
+    armed: Vec<Watch>,
+    /// It is in the ready queue.
+    ready: bool,
+}
+
+/// Who waits for one direction of one socket.
+type Place = (Descriptor, Interest);
+
+/// Parked tasks.
+pub struct Parking<B: Backend, T: Task<B>> {
+    entries: Vec<Option<Entry<T>>>,
+    free: Vec<usize>,
+    generation: u32,
+    timers: BinaryHeap<Reverse<(Instant, Ticket)>>,
+    ready: VecDeque<Ticket>,
+    /// First come, first served, per socket and direction. Only the first is armed.
+    queues: HashMap<PlaceKey, VecDeque<Ticket>>,
+    /// Those that a wake-up is for, and how many wake-ups were seen.
+    woken: Vec<Ticket>,
+    wakes: u32,
+    tokens: Vec<Token>,
+    count: usize,
+    backend: std::marker::PhantomData<fn(&B)>,
+}
+
+/// A hashable [`Place`].
+type PlaceKey = (Descriptor, bool);
+
+fn key((descriptor, interest): Place) -> PlaceKey {
+    (descriptor, interest.contains(Interest::WRITE))
+}
+
+impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            free: Vec::new(),
+            generation: 0,
+            timers: BinaryHeap::new(),
+            ready: VecDeque::new(),
+            queues: HashMap::new(),
+            woken: Vec::new(),
+            wakes: 0,
+            tokens: Vec::new(),
+            count: 0,
+            backend: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<B: Backend, T: Task<B>> Parking<B, T> {
+    /// How many tasks are parked.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Is nothing parked?
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Does another task wait for this already? A newcomer then parks without an attempt of its own, behind it.
+    pub fn is_contended(&self, descriptor: Descriptor, interest: Interest) -> bool {
+        self.queues.contains_key(&key((descriptor, interest)))
+    }
+
+    /// Parks a task that waits for `need`. Its patience starts now.
+    pub fn park(&mut self, backend: &B, task: T, need: Need, patience: Patience) -> Ticket {
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.entries.push(None);
+            self.entries.len() - 1
+        });
+        self.generation = self.generation.wrapping_add(1);
+        let ticket = Ticket { index, generation: self.generation };
+        let deadline =
+            patience.whole.duration().and_then(|_| patience.whole.deadline(backend.now()));
+        self.entries[index] = Some(Entry {
+            task,
+            generation: self.generation,
+            patience,
+            deadline,
+            due: None,
+            need: None,
+            armed: Vec::new(),
+            ready: false,
+        });
+        self.count += 1;
+        self.settle(backend, ticket, need);
+        ticket
+    }
+
+    /// Ends a parked task from outside; [`next`](Self::next) returns it in its turn. Does nothing when it is not
+    /// parked any more.
+    pub fn stop(&mut self, backend: &B, ticket: Ticket, why: Stop) {
+        self.leave(backend, ticket);
+        if let Some(entry) = self.entry(ticket) {
+            entry.task.stop(why);
+            entry.need = None;
+            entry.due = None;
+            self.make_ready(ticket);
+        }
+    }
+
+    /// Waits until a parked task can go on, or `until`. With tasks ready already it only looks.
+    ///
+    /// # Errors
+    /// `Interrupted` when a signal came; what the backend says.
+    pub fn wait(&mut self, backend: &B, until: Option<Instant>) -> io::Result<()> {
+        self.see_wakes(backend);
+        let until = if self.ready.is_empty() {
+            match (until, self.next_timer()) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            }
+        } else {
+            Some(backend.now())
+        };
+        self.tokens.clear();
+        let turned = backend.turn(until, &mut self.tokens);
+        for token in std::mem::take(&mut self.tokens) {
+            let generation = self.entries.get(token).and_then(Option::as_ref).map(|e| e.generation);
+            if let Some(generation) = generation {
+                self.make_ready(Ticket { index: token, generation });
+            }
+        }
+        self.see_wakes(backend);
+        self.fire_timers(backend);
+        turned
+    }
+
+    /// Steps the tasks that are ready until one is finished, and returns it.
+    pub fn next(&mut self, backend: &B) -> Option<(Ticket, T)> {
+        for _ in 0..self.ready.len() {
+            let ticket = self.ready.pop_front()?;
+            let Some(entry) = self.entry(ticket) else {
+                continue;
+            };
+            entry.ready = false;
+            let stopped = entry.need.is_none();
+            if stopped {
+                return self.remove(ticket).map(|task| (ticket, task));
+            }
+            match entry.task.step(backend) {
+                Progress::Done => {
+                    self.leave(backend, ticket);
+                    return self.remove(ticket).map(|task| (ticket, task));
+                }
+                Progress::Again => self.make_ready(ticket),
+                Progress::Wait(need) => self.settle(backend, ticket, need),
+            }
+        }
+        None
+    }
+
+    fn entry(&mut self, ticket: Ticket) -> Option<&mut Entry<T>> {
+        let entry = self.entries.get_mut(ticket.index)?.as_mut()?;
+        (entry.generation == ticket.generation).then_some(entry)
+    }
+
+    fn remove(&mut self, ticket: Ticket) -> Option<T> {
+        self.entry(ticket)?;
+        let entry = self.entries[ticket.index].take()?;
+        self.free.push(ticket.index);
+        self.count -= 1;
+        Some(entry.task)
+    }
+
+    fn make_ready(&mut self, ticket: Ticket) {
+        if let Some(entry) = self.entry(ticket)
+            && !entry.ready
+        {
+            entry.ready = true;
+            self.ready.push_back(ticket);
+        }
+    }
+
+    /// Files a task under what it waits for.
+    fn settle(&mut self, backend: &B, ticket: Ticket, need: Need) {
+        let Some(entry) = self.entry(ticket) else {
+            return;
+        };
+        let moved = entry.need != Some(need);
+        entry.need = Some(need);
+        entry.due = due(backend, entry, need);
+        let due = entry.due;
+        if let Some((at, _)) = due {
+            self.timers.push(Reverse((at, ticket)));
+        }
+        match need {
+            Need::Wake => self.woken.push(ticket),
+            Need::Pause(_) => {}
+            Need::Many => self.arm(backend, ticket, need),
+            Need::Io(interest) => {
+                if moved {
+                    self.enqueue(ticket, interest);
+                }
+                if self.is_first(ticket) {
+                    self.arm(backend, ticket, need);
+                }
+            }
+        }
+    }
+
+    fn enqueue(&mut self, ticket: Ticket, interest: Interest) {
+        let Some(place) = self.place(ticket, interest) else {
+            return;
+        };
+        let queue = self.queues.entry(place).or_default();
+        if !queue.contains(&ticket) {
+            queue.push_back(ticket);
+        }
+    }
+
+    fn place(&mut self, ticket: Ticket, interest: Interest) -> Option<PlaceKey> {
+        let entry = self.entry(ticket)?;
+        let mut targets = Vec::new();
+        entry.task.targets(Need::Io(interest), &mut targets);
+        let target = targets.first()?;
+        entry.armed = targets.clone();
+        Some(key((target.descriptor, interest)))
+    }
+
+    fn is_first(&mut self, ticket: Ticket) -> bool {
+        let Some(entry) = self.entry(ticket) else {
+            return false;
+        };
+        let Some(first) = entry.armed.first() else {
+            return true;
+        };
+        let place = key((first.descriptor, first.interest));
+        self.queues.get(&place).and_then(VecDeque::front) == Some(&ticket)
+    }
+
+    fn arm(&mut self, backend: &B, ticket: Ticket, need: Need) {
+        let Some(entry) = self.entry(ticket) else {
+            return;
+        };
+        entry.armed.clear();
+        entry.task.targets(need, &mut entry.armed);
+        // What cannot be waited for (a regular file, a closed socket) is ready: the step says what it is.
+        let mut ready = entry.armed.is_empty();
+        for watch in &entry.armed {
+            ready |= backend.arm(watch.descriptor, watch.interest, ticket.index).is_err();
+        }
+        if ready {
+            self.make_ready(ticket);
+        }
+    }
+
+    /// Takes a task out of reactor and queue, and lets the next in the queue try.
+    fn leave(&mut self, backend: &B, ticket: Ticket) {
+        let Some(entry) = self.entry(ticket) else {
+            return;
+        };
+        let armed = std::mem::take(&mut entry.armed);
+        let queued = matches!(entry.need, Some(Need::Io(_)));
+        for watch in &armed {
+            backend.disarm(watch.descriptor, ticket.index);
+        }
+        let Some(watch) = armed.first().filter(|_| queued) else {
+            return;
+        };
+        let place = key((watch.descriptor, watch.interest));
+        let Some(queue) = self.queues.get_mut(&place) else {
+            return;
+        };
+        queue.retain(|other| *other != ticket);
+        match queue.front().copied() {
+            Some(next) => self.make_ready(next),
+            None => {
+                self.queues.remove(&place);
+            }
+        }
+    }
+
+    /// A blocking wait elsewhere on this thread may have taken the wake-up: the count tells.
+    fn see_wakes(&mut self, backend: &B) {
+        if self.woken.is_empty() {
+            return;
+        }
+        let Ok(count) = backend.waker().map(|wake| wake.count()) else {
+            return;
+        };
+        if count != self.wakes {
+            self.wakes = count;
+            for ticket in std::mem::take(&mut self.woken) {
+                self.make_ready(ticket);
+            }
+        }
+    }
+
+    fn next_timer(&mut self) -> Option<Instant> {
+        while let Some(Reverse((at, ticket))) = self.timers.peek().copied() {
+            if self.entry(ticket).is_some_and(|e| e.due.is_some_and(|(due, _)| due == at)) {
+                return Some(at);
+            }
+            self.timers.pop();
+        }
+        None
+    }
+
+    fn fire_timers(&mut self, backend: &B) {
+        let now = backend.now();
+        while self.next_timer().is_some_and(|at| at <= now) {
+            let Some(Reverse((_, ticket))) = self.timers.pop() else {
+                return;
+            };
+            let Some(entry) = self.entry(ticket) else {
+                continue;
+            };
+            let pause = entry.due.take().is_some_and(|(_, pause)| pause);
+            if entry.ready && !pause {
+                // Readiness and the limit came together: one last attempt, then stop.
+                entry.due = Some((now, false));
+            }
+            if pause || self.entry(ticket).is_some_and(|entry| entry.due.is_some()) {
+                self.make_ready(ticket);
+            } else {
+                self.stop(backend, ticket, Stop::Timeout);
+            }
+        }
+    }
+}
+
+/// When a timer is due for an entry that waits for `need`; `true`: to go on, `false`: to give up.
+fn due<B: Backend, T>(backend: &B, entry: &Entry<T>, need: Need) -> Option<(Instant, bool)> {
+    let each = entry.patience.each.duration();
+    let each = each.and_then(|time| backend.now().checked_add(time));
+    let limit = match (entry.deadline, each) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    };
+    let pause = match need {
+        Need::Pause(time) => backend.now().checked_add(time),
+        _ => None,
+    };
+    match (limit, pause) {
+        (Some(limit), Some(pause)) if pause < limit => Some((pause, true)),
+        (Some(limit), _) => Some((limit, false)),
+        (None, pause) => pause.map(|pause| (pause, true)),
+    }
+}

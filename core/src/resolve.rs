@@ -1,0 +1,312 @@
+//! Name resolution: what is asked, a numeric fast path, and the helper threads that ask the system.
+
+use std::collections::VecDeque;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::os::{fork_generation, resolver};
+use crate::{Address, Error, Wake};
+
+/// Helper threads at most; more lookups than this wait for a free one, within their own limits.
+const THREADS_MAX: usize = 16;
+/// How long an idle helper stays.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// Which address families are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Family {
+    /// Whatever the resolver finds.
+    #[default]
+    Any,
+    /// IPv4 only.
+    V4,
+    /// IPv6 only.
+    V6,
+}
+
+/// What is to be resolved.
+#[derive(Debug, Clone, Default)]
+pub struct Query {
+    /// A name or numeric address; `None`: the loopback, or any address when `passive`.
+    pub host: Option<String>,
+    /// A service name or number; `None`: port 0.
+    pub service: Option<String>,
+    /// The families wanted.
+    pub family: Family,
+    /// The socket type (`SOCK_STREAM`…) wanted, 0 for any.
+    pub socktype: i32,
+    /// Is it an address to bind to?
+    pub passive: bool,
+    /// Ask for the canonical name too.
+    pub canonical: bool,
+    /// Only numeric hosts.
+    pub numeric_host: bool,
+    /// Only numeric services.
+    pub numeric_service: bool,
+}
+
+/// One answer.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The address, with the service's port.
+    pub address: Address,
+    /// The socket type it is for; 0 where nothing was asked.
+    pub socktype: i32,
+    /// The protocol it is for.
+    pub protocol: i32,
+    /// The canonical name, with the first answer, when asked for.
+    pub canonical: Option<String>,
+}
+
+impl Query {
+    /// A host and a service for a socket type.
+    pub fn new(host: &str, service: &str, socktype: i32) -> Self {
+        Self {
+            host: Some(host.to_owned()),
+            service: Some(service.to_owned()),
+            socktype,
+            ..Self::default()
+        }
+    }
+
+    /// A numeric address and port with this query's socket type, without the resolver. `None`: it has to
+    /// be asked (a name, a family that does not fit, an odd spelling…).
+    pub fn numeric(&self) -> Option<Result<Vec<Found>, Error>> {
+        if self.canonical || self.socktype == 0 {
+            return None;
+        }
+        let port = match self.service.as_deref() {
+            None => 0,
+            Some(text) => parse_port(text)?,
+        };
+        let host = self.host.as_deref()?;
+        let address = match (parse_ipv4(host), self.family) {
+            (Some(ip), Family::Any | Family::V4) => SocketAddr::new(IpAddr::V4(ip), port),
+            (None, Family::Any | Family::V6) => parse_ipv6(host, port)?,
+            _ => return None,
+        };
+        let found = Found {
+            address: address.into(),
+            socktype: self.socktype,
+            protocol: if self.socktype == libc::SOCK_STREAM { libc::IPPROTO_TCP } else { 0 },
+            canonical: None,
+        };
+        Some(Ok(vec![found]))
+    }
+
+    pub(crate) fn flags(&self) -> i32 {
+        let mut flags = 0;
+        for (on, flag) in [
+            (self.passive, libc::AI_PASSIVE),
+            (self.canonical, libc::AI_CANONNAME),
+            (self.numeric_host, libc::AI_NUMERICHOST),
+            (self.numeric_service, libc::AI_NUMERICSERV),
+        ] {
+            if on {
+                flags |= flag;
+            }
+        }
+        flags
+    }
+}
+
+/// A port in plain decimal digits, 0 to 65535.
+fn parse_port(text: &str) -> Option<u16> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { text.parse().ok() } else { None }
+}
+
+/// An IPv4 address as `inet_aton` reads it: one to four parts, each decimal, octal (leading 0) or
+/// hexadecimal (leading 0x), the last filling what is left ("127.1").
+pub fn parse_ipv4(text: &str) -> Option<Ipv4Addr> {
+    if !text.starts_with(|first: char| first.is_ascii_digit()) {
+        return None;
+    }
+    if let Ok(ip) = text.parse() {
+        return Some(ip);
+    }
+    let mut parts = [0u64; 4];
+    let mut count = 0;
+    for part in text.split('.') {
+        *parts.get_mut(count)? = parse_number(part)?;
+        count += 1;
+    }
+    let (last, leading) = parts[..count].split_last()?;
+    let room = 8 * (4 - leading.len() as u32);
+    if leading.iter().any(|&part| part > 255) || *last >> room != 0 {
+        return None;
+    }
+    let high = leading.iter().fold(0u64, |value, part| value << 8 | part);
+    Some(Ipv4Addr::from(((high << room) | last) as u32))
+}
+
+fn parse_number(text: &str) -> Option<u64> {
+    let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
+        Some(hex) => (hex, 16),
+        None if text.len() > 1 && text.starts_with('0') => (&text[1..], 8),
+        None => (text, 10),
+    };
+    // `from_str_radix` would take a sign.
+    if !digits.starts_with(|first: char| first.is_ascii_hexdigit()) {
+        return None;
+    }
+    u64::from_str_radix(digits, radix).ok()
+}
+
+fn parse_ipv6(text: &str, port: u16) -> Option<SocketAddr> {
+    let (ip, scope) = match text.split_once('%') {
+        None => (text, 0),
+        Some((ip, scope)) => {
+            let index = scope.parse().unwrap_or_else(|_| resolver::interface_index(scope));
+            (ip, if index == 0 { return None } else { index })
+        }
+    };
+    let ip: Ipv6Addr = ip.parse().ok()?;
+    Some(SocketAddrV6::new(ip, port, 0, scope).into())
+}
+
+/// A question under way, and its answer once there is one.
+#[derive(Debug)]
+pub(crate) struct Job {
+    query: Query,
+    answer: Mutex<Option<Result<Vec<Found>, Error>>>,
+    wake: Arc<Wake>,
+}
+
+impl Job {
+    pub(crate) fn answer(&self) -> Option<Result<Vec<Found>, Error>> {
+        lock(&self.answer).take()
+    }
+
+    fn run(&self) {
+        let answer = resolver::lookup(&self.query);
+        *lock(&self.answer) = Some(answer);
+        self.wake.wake();
+    }
+}
+
+#[derive(Default)]
+struct Pool {
+    state: Mutex<PoolState>,
+    more: Condvar,
+}
+
+#[derive(Default)]
+struct PoolState {
+    waiting: VecDeque<Arc<Job>>,
+    threads: usize,
+    idle: usize,
+}
+
+/// The pool, and the process generation that its threads live in.
+static POOL: Mutex<Option<(u32, Arc<Pool>)>> = Mutex::new(None);
+
+/// Asks the system's resolver on a helper thread, which signals `wake` with the answer.
+pub(crate) fn submit(query: Query, wake: Arc<Wake>) -> Result<Arc<Job>, Error> {
+    let job = Arc::new(Job { query, answer: Mutex::new(None), wake });
+    let pool = current_pool();
+    let mut state = lock(&pool.state);
+    state.waiting.push_back(Arc::clone(&job));
+    if state.idle >= state.waiting.len() {
+        pool.more.notify_one();
+    } else if state.threads < THREADS_MAX {
+        let helper = Arc::clone(&pool);
+        let thread = std::thread::Builder::new().name("moonsocket-dns".into());
+        match thread.stack_size(256 * 1024).spawn(move || serve(&helper)) {
+            Ok(_) => state.threads += 1,
+            Err(_) if state.threads > 0 => {}
+            Err(error) => {
+                state.waiting.pop_back();
+                return Err(Error::from_io(&error, "lookup"));
+            }
+        }
+    }
+    Ok(job)
+}
+
+/// Threads don't survive a fork: a child starts with a pool of its own.
+fn current_pool() -> Arc<Pool> {
+    let generation = fork_generation();
+    let mut pool = lock(&POOL);
+    match &*pool {
+        Some((known, pool)) if *known == generation => Arc::clone(pool),
+        _ => {
+            let fresh = Arc::new(Pool::default());
+            *pool = Some((generation, Arc::clone(&fresh)));
+            fresh
+        }
+    }
+}
+
+fn serve(pool: &Pool) {
+    resolver::block_signals();
+    let mut state = lock(&pool.state);
+    loop {
+        if let Some(job) = state.waiting.pop_front() {
+            drop(state);
+            // Nobody waits any more: the asker gave up before the question's turn came.
+            if Arc::strong_count(&job) > 1 {
+                job.run();
+            }
+            state = lock(&pool.state);
+            continue;
+        }
+        state.idle += 1;
+        let (back, timeout) =
+            pool.more.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
+        state = back;
+        state.idle -= 1;
+        if timeout.timed_out() && state.waiting.is_empty() {
+            state.threads -= 1;
+            return;
+        }
+    }
+}
+
+/// A panic elsewhere leaves nothing half done in what these mutexes hold.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ipv4_as_inet_aton_reads_it() {
+        for (text, want) in [
+            ("127.0.0.1", Some([127, 0, 0, 1])),
+            ("127.1", Some([127, 0, 0, 1])),
+            ("0x7f000001", Some([127, 0, 0, 1])),
+            ("2130706433", Some([127, 0, 0, 1])),
+            ("010.1", Some([8, 0, 0, 1])),
+            ("1.2.3", Some([1, 2, 0, 3])),
+            ("256.1.1.1", None),
+            ("1.2.3.4.5", None),
+            ("1..2", None),
+            ("+1.2", None),
+            ("1.+2", None),
+            ("", None),
+            ("localhost", None),
+            ("4294967296", None),
+            ("08", None),
+        ] {
+            assert_eq!(parse_ipv4(text), want.map(Ipv4Addr::from), "{text}");
+        }
+    }
+
+    #[test]
+    fn numeric_queries_need_no_resolver() {
+        let numeric = |host, service| {
+            let query = Query::new(host, service, libc::SOCK_STREAM);
+            query.numeric().map(|found| found.expect("an answer")[0].address.to_string())
+        };
+        assert_eq!(numeric("127.0.0.1", "80").as_deref(), Some("127.0.0.1:80"));
+        assert_eq!(numeric("::1", "0").as_deref(), Some("[::1]:0"));
+        assert_eq!(numeric("localhost", "80"), None);
+        assert_eq!(numeric("127.0.0.1", "http"), None);
+        assert_eq!(numeric("127.0.0.1", "65536"), None);
+        assert_eq!(numeric("127.0.0.1", "-1"), None);
+    }
+}
