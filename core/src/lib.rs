@@ -39,7 +39,7 @@ pub use error::{Error, ErrorKind};
 pub use handle::{Handle, Statistics};
 pub use limit::{Limit, Timeouts};
 pub use net::{Datagram, Listener, Net, Stream};
-pub use operation::{Need, Operation, Step, Stop, Target};
+pub use operation::{Need, Operation, Step, Stop, Target, advance};
 pub use options::{Opt, OptionKind, Value};
 pub use os::wake::{Wake, WakeCell};
 pub use park::{Access, Bound, Parking, Progress, Task, Ticket};

@@ -9,17 +9,12 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::io;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::{
-    Backend, Descriptor, Interest, Limit, Mode, Need, Operation, Patience, Step, Stop, Target,
-    Token, Transport, Watch,
+    Backend, Descriptor, Interest, Need, Operation, Patience, Step, Stop, Target, Token, Transport,
+    Watch, advance,
 };
-
-/// Steps that a task may make in one go while others wait.
-const BURST: usize = 64;
-/// A limit that makes a backend answer for attempts which must not wait.
-const PARKED: Limit = Limit::after(Duration::from_nanos(1));
 
 /// What a task's step came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,26 +90,17 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
                 // What a failing look is about, the next wait reports.
                 let _ = backend.wait_many(operation.watches(), Some(backend.now()), false);
             }
-            for _ in 0..BURST {
-                let interest = operation.interest();
-                let mode = if interest.is_none() {
-                    Mode::Now
-                } else {
-                    backend.mode(on.io(), interest, PARKED, false)
-                };
-                match operation.step(backend, on, mode) {
-                    Step::Done(done) => {
-                        *out = Some(done);
-                        return Progress::Done;
-                    }
-                    Step::Again | Step::Interrupted => {}
-                    Step::Wait(need) => {
-                        *look = need == Need::Many;
-                        return Progress::Wait(need);
-                    }
+            match advance(backend, operation, on) {
+                Step::Done(done) => {
+                    *out = Some(done);
+                    Progress::Done
+                }
+                Step::Again | Step::Interrupted => Progress::Again,
+                Step::Wait(need) => {
+                    *look = need == Need::Many;
+                    Progress::Wait(need)
                 }
             }
-            Progress::Again
         })
     }
 
