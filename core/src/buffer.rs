@@ -74,9 +74,9 @@ pub(crate) fn reserve(
 pub struct ReadBuffer {
     block: Vec<u8>,
     start: usize,
-    /// A slice is out that a re-entrant use must not move; see [`pin`](Self::pin).
-    pinned: bool,
-    /// What was pinned while the buffer went on elsewhere.
+    /// So many slices are out that a re-entrant use must not move; see [`pin`](Self::pin).
+    pins: u32,
+    /// What they lie in, where the buffer went on elsewhere.
     limbo: Vec<Vec<u8>>,
 }
 
@@ -109,37 +109,56 @@ impl ReadBuffer {
         from..self.start
     }
 
-    /// Bytes that were cut off by the last operation.
-    pub(crate) fn lent(&self, range: Range<usize>) -> &[u8] {
+    /// Bytes that the last operation cut off, by the range of a [`Received::Lent`](crate::ops::Received::Lent).
+    pub fn lent(&self, range: Range<usize>) -> &[u8] {
         &self.block[range]
     }
 
-    /// Marks the memory as being read by someone who may be interrupted by another use of this buffer: a
-    /// Lua finaliser can run while a lent slice is copied into a Lua string. Until [`settle`](Self::settle), uses
-    /// of the buffer leave that memory where it is.
+    /// Marks lent memory as being read by someone who may be interrupted by another use of this buffer: a Lua
+    /// finaliser can run while a lent slice is copied into a Lua string. Until [`settle`](Self::settle), which ends
+    /// one pin, uses of the buffer leave that memory where it is.
     pub fn pin(&mut self) {
-        self.pinned = true;
+        self.pins += 1;
     }
 
-    /// Ends a [`pin`](Self::pin), and gives the block back if nothing is unread.
+    /// As [`pin`](Self::pin), for bytes that are not in the buffer: keeps them until it is settled.
+    pub fn pin_owned(&mut self, bytes: Vec<u8>) -> &[u8] {
+        self.pins += 1;
+        self.bury(bytes);
+        self.limbo.last().map_or(&[], Vec::as_slice)
+    }
+
+    /// Ends a [`pin`](Self::pin). With the last one, gives the block back if nothing is unread.
     pub fn settle(&mut self) {
-        self.pinned = false;
-        self.limbo = Vec::new();
-        if self.is_empty() {
-            self.release();
+        self.pins = self.pins.saturating_sub(1);
+        if self.pins == 0 {
+            self.limbo.drain(..).for_each(recycle);
+            if self.is_empty() {
+                self.release();
+            }
         }
     }
 
     /// To be called before anything moves or overwrites the block.
     pub(crate) fn unshare(&mut self) {
-        if !self.pinned {
+        if self.pins == 0 || self.block.capacity() == 0 {
             return;
         }
-        self.pinned = false;
         let mut copy = take_block().unwrap_or_default();
         copy.extend_from_slice(self.bytes());
-        self.limbo.push(std::mem::replace(&mut self.block, copy));
+        let pinned = std::mem::replace(&mut self.block, copy);
         self.start = 0;
+        self.bury(pinned);
+    }
+
+    /// Finalisers do not nest, so two pins at a time are all there can be. More are left behind by errors that jumped
+    /// out of a copy (memory short): the oldest go.
+    fn bury(&mut self, bytes: Vec<u8>) {
+        const LIMBO_MAX: usize = 8;
+        if self.limbo.len() == LIMBO_MAX {
+            self.limbo.remove(0);
+        }
+        self.limbo.push(bytes);
     }
 
     /// An empty block to receive into; what was in it must have been taken.

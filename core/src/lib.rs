@@ -16,6 +16,7 @@
 mod addr;
 mod backend;
 mod buffer;
+mod codes;
 mod driver;
 mod error;
 mod handle;
@@ -25,7 +26,7 @@ mod operation;
 pub mod ops;
 mod options;
 pub mod os;
-mod park;
+pub mod park;
 mod pattern;
 mod resolve;
 
@@ -34,6 +35,7 @@ pub use backend::{
     Armed, Backend, Descriptor, Flags, How, Interest, Kind, Mode, Token, Transport, Watch,
 };
 pub use buffer::{ReadBuffer, recycle};
+pub use codes::{eai, errno, number};
 pub use driver::{Patience, drive};
 pub use error::{Error, ErrorKind};
 pub use handle::{Handle, Statistics};

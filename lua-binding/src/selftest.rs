@@ -2,9 +2,9 @@
 #![forbid(unsafe_code)]
 
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Boolean, Bytes, Call, Class, Constant, Cx, Family, Function, Given,
-    Guard, Integer, Kind, Lua, Machine, Maybe, Module, Number, Obj, Others, Presence, Raise, Ref,
-    Reply, Rest, Tree, Truth, Type, Value, Word, function, keyword, method,
+    Answer, Any, AnyClass, Body, Boolean, Bytes, Call, Class, Constant, Cx, Family, Function,
+    Given, Guard, Integer, Kind, Lua, Machine, Maybe, Module, Number, Obj, Others, Presence, Raise,
+    Ref, Reply, Rest, Tree, Truth, Type, Value, Word, function, keyword, method,
 };
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -261,7 +261,9 @@ fn mode(word: &[u8]) -> Answer<'_> {
 fn raise<'a>(how: &'a [u8], what: Given<'a>) -> Answer<'a> {
     Err(match how {
         b"argument" => Raise::argument(2, "not this"),
-        b"quoting" => Raise::quoting(2, "unsupported option `", what.to_bytes().unwrap_or(b""), "'"),
+        b"quoting" => {
+            Raise::quoting(2, "unsupported option `", what.to_bytes().unwrap_or(b""), "'")
+        }
         b"type" => Raise::Type(2, "toy"),
         b"here" => Raise::here("from here"),
         _ => Raise::Value(Value::Argument(2)),
@@ -310,7 +312,8 @@ fn build(lua: Lua<'_>) -> Answer<'_> {
     lua.set(table, 1i64, Word::Closed)?;
     let function = lua.function(function!("number", number, Number))?;
     lua.set(table, "number", function)?;
-    let chunk = lua.load("local t = ... ; t.more = t.answer + 1; return t, 'chunk'", "=embedded")?;
+    let chunk =
+        lua.load("local t = ... ; t.more = t.answer + 1; return t, 'chunk'", "=embedded")?;
     let first = lua.call(chunk, &[table])?;
     let insert = lua.get(lua.global("table")?, "insert")?;
     lua.call(insert, &[table, lua.value("inserted")?])?;
@@ -329,7 +332,11 @@ fn fibers<'a>(lua: Lua<'a>, functions: Others<'a>) -> Answer<'a> {
     loop {
         let Some(thread) = shared.parked.borrow_mut().pop() else { break };
         let text = format!("answer {answer}");
-        let with = Reply::Three(Value::Integer(answer), Word::Timeout.into(), Value::Bytes(text.as_bytes()));
+        let with = Reply::Three(
+            Value::Integer(answer),
+            Word::Timeout.into(),
+            Value::Bytes(text.as_bytes()),
+        );
         let keep = lua.scope(|lua| {
             let stopped = lua.resume_fiber(&thread, &with)?;
             answer += 1;

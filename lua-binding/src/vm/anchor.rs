@@ -45,7 +45,10 @@ impl Anchor {
 
     /// The value, as a result of the call.
     pub fn value(&self) -> super::Value<'_> {
-        super::Value::Anchored(super::Anchored { slot: self.slot, anchor: std::marker::PhantomData })
+        super::Value::Anchored(super::Anchored {
+            slot: self.slot,
+            anchor: std::marker::PhantomData,
+        })
     }
 }
 

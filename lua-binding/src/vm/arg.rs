@@ -29,7 +29,12 @@ pub trait Arg: 'static {
     /// `l` is live and runs one of our functions, nothing alive needs dropping, `'a` ends with the
     /// call, and `own` is the object the function gets as `&mut`, or null.
     #[doc(hidden)]
-    unsafe fn read<'a>(l: *mut lua_State, index: c_int, own: *const (), call: Span<'a>) -> Self::Of<'a>;
+    unsafe fn read<'a>(
+        l: *mut lua_State,
+        index: c_int,
+        own: *const (),
+        call: Span<'a>,
+    ) -> Self::Of<'a>;
 }
 
 /// A kind of argument that gives no way to run Lua code, so that `&mut self` may stand beside it.
@@ -136,7 +141,12 @@ impl<A: Arg> Arg for Option<A> {
     type Of<'a> = Option<A::Of<'a>>;
 
     #[inline(always)]
-    unsafe fn read<'a>(l: *mut lua_State, index: c_int, own: *const (), call: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(
+        l: *mut lua_State,
+        index: c_int,
+        own: *const (),
+        call: Span<'a>,
+    ) -> Self::Of<'a> {
         // SAFETY: as the caller promises.
         unsafe { (sys::lua_type(l, index) > sys::LUA_TNIL).then(|| A::read(l, index, own, call)) }
     }
@@ -161,7 +171,12 @@ impl<A: Arg> Arg for Maybe<A> {
     type Of<'a> = Presence<A::Of<'a>>;
 
     #[inline(always)]
-    unsafe fn read<'a>(l: *mut lua_State, index: c_int, own: *const (), call: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(
+        l: *mut lua_State,
+        index: c_int,
+        own: *const (),
+        call: Span<'a>,
+    ) -> Self::Of<'a> {
         // SAFETY: as the caller promises.
         unsafe {
             match sys::lua_type(l, index) {
@@ -181,7 +196,12 @@ impl<T: Body, G: Guard<T>> Arg for Obj<T, G> {
     type Of<'a> = Ref<'a, T>;
 
     #[inline(always)]
-    unsafe fn read<'a>(l: *mut lua_State, index: c_int, own: *const (), _: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(
+        l: *mut lua_State,
+        index: c_int,
+        own: *const (),
+        _: Span<'a>,
+    ) -> Self::Of<'a> {
         // SAFETY: as the caller promises; no Lua code runs while the guard looks at the body.
         unsafe {
             match super::function::admitted::<T, G>(l, index) {
@@ -229,7 +249,12 @@ impl Arg for Any {
     type Of<'a> = Given<'a>;
 
     #[inline(always)]
-    unsafe fn read<'a>(l: *mut lua_State, index: c_int, own: *const (), call: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(
+        l: *mut lua_State,
+        index: c_int,
+        own: *const (),
+        call: Span<'a>,
+    ) -> Self::Of<'a> {
         // SAFETY: as the caller promises.
         let absent = unsafe { sys::lua_type(l, index) } == sys::LUA_TNONE;
         Given { l, index, own, absent, call }
@@ -344,7 +369,12 @@ impl Arg for Rest {
     const SLOTS: c_int = 0;
 
     #[inline(always)]
-    unsafe fn read<'a>(l: *mut lua_State, index: c_int, own: *const (), call: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(
+        l: *mut lua_State,
+        index: c_int,
+        own: *const (),
+        call: Span<'a>,
+    ) -> Self::Of<'a> {
         // SAFETY: as the caller promises.
         let count = (unsafe { sys::lua_gettop(l) } - index + 1).max(0);
         Others { first: Given { l, index, own, absent: false, call }, count }
@@ -395,7 +425,12 @@ impl Arg for Machine {
     const KEEPS: bool = true;
 
     #[inline(always)]
-    unsafe fn read<'a>(l: *mut lua_State, index: c_int, own: *const (), call: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(
+        l: *mut lua_State,
+        index: c_int,
+        own: *const (),
+        call: Span<'a>,
+    ) -> Self::Of<'a> {
         // SAFETY: as the caller promises.
         unsafe { Lua { cx: Call::read(l, index, own, call) } }
     }

@@ -161,7 +161,12 @@ pub(super) unsafe fn set_metatable<T: Body>(l: *mut lua_State, hub: &hub::Hub, c
 
 /// The object at `index` now says it is of `class`: gives it that metatable. Does not raise.
 #[cold]
-pub(super) unsafe fn change<T: Body>(l: *mut lua_State, object: *mut Object<T>, index: c_int, class: usize) {
+pub(super) unsafe fn change<T: Body>(
+    l: *mut lua_State,
+    object: *mut Object<T>,
+    index: c_int,
+    class: usize,
+) {
     // SAFETY: `object` lies at `index` (caller); the function has its 20 slots.
     unsafe {
         if let Some(hub) = hub::of_function(l) {

@@ -202,7 +202,6 @@ unsafe fn keeping<'a>(l: *mut lua_State, keeps: bool) -> Option<(&'a Hub, usize)
     Some((hub, hub.kept.borrow().len()))
 }
 
-
 macro_rules! arity {
     ($($kind:ident $value:ident),*) => {
         impl<'a, 'b: 'a, F, $($kind),*> Plain<'a, ($($kind,)*)> for F

@@ -61,9 +61,11 @@ impl Hub {
 
     /// The one `S` of this Lua state.
     pub(super) fn state<S: Default + 'static>(&self) -> Rc<S> {
-        let found = self.states.borrow().iter().find_map(|(of, state)| {
-            (*of == TypeId::of::<S>()).then(|| Rc::clone(state))
-        });
+        let found = self
+            .states
+            .borrow()
+            .iter()
+            .find_map(|(of, state)| (*of == TypeId::of::<S>()).then(|| Rc::clone(state)));
         let state = found.unwrap_or_else(|| {
             // Made outside the borrow: making it may ask for another state.
             let state: Rc<dyn Any> = Rc::new(S::default());

@@ -63,7 +63,12 @@ impl<'a> Lua<'a> {
     }
 
     /// Runs `work` with `args` moved to its stack; all it leaves comes back.
-    pub(super) fn protected<D>(self, args: &[Local<'a>], work: Work<D>, data: &mut D) -> Attempt<'a, Local<'a>> {
+    pub(super) fn protected<D>(
+        self,
+        args: &[Local<'a>],
+        work: Work<D>,
+        data: &mut D,
+    ) -> Attempt<'a, Local<'a>> {
         let before = self.top().index;
         // SAFETY: there is room, and locals are checked when they are pushed.
         unsafe {
@@ -141,7 +146,10 @@ impl<'a> Lua<'a> {
     pub fn get(self, table: Local<'a>, key: impl Into<Value<'a>>) -> Attempt<'a, Local<'a>> {
         unsafe fn work(l: *mut lua_State, _: *mut ()) {
             // SAFETY: runs protected with table and key on the stack.
-            unsafe { sys::get_meta(l, 1); sys::lua_remove(l, 1); }
+            unsafe {
+                sys::get_meta(l, 1);
+                sys::lua_remove(l, 1);
+            }
         }
         let key = self.value(key)?;
         self.protected(&[table, key], work, &mut ())
@@ -229,8 +237,7 @@ impl<'a> Lua<'a> {
             self.push_local(*it);
         }
         // SAFETY: function and arguments are on top; the call is protected.
-        let status =
-            unsafe { sys::lua_pcall(self.l(), args.len() as c_int, sys::LUA_MULTRET, 0) };
+        let status = unsafe { sys::lua_pcall(self.l(), args.len() as c_int, sys::LUA_MULTRET, 0) };
         if status == sys::LUA_OK {
             Ok(Local { index: before + 1, call: PhantomData })
         } else {

@@ -5,6 +5,7 @@ mod arg;
 mod class;
 mod cx;
 mod function;
+mod held;
 mod hub;
 mod keep;
 mod lua;
@@ -25,15 +26,16 @@ pub use self::arg::{
 pub use self::class::{AnyClass, Body, Class, Family, Guard};
 pub use self::cx::Cx;
 pub use self::function::{Function, Method, Plain};
+pub use self::held::{Held, HeldBytes};
 pub use self::keep::Tree;
 pub use self::lua::{Attempt, Fault, Leave, Local, Lua};
 pub use self::module::{Chunk, Constant, Module, Opener, Type, open};
 pub use self::object::Ref;
 pub use self::reply::{Anchored, Answer, Kept, Raise, Reply, Text, Value, Word, keyword};
 pub use self::thread::{Status, Stopped, Thread};
+pub use crate::{__function as function, __method as method};
 #[doc(hidden)]
 pub use mlua::ffi::lua_State;
-pub use crate::{__function as function, __method as method};
 
 /// What a function raises that is called when its Lua state has let go of the module.
 const CLOSING: &str = "moonsocket: this Lua state is closing";

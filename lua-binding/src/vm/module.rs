@@ -160,12 +160,8 @@ unsafe fn load(l: *mut lua_State, chunk: &Chunk) {
         let len = chunk.name.len().min(name.len() - 1);
         name[..len].copy_from_slice(&chunk.name.as_bytes()[..len]);
         let source = chunk.source;
-        let status = sys::luaL_loadbuffer(
-            l,
-            source.as_ptr().cast(),
-            source.len(),
-            name.as_ptr().cast(),
-        );
+        let status =
+            sys::luaL_loadbuffer(l, source.as_ptr().cast(), source.len(), name.as_ptr().cast());
         if status != sys::LUA_OK {
             sys::lua_error(l);
         }

@@ -108,8 +108,7 @@ pub(super) unsafe extern "C-unwind" fn collect<T: 'static>(l: *mut lua_State) ->
     unsafe {
         if let Some(object) = object_at::<T>(l, 1) {
             (*object).head.state = mark(DEAD);
-            let dropped =
-                catch_unwind(AssertUnwindSafe(|| (*object).body.assume_init_drop()));
+            let dropped = catch_unwind(AssertUnwindSafe(|| (*object).body.assume_init_drop()));
             super::raise::swallow(dropped);
         }
     }

@@ -250,12 +250,7 @@ unsafe fn by_heap(l: *mut lua_State, list: &[Value<'_>]) -> c_int {
 
 /// Pushes an answer of a call that keeps things since `base`: nothing may raise past them.
 #[inline(never)]
-pub(super) unsafe fn kept(
-    l: *mut lua_State,
-    hub: &Hub,
-    base: usize,
-    reply: &Reply<'_>,
-) -> c_int {
+pub(super) unsafe fn kept(l: *mut lua_State, hub: &Hub, base: usize, reply: &Reply<'_>) -> c_int {
     let mut room = [Value::Nil; 4];
     let list = reply.listed(&mut room);
     // SAFETY: as in `reply`; every push is protected, and what is borrowed stays valid because a

@@ -49,9 +49,7 @@ pub(super) unsafe fn argument(l: *mut lua_State, number: c_int, text: Text<'_>) 
 #[cold]
 pub(super) unsafe fn kind(l: *mut lua_State, number: c_int, expected: &str) -> ! {
     // SAFETY: type names are static C strings.
-    let got = unsafe {
-        CStr::from_ptr(sys::lua_typename(l, sys::lua_type(l, number))).to_bytes()
-    };
+    let got = unsafe { CStr::from_ptr(sys::lua_typename(l, sys::lua_type(l, number))).to_bytes() };
     let text = Buffer::new(&[expected.as_bytes(), b" expected, got ", got]);
     // SAFETY: nothing alive here needs dropping; the text is NUL-terminated.
     unsafe {
@@ -103,12 +101,8 @@ pub(super) unsafe fn panic(l: *mut lua_State, payload: Box<dyn Any + Send>) -> !
             && sys::lua_getinfo(l, c"n".as_ptr(), &mut about) != 0
             && !about.name.is_null();
         let name = if known { CStr::from_ptr(about.name).to_bytes() } else { b"?" };
-        let whole = Buffer::new(&[
-            b"moonsocket: internal error in '",
-            name,
-            b"': ",
-            message.bytes(),
-        ]);
+        let whole =
+            Buffer::new(&[b"moonsocket: internal error in '", name, b"': ", message.bytes()]);
         sys::push_bytes(l, whole.bytes());
         sys::lua_error(l)
     }

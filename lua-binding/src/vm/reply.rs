@@ -128,7 +128,12 @@ impl<'a> Raise<'a> {
     }
 
     /// As [`argument`](Self::argument), with the culprit quoted between two texts.
-    pub const fn quoting(number: i32, before: &'static str, it: &'a [u8], after: &'static str) -> Self {
+    pub const fn quoting(
+        number: i32,
+        before: &'static str,
+        it: &'a [u8],
+        after: &'static str,
+    ) -> Self {
         Self::Argument(number, Text(before, it, after))
     }
 
@@ -140,9 +145,12 @@ impl<'a> Raise<'a> {
 
 /// The position of `word` in `list`, or the error that `luaL_checkoption` would raise.
 pub fn keyword<'a>(number: i32, word: &'a [u8], list: &[&str]) -> Result<usize, Raise<'a>> {
-    list.iter()
-        .position(|known| known.as_bytes() == word)
-        .ok_or(Raise::quoting(number, "invalid option '", word, "'"))
+    list.iter().position(|known| known.as_bytes() == word).ok_or(Raise::quoting(
+        number,
+        "invalid option '",
+        word,
+        "'",
+    ))
 }
 
 impl<'a> Reply<'a> {

@@ -3,11 +3,11 @@
 //! Whatever is given to a coroutine that waits in [`Reply::Suspend`] becomes the results of the
 //! call it waits in, on every Lua.
 
+use super::Anchor;
 use super::arg::Kind;
 use super::lua::{Attempt, Fault, Local, Lua};
 use super::reply::{Reply, Value};
 use super::sys::{self, lua_State};
-use super::Anchor;
 use std::cell::Cell;
 use std::ffi::c_int;
 
