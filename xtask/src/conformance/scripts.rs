@@ -1,0 +1,140 @@
+//! The Lua suites: each dialect's scripts, as a module and in the standalone interpreter.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::column::Host;
+use super::{Column, Row, Session, oracle};
+use crate::args::Failure;
+use crate::lua::{self, Backend, Lua};
+use crate::tally::Tally;
+
+/// The runner's complaint when no case was selected.
+pub(super) const EMPTY_RUN: &str = "FAIL  runner: some case runs";
+
+/// Fills a cell for each dialect, backend and Lua.
+pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
+    let dialects = dialects(session)?;
+    for dialect in &dialects {
+        for backend in session.options.backends() {
+            session.matrix.row(Row {
+                suite: dialect,
+                on: backend.name(),
+            });
+        }
+        if session.options.oracle && dialect == oracle::DIALECT {
+            session.matrix.row(oracle::ROW);
+        }
+    }
+    for column in Column::scripts() {
+        if !session.options.wants(column) {
+            continue;
+        }
+        for backend in session.options.backends() {
+            for dialect in &dialects {
+                cell(session, dialect, backend, column);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The folders of conformance/lua that hold a suite.
+fn dialects(session: &Session<'_>) -> Result<Vec<String>, Failure> {
+    let top = session.project.root.join("conformance/lua");
+    let entries = std::fs::read_dir(&top).map_err(|error| Failure::io(top.display(), &error))?;
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok())
+        .filter(|entry| entry.path().join("suite.lua").is_file())
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    names.sort();
+    if let Some(wanted) = &session.options.dialect {
+        names.retain(|name| name == wanted);
+    }
+    if names.is_empty() {
+        let wanted = session.options.dialect.as_deref().unwrap_or("any dialect");
+        return Err(Failure::Failed(format!(
+            "no suite of {wanted} below {}",
+            session.project.short(&top)
+        )));
+    }
+    Ok(names)
+}
+
+fn cell(session: &mut Session<'_>, dialect: &str, backend: Backend, column: Column) {
+    let row = Row {
+        suite: dialect,
+        on: backend.name(),
+    };
+    let host = match Host::of(column) {
+        Ok(host) => host,
+        Err(why) => return session.skip(row, column, why),
+    };
+    let Some(mut command) = interpreter(session, column, &host, backend) else {
+        return session.broken(row, column, "build");
+    };
+    arguments(session, &mut command, dialect);
+    let lua = match column {
+        Column::Rust => return,
+        Column::Module(lua) | Column::Standalone(lua) => lua,
+    };
+    command.args([
+        "--expect-backend",
+        backend.name(),
+        "--expect-lua",
+        lua.name(),
+    ]);
+    session.fill(row, column, &mut command, Tally::closing_line);
+}
+
+/// The runner and what to run, without what it should find there.
+pub(super) fn arguments(session: &Session<'_>, command: &mut Command, dialect: &str) {
+    command.args(["conformance/lua/run.lua", "--dialect", dialect]);
+    if let Some(filter) = &session.options.filter {
+        command.args(["--filter", filter]);
+    }
+}
+
+/// The interpreter with our library in it, or in its reach.
+fn interpreter(
+    session: &mut Session<'_>,
+    column: Column,
+    host: &Host,
+    backend: Backend,
+) -> Option<Command> {
+    let root = session.project.root.clone();
+    let artefacts = &mut session.artefacts;
+    let mut command = match (host, column) {
+        (Host::Installed(path), Column::Module(lua)) => {
+            lua::with_module(path, &artefacts.module(lua, backend, false)?)
+        }
+        (Host::Hosted, Column::Module(lua)) => {
+            let standalone = artefacts.standalone(lua, backend)?;
+            let mut command =
+                lua::with_module(&standalone, &artefacts.module(lua, backend, false)?);
+            command.arg("xtask/lua/host.lua");
+            command
+        }
+        (_, Column::Standalone(lua)) => {
+            lua::plain(Command::new(artefacts.standalone(lua, backend)?))
+        }
+        _ => return None,
+    };
+    command.current_dir(root);
+    Some(command)
+}
+
+/// An installed interpreter with our engine below LuaSocket's own Lua half; `None` if the module does not build.
+pub(super) fn under_luasocket(
+    session: &mut Session<'_>,
+    (interpreter, lua): (&Path, Lua),
+    backend: Backend,
+) -> Option<(Command, PathBuf)> {
+    let module = session.artefacts.module(lua, backend, false)?;
+    let mut command = lua::with_module(interpreter, &module);
+    command
+        .env_remove("LUA_PATH")
+        .current_dir(&session.project.root);
+    Some((command, module))
+}
