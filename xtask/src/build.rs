@@ -198,10 +198,15 @@ fn built(cargo: &mut Command, log: Option<&Path>) -> Result<(), Failure> {
     if ran.end.is_success() {
         return Ok(());
     }
+    let output = ran.output();
+    let said: Vec<&str> = output
+        .lines()
+        .filter(|line| !line.starts_with("   Compiling"))
+        .collect();
+    let said = said[said.len().saturating_sub(30)..].join("\n");
     Err(Failure::Failed(format!(
-        "the build failed ({}), see {}\n{}",
+        "the build failed ({}), see {}\n{said}",
         ran.end,
-        log.display(),
-        ran.tail(30)
+        log.display()
     )))
 }

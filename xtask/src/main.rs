@@ -111,7 +111,7 @@ fn find(name: &str) -> Result<&'static Command, Failure> {
 
 fn help(topic: Option<&str>) -> Result<(), Failure> {
     if let Some(topic) = topic {
-        println!("{}", find(topic)?.help.trim_end());
+        println!("{}", find(topic)?.help.trim());
         return Ok(());
     }
     println!("The project's chores.\n\nUsage: cargo xtask COMMAND [OPTIONS]\n\nCommands:");

@@ -7,7 +7,6 @@ mod matrix;
 mod oracle;
 mod rust;
 mod scripts;
-mod upstream;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -39,7 +38,7 @@ What to run (everything, unless narrowed):
 What to run besides:
   --oracle         the LuaSocket scripts on the system's LuaSocket as well
   --apps           conformance/apps: real programs and servers, on Lua 5.1, 5.4 and jit
-  --upstream DIR   testsrvr.lua and testclnt.lua from a checkout of LuaSocket
+  --upstream DIR   LuaSocket's own test programs, from a checkout of it, on debug builds of ours
 How:
   --release        what is shipped; --quick (default) builds in seconds
   --require-all    an interpreter that is missing is a failure
@@ -201,7 +200,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<Report, Failur
             apps::run(&mut session)?;
         }
         if let Some(checkout) = &options.upstream {
-            upstream::run(&mut session, checkout)?;
+            apps::upstream(&mut session, checkout)?;
         }
     }
     let rust = session.matrix.tally_of(Column::Rust, options.require_all);

@@ -1,12 +1,11 @@
 //! The Lua suites: each dialect's scripts, as a module and in the standalone interpreter.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::column::Host;
 use super::{Column, Row, Session, oracle};
 use crate::args::Failure;
-use crate::lua::{self, Backend, Lua};
+use crate::lua::{self, Backend};
 use crate::tally::Tally;
 
 /// The runner's complaint when no case was selected.
@@ -123,18 +122,4 @@ fn interpreter(
     };
     command.current_dir(root);
     Some(command)
-}
-
-/// An installed interpreter with our engine below LuaSocket's own Lua half; `None` if the module does not build.
-pub(super) fn under_luasocket(
-    session: &mut Session<'_>,
-    (interpreter, lua): (&Path, Lua),
-    backend: Backend,
-) -> Option<(Command, PathBuf)> {
-    let module = session.artefacts.module(lua, backend, false)?;
-    let mut command = lua::with_module(interpreter, &module);
-    command
-        .env_remove("LUA_PATH")
-        .current_dir(&session.project.root);
-    Some((command, module))
 }
