@@ -10,10 +10,7 @@ use crate::paint;
 #[derive(Debug)]
 pub(crate) enum Failure {
     /// The command line is wrong: exit code 2.
-    Usage {
-        command: Option<&'static str>,
-        message: String,
-    },
+    Usage { command: Option<&'static str>, message: String },
     /// The work failed, and this says how: exit code 1.
     Failed(String),
     /// The work failed and has already been reported: exit code 1.
@@ -32,10 +29,7 @@ impl Failure {
         match self {
             Failure::Usage { command, message } => {
                 let page = command.map_or("help".into(), |name| format!("help {name}"));
-                eprintln!(
-                    "{} {message}\nSee `cargo xtask {page}`.",
-                    style.bad("error:")
-                );
+                eprintln!("{} {message}\nSee `cargo xtask {page}`.", style.bad("error:"));
                 ExitCode::from(2)
             }
             Failure::Failed(message) => {
@@ -66,18 +60,12 @@ pub(crate) struct Args {
 impl Args {
     /// The words after the program's name.
     pub(crate) fn from_env() -> Self {
-        Args {
-            rest: std::env::args_os().skip(1).collect(),
-            command: None,
-        }
+        Args { rest: std::env::args_os().skip(1).collect(), command: None }
     }
 
     #[cfg(test)]
     pub(crate) fn of(words: &[&str]) -> Self {
-        Args {
-            rest: words.iter().map(OsString::from).collect(),
-            command: Some("test"),
-        }
+        Args { rest: words.iter().map(OsString::from).collect(), command: Some("test") }
     }
 
     /// Errors from here on name this command's help page.
@@ -88,31 +76,22 @@ impl Args {
 
     /// A usage error of this command.
     pub(crate) fn wrong(&self, message: impl Into<String>) -> Failure {
-        Failure::Usage {
-            command: self.command,
-            message: message.into(),
-        }
+        Failure::Usage { command: self.command, message: message.into() }
     }
 
     /// The command's name: the first word.
     pub(crate) fn command(&mut self) -> Result<String, Failure> {
-        self.optional_word()?
-            .ok_or_else(|| self.wrong("which command?"))
+        self.optional_word()?.ok_or_else(|| self.wrong("which command?"))
     }
 
     /// The next word, if there is one.
     pub(crate) fn optional_word(&mut self) -> Result<Option<String>, Failure> {
-        self.rest
-            .pop_front()
-            .map(|word| self.text(&word))
-            .transpose()
+        self.rest.pop_front().map(|word| self.text(&word)).transpose()
     }
 
     /// Is the first word `--help` or `-h`?
     pub(crate) fn asks_for_help(&self) -> bool {
-        self.rest
-            .front()
-            .is_some_and(|word| word == "--help" || word == "-h")
+        self.rest.front().is_some_and(|word| word == "--help" || word == "-h")
     }
 
     /// The next option's name. `--name=value` becomes `--name` and, for [`Args::value`], `value`.
@@ -137,8 +116,7 @@ impl Args {
 
     /// The value that belongs to the option `name`.
     pub(crate) fn value(&mut self, name: &str) -> Result<String, Failure> {
-        self.optional_word()?
-            .ok_or_else(|| self.wrong(format!("`{name}` wants a value")))
+        self.optional_word()?.ok_or_else(|| self.wrong(format!("`{name}` wants a value")))
     }
 
     /// The value of `name` as one of the values that `read` knows; `known` lists them for the error.
@@ -196,16 +174,7 @@ mod tests {
     fn what_is_wrong_is_a_usage_error() {
         let mut args = Args::of(&["--lua"]);
         args.option().unwrap();
-        assert!(matches!(
-            args.value("--lua"),
-            Err(Failure::Usage {
-                command: Some("test"),
-                ..
-            })
-        ));
-        assert!(matches!(
-            Args::of(&["word"]).finish(),
-            Err(Failure::Usage { .. })
-        ));
+        assert!(matches!(args.value("--lua"), Err(Failure::Usage { command: Some("test"), .. })));
+        assert!(matches!(Args::of(&["word"]).finish(), Err(Failure::Usage { .. })));
     }
 }

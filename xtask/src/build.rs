@@ -54,11 +54,7 @@ pub(crate) struct Spec {
 impl Spec {
     fn features(&self, kind: &str) -> String {
         let debug = if self.debug_socket { ",debug" } else { "" };
-        format!(
-            "{kind},{},{}{debug}",
-            self.lua.feature(),
-            self.backend.name()
-        )
+        format!("{kind},{},{}{debug}", self.lua.feature(), self.backend.name())
     }
 
     /// One target folder per Lua version: their features exclude each other, and a change of backend rebuilds little.
@@ -92,17 +88,7 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     let out = out.ok_or_else(|| missing("--out"))?;
     args.finish()?;
     let project = Project::find()?;
-    module(
-        &project,
-        &Spec {
-            lua,
-            backend,
-            profile,
-            debug_socket,
-        },
-        &out,
-        None,
-    )?;
+    module(&project, &Spec { lua, backend, profile, debug_socket }, &out, None)?;
     eprintln!(
         "Built the {} module for Lua {} in {}",
         backend.name(),
@@ -120,28 +106,10 @@ pub(crate) fn module(
     log: Option<&Path>,
 ) -> Result<(), Failure> {
     let mut cargo = cargo(project, spec, "rustc");
-    cargo.args([
-        "--lib",
-        "--crate-type",
-        "cdylib",
-        "--features",
-        &spec.features("module"),
-    ]);
-    cargo
-        .args(["--", "-C"])
-        .arg(if cfg!(target_vendor = "apple") {
-            // Lua's own functions come from whatever interpreter loads the module.
-            "link-args=-undefined dynamic_lookup"
-        } else {
-            // Threads of ours may outlive the Lua state that loaded the module: its code has to stay.
-            "link-arg=-Wl,-z,nodelete"
-        });
+    cargo.args(["--lib", "--crate-type", "cdylib", "--features", &spec.features("module")]);
     built(&mut cargo, log)?;
-    let file = format!(
-        "{}moonsocket{}",
-        std::env::consts::DLL_PREFIX,
-        std::env::consts::DLL_SUFFIX
-    );
+    let file =
+        format!("{}moonsocket{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let library = spec.target(project).join(spec.profile.name()).join(file);
     layout::lay_out(&project.root.join("lua-binding"), &library, out)
         .map_err(|error| Failure::io(out.display(), &error))
@@ -154,17 +122,9 @@ pub(crate) fn standalone(
     log: Option<&Path>,
 ) -> Result<PathBuf, Failure> {
     let mut cargo = cargo(project, spec, "build");
-    cargo.args([
-        "--bin",
-        "moonsocket",
-        "--features",
-        &spec.features("standalone"),
-    ]);
+    cargo.args(["--bin", "moonsocket", "--features", &spec.features("standalone")]);
     built(&mut cargo, log)?;
-    Ok(spec
-        .target(project)
-        .join(spec.profile.name())
-        .join("moonsocket"))
+    Ok(spec.target(project).join(spec.profile.name()).join("moonsocket"))
 }
 
 fn cargo(project: &Project, spec: &Spec, verb: &str) -> Command {
@@ -184,29 +144,16 @@ fn cargo(project: &Project, spec: &Spec, verb: &str) -> Command {
 fn built(cargo: &mut Command, log: Option<&Path>) -> Result<(), Failure> {
     let Some(log) = log else {
         // Stdout is the command's own: `env` prints nothing else there, and a script's output may be piped.
-        let status = cargo
-            .stdout(Stdio::null())
-            .status()
-            .map_err(|error| Failure::io("cargo", &error))?;
-        return if status.success() {
-            Ok(())
-        } else {
-            Err(Failure::Reported)
-        };
+        let status =
+            cargo.stdout(Stdio::null()).status().map_err(|error| Failure::io("cargo", &error))?;
+        return if status.success() { Ok(()) } else { Err(Failure::Reported) };
     };
     let ran = process::logged(cargo, log, Duration::from_secs(1200))?;
     if ran.end.is_success() {
         return Ok(());
     }
     let output = ran.output();
-    let said: Vec<&str> = output
-        .lines()
-        .filter(|line| !line.starts_with("   Compiling"))
-        .collect();
+    let said: Vec<&str> = output.lines().filter(|line| !line.starts_with("   Compiling")).collect();
     let said = said[said.len().saturating_sub(30)..].join("\n");
-    Err(Failure::Failed(format!(
-        "the build failed ({}), see {}\n{said}",
-        ran.end,
-        log.display()
-    )))
+    Err(Failure::Failed(format!("the build failed ({}), see {}\n{said}", ran.end, log.display())))
 }

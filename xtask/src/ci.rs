@@ -39,10 +39,7 @@ const LIMIT: Duration = Duration::from_secs(900);
 pub(crate) fn main(args: Args) -> Result<(), Failure> {
     args.finish()?;
     let project = Project::find()?;
-    let mut ci = Ci {
-        project: &project,
-        done: Vec::new(),
-    };
+    let mut ci = Ci { project: &project, done: Vec::new() };
     ci.formatting();
     ci.lints();
     let tests = ci.tests();
@@ -51,15 +48,9 @@ pub(crate) fn main(args: Args) -> Result<(), Failure> {
     ci.part("conformance", || {
         let report = conformance::run(&project, &conformance::Options::everything())?;
         // The Rust suite's tests are among those of the workspace, if they got that far.
-        Ok(if tests {
-            report.all_but_rust()
-        } else {
-            report.all
-        })
+        Ok(if tests { report.all_but_rust() } else { report.all })
     });
-    ci.part("counts", || {
-        counts::run(&project, &counts::Options::quick_check())
-    });
+    ci.part("counts", || counts::run(&project, &counts::Options::quick_check()));
     ci.summary()
 }
 
@@ -83,38 +74,18 @@ impl Ci<'_> {
 
     fn lints(&mut self) {
         let mut cargo = self.project.cargo();
-        cargo.args([
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--",
-            "-D",
-            "warnings",
-        ]);
+        cargo.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
         self.step("clippy", &mut cargo, |_| None);
         for (lua, backend) in LINTED {
             let mut cargo = self.project.cargo();
             // The modules' own profile and folder: what their build scripts need is then built once.
-            cargo.args([
-                "clippy",
-                "--package",
-                "moonsocket-lua",
-                "--lib",
-                "--no-default-features",
-            ]);
-            cargo.args([
-                "--features",
-                &format!("module,{},{}", lua.feature(), backend.name()),
-            ]);
+            cargo.args(["clippy", "--package", "moonsocket-lua", "--lib", "--no-default-features"]);
+            cargo.args(["--features", &format!("module,{},{}", lua.feature(), backend.name())]);
             cargo.args(["--profile", Profile::Quick.name(), "--target-dir"]);
-            cargo
-                .arg(self.project.target.join(lua.feature()))
-                .args(["--", "-D", "warnings"]);
-            self.step(
-                &format!("clippy {} {}", lua.feature(), backend.name()),
-                &mut cargo,
-                |_| None,
-            );
+            cargo.arg(self.project.target.join(lua.feature())).args(["--", "-D", "warnings"]);
+            self.step(&format!("clippy {} {}", lua.feature(), backend.name()), &mut cargo, |_| {
+                None
+            });
         }
     }
 
@@ -128,49 +99,30 @@ impl Ci<'_> {
 
     fn docs(&mut self) {
         let mut cargo = self.project.cargo();
-        cargo
-            .args(["doc", "--workspace", "--no-deps"])
-            .env("RUSTDOCFLAGS", "-D warnings");
+        cargo.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
         self.step("doc", &mut cargo, |_| None);
     }
 
     /// A step that is a process: well if it exits with 0, whatever it counted.
     fn step(&mut self, name: &str, command: &mut Command, count: fn(&str) -> Option<Tally>) {
-        let log = self
-            .project
-            .target
-            .join("ci")
-            .join(format!("{}.log", name.replace(' ', "-")));
+        let log = self.project.target.join("ci").join(format!("{}.log", name.replace(' ', "-")));
         let step = Step::begin(name);
         let ran = process::logged(command, &log, LIMIT);
         let (well, mut tally) = match &ran {
-            Ok(ran) => (
-                ran.end.is_success(),
-                count(&ran.output()).unwrap_or_default(),
-            ),
+            Ok(ran) => (ran.end.is_success(), count(&ran.output()).unwrap_or_default()),
             Err(_) => (false, Tally::default()),
         };
         if !well {
             tally.failed = tally.failed.max(1);
         }
-        let seconds = step.end(
-            well,
-            &if tally.is_empty() {
-                String::new()
-            } else {
-                tally.to_string()
-            },
-        );
+        let seconds =
+            step.end(well, &if tally.is_empty() { String::new() } else { tally.to_string() });
         match &ran {
             Ok(ran) if !well => eprintln!("{}\n({})", ran.tail(60), ran.end),
             Err(failure) => eprintln!("{failure}"),
             Ok(_) => {}
         }
-        self.done.push(Done {
-            name: name.to_owned(),
-            seconds,
-            tally,
-        });
+        self.done.push(Done { name: name.to_owned(), seconds, tally });
     }
 
     /// A step that is another command of this program.
@@ -179,10 +131,7 @@ impl Ci<'_> {
         let started = Instant::now();
         let tally = run().unwrap_or_else(|failure| {
             failure.report();
-            Tally {
-                failed: 1,
-                ..Tally::default()
-            }
+            Tally { failed: 1, ..Tally::default() }
         });
         self.done.push(Done {
             name: name.to_owned(),
@@ -197,16 +146,8 @@ impl Ci<'_> {
         println!();
         for done in &self.done {
             total += done.tally;
-            let mark = if done.tally.failed == 0 {
-                style.good("✓")
-            } else {
-                style.bad("✗")
-            };
-            let remark = if done.tally.is_empty() {
-                String::new()
-            } else {
-                done.tally.to_string()
-            };
+            let mark = if done.tally.failed == 0 { style.good("✓") } else { style.bad("✗") };
+            let remark = if done.tally.is_empty() { String::new() } else { done.tally.to_string() };
             println!(
                 "{}",
                 format!("{mark} {:<22} {:7.1} s  {remark}", done.name, done.seconds).trim_end()
@@ -218,10 +159,6 @@ impl Ci<'_> {
             self.done.iter().map(|done| done.seconds).sum::<f64>()
         );
         println!("\n{total}");
-        if total.failed > 0 {
-            Err(Failure::Reported)
-        } else {
-            Ok(())
-        }
+        if total.failed > 0 { Err(Failure::Reported) } else { Ok(()) }
     }
 }

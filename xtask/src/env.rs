@@ -32,16 +32,8 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     let lua = lua.ok_or_else(|| args.wrong("`--lua` is missing"))?;
     args.finish()?;
     let project = Project::find()?;
-    let spec = Spec {
-        lua,
-        backend,
-        profile,
-        debug_socket: false,
-    };
-    let out = project
-        .target
-        .join("env")
-        .join(format!("{}-{}", spec.label(), profile.name()));
+    let spec = Spec { lua, backend, profile, debug_socket: false };
+    let out = project.target.join("env").join(format!("{}-{}", spec.label(), profile.name()));
     build::module(&project, &spec, &out, None)?;
     print!("{}", exports(&out));
     Ok(())
@@ -49,11 +41,7 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
 
 fn exports(out: &Path) -> String {
     let quoted = |file: &str| quote(&format!("{}/{file};;", out.display()));
-    format!(
-        "export LUA_PATH={}\nexport LUA_CPATH={}\n",
-        quoted("?.lua"),
-        quoted("?.so")
-    )
+    format!("export LUA_PATH={}\nexport LUA_CPATH={}\n", quoted("?.lua"), quoted("?.so"))
 }
 
 /// For a POSIX shell.
@@ -69,10 +57,7 @@ mod tests {
     fn a_shell_reads_the_exports_back() {
         let text = exports(Path::new("/a b/it's"));
         let script = format!("{text}printf %s \"$LUA_CPATH\"");
-        let output = std::process::Command::new("sh")
-            .args(["-c", &script])
-            .output()
-            .expect("sh");
+        let output = std::process::Command::new("sh").args(["-c", &script]).output().expect("sh");
         assert_eq!(String::from_utf8_lossy(&output.stdout), "/a b/it's/?.so;;");
     }
 }

@@ -19,38 +19,22 @@ impl Json {
         let mut reader = Reader { text, at: 0 };
         let value = reader.value()?;
         reader.space();
-        if reader.at == text.len() {
-            Ok(value)
-        } else {
-            Err(reader.error("the end"))
-        }
+        if reader.at == text.len() { Ok(value) } else { Err(reader.error("the end")) }
     }
 
     /// The field `name` of a map.
     pub(crate) fn get(&self, name: &str) -> Option<&Json> {
-        if let Json::Map(map) = self {
-            map.get(name)
-        } else {
-            None
-        }
+        if let Json::Map(map) = self { map.get(name) } else { None }
     }
 
     /// A string's text.
     pub(crate) fn text(&self) -> Option<&str> {
-        if let Json::Text(text) = self {
-            Some(text)
-        } else {
-            None
-        }
+        if let Json::Text(text) = self { Some(text) } else { None }
     }
 
     /// A list's items; nothing for any other value.
     pub(crate) fn items(&self) -> &[Json] {
-        if let Json::List(items) = self {
-            items
-        } else {
-            &[]
-        }
+        if let Json::List(items) = self { items } else { &[] }
     }
 }
 
@@ -93,10 +77,8 @@ impl Reader<'_> {
     }
 
     fn word(&mut self) -> Result<Json, String> {
-        let end = self
-            .rest()
-            .find([',', ']', '}', ' ', '\n', '\r', '\t'])
-            .unwrap_or(self.rest().len());
+        let end =
+            self.rest().find([',', ']', '}', ' ', '\n', '\r', '\t']).unwrap_or(self.rest().len());
         let word = &self.rest()[..end];
         let value = match word {
             "null" => Json::Null,
@@ -178,10 +160,8 @@ impl Reader<'_> {
             'b' => '\u{8}',
             'f' => '\u{c}',
             'u' => {
-                let code = self
-                    .rest()
-                    .get(..4)
-                    .and_then(|digits| u32::from_str_radix(digits, 16).ok());
+                let code =
+                    self.rest().get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
                 let code = code.ok_or_else(|| self.error("four hexadecimal digits"))?;
                 self.at += 4;
                 // Cargo writes UTF-8 and escapes control characters only: half a pair cannot be meant.
@@ -201,10 +181,7 @@ mod tests {
         let json =
             Json::parse(r#" {"a": [1, -2.5e3, true, null, {}], "b\n": "x\u0041\"\\é", "c": []} "#)
                 .unwrap();
-        assert_eq!(
-            json.get("a").unwrap().items()[1],
-            Json::Number("-2.5e3".into())
-        );
+        assert_eq!(json.get("a").unwrap().items()[1], Json::Number("-2.5e3".into()));
         assert_eq!(json.get("a").unwrap().items().len(), 5);
         assert_eq!(json.get("b\n").and_then(Json::text), Some("xA\"\\é"));
         assert!(json.get("c").unwrap().items().is_empty());
@@ -212,16 +189,7 @@ mod tests {
 
     #[test]
     fn says_where_it_is_wrong() {
-        for text in [
-            "",
-            "{",
-            "[1,]",
-            "{\"a\" 1}",
-            "\"x",
-            "1 2",
-            "nope",
-            "\"\\u00\"",
-        ] {
+        for text in ["", "{", "[1,]", "{\"a\" 1}", "\"x", "1 2", "nope", "\"\\u00\""] {
             assert!(Json::parse(text).is_err(), "{text}");
         }
     }

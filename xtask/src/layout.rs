@@ -8,21 +8,15 @@ pub(crate) fn lay_out(binding: &Path, library: &Path, out: &Path) -> io::Result<
     let names = fs::read_to_string(binding.join("modules.txt"))?;
     fs::create_dir_all(out)?;
     copy(library, &out.join("moonsocket.so"))?;
-    for name in names
-        .lines()
-        .map(str::trim)
-        .filter(|name| !name.is_empty() && !name.starts_with('#'))
+    for name in
+        names.lines().map(str::trim).filter(|name| !name.is_empty() && !name.starts_with('#'))
     {
         if name != "moonsocket" {
             link(out, name)?;
         }
     }
     let scripts = binding.join("lua");
-    if scripts.is_dir() {
-        copy_scripts(&scripts, out)
-    } else {
-        Ok(())
-    }
+    if scripts.is_dir() { copy_scripts(&scripts, out) } else { Ok(()) }
 }
 
 /// `socket.core` becomes the link `socket/core.so` to `../moonsocket.so`.
@@ -32,9 +26,7 @@ fn link(out: &Path, name: &str) -> io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     let up = "../".repeat(name.matches('.').count());
-    replace(&file, |new| {
-        std::os::unix::fs::symlink(format!("{up}moonsocket.so"), new)
-    })
+    replace(&file, |new| std::os::unix::fs::symlink(format!("{up}moonsocket.so"), new))
 }
 
 fn copy_scripts(from: &Path, to: &Path) -> io::Result<()> {
@@ -46,10 +38,7 @@ fn copy_scripts(from: &Path, to: &Path) -> io::Result<()> {
         };
         if source.is_dir() {
             copy_scripts(&source, &to.join(name))?;
-        } else if source
-            .extension()
-            .is_some_and(|extension| extension == "lua")
-        {
+        } else if source.extension().is_some_and(|extension| extension == "lua") {
             copy(&source, &to.join(name))?;
         }
     }
@@ -63,10 +52,7 @@ pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
 
 /// Makes a file beside `path` and renames it: a program that has the old one mapped keeps the old one.
 fn replace(path: &Path, make: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default();
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let new = path.with_file_name(format!(".{name}.{}", std::process::id()));
     let _ = fs::remove_file(&new);
     let outcome = make(&new).and_then(|()| fs::rename(&new, path));
@@ -86,11 +72,8 @@ mod tests {
         let top = std::env::temp_dir().join(format!("xtask-test-{}-layout", std::process::id()));
         let (binding, out) = (top.join("binding"), top.join("out"));
         fs::create_dir_all(binding.join("lua/socket")).unwrap();
-        fs::write(
-            binding.join("modules.txt"),
-            "# names\nmoonsocket\nsocket.core\n\nosn\n",
-        )
-        .unwrap();
+        fs::write(binding.join("modules.txt"), "# names\nmoonsocket\nsocket.core\n\nosn\n")
+            .unwrap();
         fs::write(binding.join("lua/socket.lua"), "return 1").unwrap();
         fs::write(binding.join("lua/socket/http.lua"), "return 2").unwrap();
         fs::write(binding.join("lua/readme.txt"), "").unwrap();
@@ -106,26 +89,15 @@ mod tests {
             first,
             "the file was written in place"
         );
-        assert_eq!(
-            fs::read_to_string(out.join("socket/core.so")).unwrap(),
-            "new"
-        );
+        assert_eq!(fs::read_to_string(out.join("socket/core.so")).unwrap(), "new");
         assert_eq!(
             fs::read_link(out.join("socket/core.so")).unwrap(),
             Path::new("../moonsocket.so")
         );
-        assert_eq!(
-            fs::read_link(out.join("osn.so")).unwrap(),
-            Path::new("moonsocket.so")
-        );
-        assert_eq!(
-            fs::read_to_string(out.join("socket/http.lua")).unwrap(),
-            "return 2"
-        );
-        let names: Vec<_> = fs::read_dir(&out)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
+        assert_eq!(fs::read_link(out.join("osn.so")).unwrap(), Path::new("moonsocket.so"));
+        assert_eq!(fs::read_to_string(out.join("socket/http.lua")).unwrap(), "return 2");
+        let names: Vec<_> =
+            fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names.len(), 4, "{names:?}");
         fs::remove_dir_all(top).unwrap();
     }

@@ -59,11 +59,7 @@ impl Lua {
 
     /// What the interpreter must answer to [`PROBE`].
     fn answer(self) -> String {
-        if self == Lua::Jit {
-            "jit".to_owned()
-        } else {
-            format!("Lua {}", self.name())
-        }
+        if self == Lua::Jit { "jit".to_owned() } else { format!("Lua {}", self.name()) }
     }
 
     /// The installed interpreter, or why there is none.
@@ -80,20 +76,15 @@ impl Lua {
 const PROBE: &str = "io.write(jit and 'jit' or _VERSION)";
 
 fn probe(interpreter: &Path) -> Option<String> {
-    let output = plain(Command::new(interpreter))
-        .args(["-e", PROBE])
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
+    let output =
+        plain(Command::new(interpreter)).args(["-e", PROBE]).stdin(Stdio::null()).output().ok()?;
     String::from_utf8(output.stdout).ok()
 }
 
 /// The first executable of that name on `PATH`.
 pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(name))
-        .find(|file| file.is_file())
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// The command without any setting of the user's that changes which modules Lua finds.
@@ -117,19 +108,14 @@ pub(crate) fn with_module(interpreter: &Path, module: &Path) -> Command {
 /// Lets a Lua find our module in this folder.
 pub(crate) fn reach(command: &mut Command, module: &Path) {
     let path = |file: &str| format!("{}/{file};;", module.display());
-    command
-        .env("LUA_PATH", path("?.lua"))
-        .env("LUA_CPATH", path("?.so"));
+    command.env("LUA_PATH", path("?.lua")).env("LUA_CPATH", path("?.so"));
 }
 
 /// Does `require "socket"` find the system's LuaSocket there?
 pub(crate) fn has_luasocket(interpreter: &Path) -> bool {
     let mut command = plain(Command::new(interpreter));
     command.args(["-e", "assert(require('socket')._VERSION:find('LuaSocket'))"]);
-    command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.status().is_ok_and(|status| status.success())
 }
 

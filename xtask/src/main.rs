@@ -100,13 +100,10 @@ fn dispatch(name: &str, mut args: Args) -> Result<(), Failure> {
 }
 
 fn find(name: &str) -> Result<&'static Command, Failure> {
-    COMMANDS
-        .iter()
-        .find(|command| command.name == name)
-        .ok_or_else(|| Failure::Usage {
-            command: None,
-            message: format!("there is no command `{name}`"),
-        })
+    COMMANDS.iter().find(|command| command.name == name).ok_or_else(|| Failure::Usage {
+        command: None,
+        message: format!("there is no command `{name}`"),
+    })
 }
 
 fn help(topic: Option<&str>) -> Result<(), Failure> {

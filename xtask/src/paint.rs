@@ -10,16 +10,12 @@ pub(crate) struct Style {
 
 /// The style of stdout.
 pub(crate) fn stdout() -> Style {
-    Style {
-        on: wanted() && std::io::stdout().is_terminal(),
-    }
+    Style { on: wanted() && std::io::stdout().is_terminal() }
 }
 
 /// The style of stderr.
 pub(crate) fn stderr() -> Style {
-    Style {
-        on: wanted() && std::io::stderr().is_terminal(),
-    }
+    Style { on: wanted() && std::io::stderr().is_terminal() }
 }
 
 fn wanted() -> bool {
@@ -50,10 +46,6 @@ impl Style {
     }
 
     fn wrap(self, code: &str, text: &str) -> String {
-        if self.on {
-            format!("\x1b[{code}m{text}\x1b[0m")
-        } else {
-            text.to_owned()
-        }
+        if self.on { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
     }
 }

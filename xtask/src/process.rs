@@ -74,22 +74,15 @@ impl Ran {
 pub(crate) fn logged(command: &mut Command, log: &Path, limit: Duration) -> Result<Ran, Failure> {
     let file = open_log(log).map_err(|error| Failure::io(log.display(), &error))?;
     let _ = writeln!(&file, "$ {}", spelled(command));
-    let both = file
-        .try_clone()
-        .and_then(|copy| Ok((copy, file.try_clone()?)));
+    let both = file.try_clone().and_then(|copy| Ok((copy, file.try_clone()?)));
     let (out, err) = both.map_err(|error| Failure::io(log.display(), &error))?;
     command.stdin(Stdio::null()).stdout(out).stderr(err);
     let mut group = Group::spawn(command)?;
-    let end = group
-        .wait(limit)
-        .map_err(|error| Failure::io(spelled(command), &error))?;
+    let end = group.wait(limit).map_err(|error| Failure::io(spelled(command), &error))?;
     if let End::TimedOut(after) = end {
         let _ = writeln!(&file, "\n[killed after {} s]", after.as_secs());
     }
-    Ok(Ran {
-        end,
-        log: log.to_owned(),
-    })
+    Ok(Ran { end, log: log.to_owned() })
 }
 
 /// Opens an empty log at a path whose folders may be missing.
@@ -106,10 +99,7 @@ fn open_log(path: &Path) -> io::Result<File> {
 /// The command as one would type it, without its environment.
 pub(crate) fn spelled(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 /// A process and all that it starts. Dropping it kills whatever still runs.
@@ -127,10 +117,7 @@ impl Group {
             .spawn()
             .map_err(|error| Failure::io(spelled(command), &error))?;
         tell_warden("add", child.id());
-        Ok(Group {
-            child,
-            started: Instant::now(),
-        })
+        Ok(Group { child, started: Instant::now() })
     }
 
     /// The leader, for its pipes.
@@ -203,11 +190,7 @@ fn tell_warden(what: &str, pid: u32) {
 
 fn start_warden() -> Option<ChildStdin> {
     let mut command = Command::new("sh");
-    command
-        .args(["-c", WARDEN])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.args(["-c", WARDEN]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
     command.process_group(0).spawn().ok()?.stdin.take()
 }
 
@@ -250,12 +233,9 @@ mod tests {
         let path = log("limit");
         let script = "sleep 600 & echo $!; wait";
         let began = Instant::now();
-        let ran = logged(
-            Command::new("sh").args(["-c", script]),
-            &path,
-            Duration::from_millis(300),
-        )
-        .expect("sh starts");
+        let ran =
+            logged(Command::new("sh").args(["-c", script]), &path, Duration::from_millis(300))
+                .expect("sh starts");
         assert!(matches!(ran.end, End::TimedOut(_)));
         assert!(began.elapsed() < Duration::from_secs(20));
         let output = ran.output();

@@ -21,21 +21,14 @@ impl Step {
             eprint!("  {} {label} …", style.dim("·"));
             let _ = io::stderr().flush();
         }
-        Step {
-            label,
-            started: Instant::now(),
-        }
+        Step { label, started: Instant::now() }
     }
 
     /// Ends, well or not, with a short remark. Gives the seconds that it took.
     pub(crate) fn end(self, well: bool, remark: &str) -> f64 {
         let style = paint::stderr();
         let seconds = self.started.elapsed().as_secs_f64();
-        let mark = if well {
-            style.good("✓")
-        } else {
-            style.bad("✗")
-        };
+        let mark = if well { style.good("✓") } else { style.bad("✗") };
         let start = if style.is_on() { "\r\x1b[K" } else { "" };
         let time = style.dim(&format!("{seconds:6.1} s"));
         eprintln!("{start}  {mark} {:<44} {time}  {remark}", self.label);

@@ -47,10 +47,7 @@ impl Project {
     /// Cargo, run in the workspace, on the main target folder.
     pub(crate) fn cargo(&self) -> Command {
         let mut command = Command::new(cargo());
-        command
-            .current_dir(&self.root)
-            .env("CARGO_TARGET_DIR", &self.target)
-            .stdin(Stdio::null());
+        command.current_dir(&self.root).env("CARGO_TARGET_DIR", &self.target).stdin(Stdio::null());
         command
     }
 

@@ -33,10 +33,7 @@ impl Tally {
     /// The sum of libtest's `test result:` lines, if there is one.
     pub(crate) fn libtest(output: &str) -> Option<Tally> {
         let mut sum = None;
-        for line in output
-            .lines()
-            .filter_map(|line| line.strip_prefix("test result: "))
-        {
+        for line in output.lines().filter_map(|line| line.strip_prefix("test result: ")) {
             let tally: &mut Tally = sum.get_or_insert_default();
             for part in line.split(['.', ';']).map(str::trim) {
                 let Some((count, word)) = part.split_once(' ') else {
@@ -67,11 +64,7 @@ impl AddAssign for Tally {
 
 impl std::fmt::Display for Tally {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "{} passed, {} failed, {} skipped",
-            self.passed, self.failed, self.skipped
-        )
+        write!(f, "{} passed, {} failed, {} skipped", self.passed, self.failed, self.skipped)
     }
 }
 
@@ -80,11 +73,7 @@ mod tests {
     use super::*;
 
     fn tally(passed: u64, failed: u64, skipped: u64) -> Tally {
-        Tally {
-            passed,
-            failed,
-            skipped,
-        }
+        Tally { passed, failed, skipped }
     }
 
     #[test]

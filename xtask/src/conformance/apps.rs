@@ -33,9 +33,8 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
 
 /// Fills the rows of LuaSocket's test programs.
 pub(super) fn upstream(session: &mut Session<'_>, checkout: &Path) -> Result<(), Failure> {
-    let checkout = checkout
-        .canonicalize()
-        .map_err(|error| Failure::io(checkout.display(), &error))?;
+    let checkout =
+        checkout.canonicalize().map_err(|error| Failure::io(checkout.display(), &error))?;
     row(session, UPSTREAM, &App::Upstream(&checkout));
     Ok(())
 }
@@ -45,32 +44,19 @@ fn tests(session: &Session<'_>) -> Result<Vec<(String, PathBuf)>, Failure> {
     let top = session.project.root.join(FOLDER);
     let entries = std::fs::read_dir(&top).map_err(|error| Failure::io(top.display(), &error))?;
     let mut tests = Vec::new();
-    for path in entries
-        .filter_map(|entry| entry.ok())
-        .map(|entry| entry.path())
-    {
-        let Some(name) = path
-            .file_stem()
-            .and_then(|name| name.to_str())
-            .map(str::to_owned)
-        else {
+    for path in entries.filter_map(|entry| entry.ok()).map(|entry| entry.path()) {
+        let Some(name) = path.file_stem().and_then(|name| name.to_str()).map(str::to_owned) else {
             continue;
         };
-        let is_wanted = session
-            .options
-            .filter
-            .as_ref()
-            .is_none_or(|filter| name.contains(filter.as_str()));
+        let is_wanted =
+            session.options.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
         if is_wanted && name != UPSTREAM && has_cases(&path) {
             tests.push((name, path));
         }
     }
     tests.sort();
     if tests.is_empty() && session.options.filter.is_none() {
-        return Err(Failure::Failed(format!(
-            "no test in {}",
-            session.project.short(&top)
-        )));
+        return Err(Failure::Failed(format!("no test in {}", session.project.short(&top))));
     }
     Ok(tests)
 }
@@ -83,16 +69,10 @@ fn has_cases(path: &Path) -> bool {
 
 fn row(session: &mut Session<'_>, name: &str, app: &App<'_>) {
     for backend in session.options.backends() {
-        for lua in LUAS
-            .into_iter()
-            .filter(|lua| session.options.wants(Column::Module(*lua)))
-        {
+        for lua in LUAS.into_iter().filter(|lua| session.options.wants(Column::Module(*lua))) {
             cell(
                 session,
-                Row {
-                    suite: &format!("app {name}"),
-                    on: backend.name(),
-                },
+                Row { suite: &format!("app {name}"), on: backend.name() },
                 app,
                 backend,
                 lua,
@@ -108,32 +88,22 @@ fn cell(session: &mut Session<'_>, row: Row<'_>, app: &App<'_>, backend: Backend
         Ok(_) => return session.skip(row, column, "no LuaSocket (lua-socket)"),
         Err(why) => return session.skip(row, column, why),
     };
-    let Some(module) = session
-        .artefacts
-        .module(lua, backend, matches!(app, App::Upstream(_)))
+    let Some(module) = session.artefacts.module(lua, backend, matches!(app, App::Upstream(_)))
     else {
         return session.broken(row, column, "build");
     };
     let folder = session.project.root.join(FOLDER);
     let mut command = lua::plain(match app {
         App::Script(script) => command(&[&interpreter, script]),
-        App::Upstream(checkout) => command(&[
-            Path::new("sh"),
-            &folder.join("upstream.sh"),
-            &interpreter,
-            checkout,
-        ]),
+        App::Upstream(checkout) => {
+            command(&[Path::new("sh"), &folder.join("upstream.sh"), &interpreter, checkout])
+        }
     });
     // Only what a distribution would swap; and a test fails if its socket.core comes from anywhere else.
     command
         .env("LUA_CPATH", format!("{}/?.so;;", module.display()))
         .env("MOONSOCKET_APPS_CORE", module);
-    session.fill(
-        row,
-        column,
-        command.current_dir(folder),
-        Tally::closing_line,
-    );
+    session.fill(row, column, command.current_dir(folder), Tally::closing_line);
 }
 
 fn command(words: &[&Path]) -> Command {

@@ -20,11 +20,7 @@ pub(super) struct Artefacts<'a> {
 
 impl<'a> Artefacts<'a> {
     pub(super) fn new(project: &'a Project, profile: Profile) -> Self {
-        Artefacts {
-            project,
-            profile,
-            built: HashMap::new(),
-        }
+        Artefacts { project, profile, built: HashMap::new() }
     }
 
     /// The folder with the module for this Lua; `None` if it does not build, which has then been reported.
@@ -34,12 +30,7 @@ impl<'a> Artefacts<'a> {
         backend: Backend,
         debug_socket: bool,
     ) -> Option<PathBuf> {
-        let spec = Spec {
-            lua,
-            backend,
-            profile: self.profile,
-            debug_socket,
-        };
+        let spec = Spec { lua, backend, profile: self.profile, debug_socket };
         self.once("module", &spec, |project, spec, out, log| {
             build::module(project, spec, out, Some(log))
         })
@@ -47,12 +38,7 @@ impl<'a> Artefacts<'a> {
 
     /// The standalone interpreter.
     pub(super) fn standalone(&mut self, lua: Lua, backend: Backend) -> Option<PathBuf> {
-        let spec = Spec {
-            lua,
-            backend,
-            profile: self.profile,
-            debug_socket: false,
-        };
+        let spec = Spec { lua, backend, profile: self.profile, debug_socket: false };
         self.once("standalone", &spec, |project, spec, out, log| {
             // Its own copy: cargo keeps only the one of the last backend.
             let binary = build::standalone(project, spec, Some(log))?;
@@ -71,15 +57,9 @@ impl<'a> Artefacts<'a> {
             return known.clone();
         }
         let top = self.project.target.join("conformance");
-        let (out, log) = (
-            top.join(&name),
-            top.join("logs").join(format!("build-{name}.log")),
-        );
-        let step = Step::begin(format!(
-            "build {kind} · {} · {}",
-            spec.backend.name(),
-            spec.lua.feature()
-        ));
+        let (out, log) = (top.join(&name), top.join("logs").join(format!("build-{name}.log")));
+        let step =
+            Step::begin(format!("build {kind} · {} · {}", spec.backend.name(), spec.lua.feature()));
         let outcome = make(self.project, spec, &out, &log);
         step.end(outcome.is_ok(), "");
         let result = match outcome {

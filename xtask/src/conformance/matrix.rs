@@ -20,10 +20,7 @@ pub(super) enum Cell {
 impl Cell {
     /// A cell without counts.
     pub(super) fn broken(why: String) -> Self {
-        Cell::Broken {
-            tally: Tally::default(),
-            why,
-        }
+        Cell::Broken { tally: Tally::default(), why }
     }
 
     pub(super) fn is_failure(&self) -> bool {
@@ -37,16 +34,8 @@ impl Cell {
     /// As the matrix shows it.
     pub(super) fn text(&self) -> String {
         match self {
-            Cell::Counts(Tally {
-                passed,
-                failed: 0,
-                skipped: 0,
-            }) => format!("{passed}"),
-            Cell::Counts(Tally {
-                passed,
-                failed: 0,
-                skipped,
-            }) => format!("{passed} –{skipped}"),
+            Cell::Counts(Tally { passed, failed: 0, skipped: 0 }) => format!("{passed}"),
+            Cell::Counts(Tally { passed, failed: 0, skipped }) => format!("{passed} –{skipped}"),
             Cell::Counts(Tally { passed, failed, .. }) => format!("{passed} ✗{failed}"),
             Cell::Broken { why, .. } => format!("✗ {why}"),
             Cell::Skipped(_) => "–".to_owned(),
@@ -57,18 +46,9 @@ impl Cell {
     fn tally(&self, require_all: bool) -> Tally {
         match self {
             Cell::Counts(tally) => *tally,
-            Cell::Broken { tally, .. } => Tally {
-                failed: tally.failed.max(1),
-                ..*tally
-            },
-            Cell::Skipped(_) if require_all => Tally {
-                failed: 1,
-                ..Tally::default()
-            },
-            Cell::Skipped(_) => Tally {
-                skipped: 1,
-                ..Tally::default()
-            },
+            Cell::Broken { tally, .. } => Tally { failed: tally.failed.max(1), ..*tally },
+            Cell::Skipped(_) if require_all => Tally { failed: 1, ..Tally::default() },
+            Cell::Skipped(_) => Tally { skipped: 1, ..Tally::default() },
         }
     }
 }
@@ -84,10 +64,7 @@ pub(super) struct Matrix {
 impl Matrix {
     /// The row's index; it is made if it is new.
     pub(super) fn row(&mut self, row: Row<'_>) -> usize {
-        let found = self
-            .rows
-            .iter()
-            .position(|(suite, on)| suite == row.suite && on == row.on);
+        let found = self.rows.iter().position(|(suite, on)| suite == row.suite && on == row.on);
         found.unwrap_or_else(|| {
             self.rows.push((row.suite.to_owned(), row.on.to_owned()));
             self.rows.len() - 1
@@ -145,10 +122,7 @@ impl Matrix {
         out = format!("{}\n{}\n", style.bold(&out), style.dim(&rule));
         let mut before = "";
         for (index, (suite, on)) in self.rows.iter().enumerate() {
-            out += &format!(
-                "{:suites$}  {on:ons$}",
-                if suite == before { "" } else { suite }
-            );
+            out += &format!("{:suites$}  {on:ons$}", if suite == before { "" } else { suite });
             before = suite;
             for (column, width) in columns.iter().zip(&widths) {
                 out += "  ";
@@ -195,9 +169,7 @@ impl Matrix {
                 }
             }
         }
-        notes
-            .iter()
-            .fold(String::new(), |text, note| text + note + "\n")
+        notes.iter().fold(String::new(), |text, note| text + note + "\n")
     }
 }
 
@@ -215,34 +187,18 @@ mod tests {
     use crate::lua::Lua;
 
     fn counts(passed: u64, failed: u64, skipped: u64) -> Cell {
-        Cell::Counts(Tally {
-            passed,
-            failed,
-            skipped,
-        })
+        Cell::Counts(Tally { passed, failed, skipped })
     }
 
     #[test]
     fn the_matrix_shows_every_kind_of_cell() {
         let mut matrix = Matrix::default();
-        let (blocking, mio) = (
-            Row {
-                suite: "luasocket",
-                on: "blocking",
-            },
-            Row {
-                suite: "luasocket",
-                on: "mio",
-            },
-        );
+        let (blocking, mio) =
+            (Row { suite: "luasocket", on: "blocking" }, Row { suite: "luasocket", on: "mio" });
         matrix.set(blocking, Column::Rust, counts(212, 0, 0));
         matrix.set(blocking, Column::Module(Lua::V54), counts(209, 0, 3));
         matrix.set(mio, Column::Module(Lua::V54), counts(210, 2, 0));
-        matrix.set(
-            mio,
-            Column::Module(Lua::V51),
-            Cell::Skipped("no interpreter".into()),
-        );
+        matrix.set(mio, Column::Module(Lua::V51), Cell::Skipped("no interpreter".into()));
         matrix.set(mio, Column::Rust, Cell::broken("exit 1".into()));
         let text = matrix.render(paint::stderr(), false);
         let lines: Vec<&str> = text.lines().collect();
@@ -254,26 +210,8 @@ mod tests {
 
     #[test]
     fn what_did_not_run_never_counts_as_passed() {
-        let cells = [
-            Cell::Skipped("x".into()),
-            Cell::broken("y".into()),
-            counts(1, 0, 0),
-        ];
-        assert_eq!(
-            sum(cells.iter(), false),
-            Tally {
-                passed: 1,
-                failed: 1,
-                skipped: 1
-            }
-        );
-        assert_eq!(
-            sum(cells.iter(), true),
-            Tally {
-                passed: 1,
-                failed: 2,
-                skipped: 0
-            }
-        );
+        let cells = [Cell::Skipped("x".into()), Cell::broken("y".into()), counts(1, 0, 0)];
+        assert_eq!(sum(cells.iter(), false), Tally { passed: 1, failed: 1, skipped: 1 });
+        assert_eq!(sum(cells.iter(), true), Tally { passed: 1, failed: 2, skipped: 0 });
     }
 }

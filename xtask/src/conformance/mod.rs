@@ -87,20 +87,11 @@ impl Options {
 
     /// What `ci` runs.
     pub(crate) fn everything() -> Self {
-        Options {
-            oracle: true,
-            apps: true,
-            require_all: true,
-            ..Options::new()
-        }
+        Options { oracle: true, apps: true, require_all: true, ..Options::new() }
     }
 
     fn backends(&self) -> Vec<Backend> {
-        if self.backends.is_empty() {
-            Backend::ALL.to_vec()
-        } else {
-            self.backends.clone()
-        }
+        if self.backends.is_empty() { Backend::ALL.to_vec() } else { self.backends.clone() }
     }
 
     fn wants(&self, column: Column) -> bool {
@@ -131,11 +122,7 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     let options = read(&mut args)?;
     args.finish()?;
     let report = run(&Project::find()?, &options)?;
-    if report.all.failed > 0 {
-        Err(Failure::Reported)
-    } else {
-        Ok(())
-    }
+    if report.all.failed > 0 { Err(Failure::Reported) } else { Ok(()) }
 }
 
 fn read(args: &mut Args) -> Result<Options, Failure> {
@@ -143,9 +130,7 @@ fn read(args: &mut Args) -> Result<Options, Failure> {
     while let Some(name) = args.option()? {
         match name.as_str() {
             "--backend" => {
-                options
-                    .backends
-                    .push(args.one_of(&name, Backend::KNOWN, Backend::parse)?)
+                options.backends.push(args.one_of(&name, Backend::KNOWN, Backend::parse)?)
             }
             "--lua" => options.columns.push(args.one_of(
                 &name,
@@ -220,12 +205,7 @@ struct Session<'a> {
 impl<'a> Session<'a> {
     fn new(project: &'a Project, options: &'a Options) -> Self {
         let artefacts = Artefacts::new(project, options.profile);
-        Session {
-            project,
-            options,
-            artefacts,
-            matrix: Matrix::default(),
-        }
+        Session { project, options, artefacts, matrix: Matrix::default() }
     }
 
     fn logs(&self) -> PathBuf {
@@ -241,9 +221,7 @@ impl<'a> Session<'a> {
         judge: fn(&str) -> Option<Tally>,
     ) {
         let name = format!("{}-{}-{}", row.suite, row.on, column.label());
-        let log = self
-            .logs()
-            .join(format!("{}.log", name.replace(['/', ' '], "-")));
+        let log = self.logs().join(format!("{}.log", name.replace(['/', ' '], "-")));
         let step = Step::begin(format!("{} · {} · {}", row.suite, row.on, column.label()));
         let ran = process::logged(command, &log, self.options.limit);
         let cell = match &ran {
@@ -272,14 +250,12 @@ impl<'a> Session<'a> {
             } else {
                 ran.end.to_string()
             }),
-            Some(tally) if tally.passed + tally.failed == 0 => Cell::Broken {
-                tally,
-                why: "nothing ran".into(),
-            },
-            Some(tally) if tally.failed == 0 && !ran.end.is_success() => Cell::Broken {
-                tally,
-                why: ran.end.to_string(),
-            },
+            Some(tally) if tally.passed + tally.failed == 0 => {
+                Cell::Broken { tally, why: "nothing ran".into() }
+            }
+            Some(tally) if tally.failed == 0 && !ran.end.is_success() => {
+                Cell::Broken { tally, why: ran.end.to_string() }
+            }
             Some(tally) => Cell::Counts(tally),
         }
     }
@@ -301,8 +277,5 @@ struct Row<'a> {
 }
 
 fn indented(text: &str) -> String {
-    text.lines()
-        .map(|line| format!("    {line}"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    text.lines().map(|line| format!("    {line}")).collect::<Vec<_>>().join("\n")
 }

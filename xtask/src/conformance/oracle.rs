@@ -8,19 +8,11 @@ use crate::lua::{self, Lua};
 use crate::tally::Tally;
 
 pub(super) const DIALECT: &str = "luasocket";
-pub(super) const ROW: Row<'_> = Row {
-    suite: DIALECT,
-    on: "LuaSocket",
-};
+pub(super) const ROW: Row<'_> = Row { suite: DIALECT, on: "LuaSocket" };
 
 /// Fills the row of the original, one cell per installed Lua that has it.
 pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
-    if session
-        .options
-        .dialect
-        .as_deref()
-        .is_some_and(|dialect| dialect != DIALECT)
-    {
+    if session.options.dialect.as_deref().is_some_and(|dialect| dialect != DIALECT) {
         return Ok(());
     }
     let row = ROW;

@@ -10,11 +10,7 @@ const SUITE: &str = "sockets";
 /// Fills the `rust` column: the backends, and the simulated one unless a backend was asked for.
 pub(super) fn run(session: &mut Session<'_>) {
     for backend in session.options.backends() {
-        cell(
-            session,
-            backend.name(),
-            &format!("moonsocket-{}", backend.name()),
-        );
+        cell(session, backend.name(), &format!("moonsocket-{}", backend.name()));
     }
     if session.options.backends.is_empty() {
         cell(session, "simulated", "moonsocket-conformance");
@@ -27,10 +23,5 @@ fn cell(session: &mut Session<'_>, on: &str, package: &str) {
     if let Some(filter) = &session.options.filter {
         cargo.args(["--", filter]);
     }
-    session.fill(
-        Row { suite: SUITE, on },
-        Column::Rust,
-        &mut cargo,
-        Tally::libtest,
-    );
+    session.fill(Row { suite: SUITE, on }, Column::Rust, &mut cargo, Tally::libtest);
 }

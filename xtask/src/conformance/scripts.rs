@@ -16,10 +16,7 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     let dialects = dialects(session)?;
     for dialect in &dialects {
         for backend in session.options.backends() {
-            session.matrix.row(Row {
-                suite: dialect,
-                on: backend.name(),
-            });
+            session.matrix.row(Row { suite: dialect, on: backend.name() });
         }
         if session.options.oracle && dialect == oracle::DIALECT {
             session.matrix.row(oracle::ROW);
@@ -62,10 +59,7 @@ fn dialects(session: &Session<'_>) -> Result<Vec<String>, Failure> {
 }
 
 fn cell(session: &mut Session<'_>, dialect: &str, backend: Backend, column: Column) {
-    let row = Row {
-        suite: dialect,
-        on: backend.name(),
-    };
+    let row = Row { suite: dialect, on: backend.name() };
     let host = match Host::of(column) {
         Ok(host) => host,
         Err(why) => return session.skip(row, column, why),
@@ -78,12 +72,7 @@ fn cell(session: &mut Session<'_>, dialect: &str, backend: Backend, column: Colu
         Column::Rust => return,
         Column::Module(lua) | Column::Standalone(lua) => lua,
     };
-    command.args([
-        "--expect-backend",
-        backend.name(),
-        "--expect-lua",
-        lua.name(),
-    ]);
+    command.args(["--expect-backend", backend.name(), "--expect-lua", lua.name()]);
     session.fill(row, column, &mut command, Tally::closing_line);
 }
 

@@ -42,9 +42,7 @@ const NOT_COUNTED: [&str; 6] = ["brk", "madvise", "mmap", "mprotect", "mremap", 
 impl Bench<'_> {
     /// Counts system calls with strace.
     pub(super) fn calls(&self, subject: &Subject, operation: &Operation) -> Result<Calls, String> {
-        let trace = self
-            .logs
-            .join(format!("{}-{}.strace", subject.name, operation.script));
+        let trace = self.logs.join(format!("{}-{}.strace", subject.name, operation.script));
         let count = |n| {
             let mut tool = Command::new("strace");
             tool.args(["-f", "-qq", "-s", "8", "-e", "signal=none", "-o"]);
@@ -59,9 +57,7 @@ impl Bench<'_> {
         let per = |calls: u64, name| {
             (calls as f64 - first.get(name).copied().unwrap_or(0) as f64) / f64::from(many - few)
         };
-        let calls = second
-            .iter()
-            .map(|(name, calls)| (name.clone(), per(*calls, name)));
+        let calls = second.iter().map(|(name, calls)| (name.clone(), per(*calls, name)));
         Ok(calls.filter(|(_, calls)| calls.abs() >= 0.005).collect())
     }
 
@@ -99,9 +95,7 @@ impl Bench<'_> {
         n: u32,
     ) -> Result<String, String> {
         let text = |error: std::io::Error| error.to_string();
-        let log = self
-            .logs
-            .join(format!("{}-{}.log", subject.name, operation.script));
+        let log = self.logs.join(format!("{}-{}.log", subject.name, operation.script));
         let peer = Peer::start(operation.service).map_err(text)?;
         let mut tool = lua::plain({
             tool.arg(self.scripts.join(format!("{}.lua", operation.script)));
@@ -112,23 +106,15 @@ impl Bench<'_> {
             lua::reach(&mut tool, module);
         }
         let stderr = File::create(&log).map_err(text)?;
-        let command = tool
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(stderr);
+        let command = tool.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
         let mut group = Group::spawn(command).map_err(|failure| failure.to_string())?;
         let (input, output) = (group.child().stdin.take(), group.child().stdout.take());
         let met = input
             .zip(output)
             .ok_or("no pipes".to_owned())
             .and_then(|(i, o)| meet(i, o, &peer, operation));
-        let end = group
-            .wait(if met.is_ok() {
-                LIMIT
-            } else {
-                Duration::from_secs(1)
-            })
-            .map_err(text)?;
+        let end =
+            group.wait(if met.is_ok() { LIMIT } else { Duration::from_secs(1) }).map_err(text)?;
         let log = String::from_utf8_lossy(&std::fs::read(&log).map_err(text)?).into_owned();
         if !end.is_success() {
             return Err(format!("{end}: {}", last_line(&log)));
@@ -150,46 +136,32 @@ fn meet(
         let _ = BufReader::new(output).read_line(&mut line);
         let _ = sender.send(line);
     });
-    let line = receiver
-        .recv_timeout(LIMIT)
-        .map_err(|_| "it did not get ready".to_owned())?;
+    let line = receiver.recv_timeout(LIMIT).map_err(|_| "it did not get ready".to_owned())?;
     let mut words = line.split_whitespace();
     let (Some("ready"), Some(made), Some(port)) = (words.next(), words.next(), words.next()) else {
         return Err(format!("it said {line:?} instead of `ready`"));
     };
-    let (made, port): (usize, u16) = (
-        made.parse().unwrap_or(usize::MAX),
-        port.parse().unwrap_or(0),
-    );
+    let (made, port): (usize, u16) =
+        (made.parse().unwrap_or(usize::MAX), port.parse().unwrap_or(0));
     if !peer.has_served(made) {
         return Err(format!("{made} connections did not arrive"));
     }
     let wanted = if port == 0 { 0 } else { operation.runs[1] };
-    let connections: Result<Vec<_>, _> = (0..wanted)
-        .map(|_| TcpStream::connect((Ipv4Addr::LOCALHOST, port)))
-        .collect();
+    let connections: Result<Vec<_>, _> =
+        (0..wanted).map(|_| TcpStream::connect((Ipv4Addr::LOCALHOST, port))).collect();
     let connections = connections.map_err(|error| format!("connecting to it: {error}"))?;
-    input
-        .write_all(b"go\n")
-        .map_err(|error| error.to_string())?;
+    input.write_all(b"go\n").map_err(|error| error.to_string())?;
     Ok(connections)
 }
 
 fn last_line(log: &str) -> &str {
-    log.lines()
-        .rev()
-        .find(|line| !line.trim().is_empty())
-        .unwrap_or("no message")
+    log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no message")
 }
 
 /// Counts the calls in a trace from where the workload was let go: making connections takes a varying number.
 fn parse_strace(trace: &str) -> BTreeMap<String, u64> {
     let mut calls = BTreeMap::new();
-    for line in trace
-        .lines()
-        .skip_while(|line| !line.contains(r#""go\n""#))
-        .skip(1)
-    {
+    for line in trace.lines().skip_while(|line| !line.contains(r#""go\n""#)).skip(1) {
         // `PID name(…`; what follows an interruption, `PID <... name resumed>`, was counted when it began.
         let call = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
         let Some((name, _)) = call.split_once('(') else {
@@ -206,12 +178,7 @@ fn parse_strace(trace: &str) -> BTreeMap<String, u64> {
 /// callgrind's line `==PID== Collected : N`.
 fn parse_callgrind(log: &str) -> Option<u64> {
     let line = log.lines().find(|line| line.contains("Collected :"))?;
-    line.split(':')
-        .nth(1)?
-        .split_whitespace()
-        .next()?
-        .parse()
-        .ok()
+    line.split(':').nth(1)?.split_whitespace().next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -237,10 +204,7 @@ mod tests {
 
     #[test]
     fn callgrind_says_what_it_collected() {
-        assert_eq!(
-            parse_callgrind("==7== \n==7== Collected : 123456\n==7== \n"),
-            Some(123_456)
-        );
+        assert_eq!(parse_callgrind("==7== \n==7== Collected : 123456\n==7== \n"), Some(123_456));
         assert_eq!(parse_callgrind("Killed"), None);
     }
 }

@@ -65,12 +65,7 @@ impl Options {
 
     /// What `ci` runs: the bars alone. They do not depend on the profile.
     pub(crate) fn quick_check() -> Self {
-        Options {
-            check: true,
-            instructions: false,
-            profile: Profile::Quick,
-            ..Options::new()
-        }
+        Options { check: true, instructions: false, profile: Profile::Quick, ..Options::new() }
     }
 }
 
@@ -86,9 +81,8 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
             "--check" => options.check = true,
             "--calls-only" => options.instructions = false,
             "--rounds" => {
-                options.rounds = args.one_of(&name, "numbers from 1", |text| {
-                    text.parse().ok().filter(|n| *n > 0)
-                })?;
+                options.rounds = args
+                    .one_of(&name, "numbers from 1", |text| text.parse().ok().filter(|n| *n > 0))?;
             }
             "--luasocket-only" => options.backends.clear(),
             "--quick" => options.profile = Profile::Quick,
@@ -101,11 +95,7 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     }
     args.finish()?;
     let tally = run(&Project::find()?, &options)?;
-    if tally.failed > 0 {
-        Err(Failure::Reported)
-    } else {
-        Ok(())
-    }
+    if tally.failed > 0 { Err(Failure::Reported) } else { Ok(()) }
 }
 
 /// Counts, prints the table, and gives the bars kept and missed, with `check` (else nothing).
@@ -122,29 +112,16 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<Tally, Failure
         return Err(Failure::Failed("there is nothing to count with".into()));
     }
     let wanted = |operation: &&Operation| {
-        options
-            .filter
-            .as_ref()
-            .is_none_or(|filter| operation.name.contains(filter))
+        options.filter.as_ref().is_none_or(|filter| operation.name.contains(filter))
     };
     let operations: Vec<&Operation> = OPERATIONS.iter().filter(wanted).collect();
     if operations.is_empty() {
         return Err(Failure::Failed("no operation matches the filter".into()));
     }
-    let (scripts, logs) = (
-        project.root.join("xtask/counts"),
-        project.target.join("counts"),
-    );
+    let (scripts, logs) = (project.root.join("xtask/counts"), project.target.join("counts"));
     std::fs::create_dir_all(&logs).map_err(|error| Failure::io(logs.display(), &error))?;
-    let bench = Bench {
-        scripts: &scripts,
-        logs: &logs,
-    };
-    let rounds = if valgrind && options.instructions {
-        options.rounds
-    } else {
-        0
-    };
+    let bench = Bench { scripts: &scripts, logs: &logs };
+    let rounds = if valgrind && options.instructions { options.rounds } else { 0 };
     let columns: Vec<Column> = subjects(project, options)?
         .into_iter()
         .map(|(subject, backend)| column(bench, &operations, &subject, backend, strace, rounds))
@@ -161,21 +138,17 @@ fn subjects(
     let mut subjects = Vec::new();
     match &installed {
         Ok(path) if lua::has_luasocket(path) => {
-            let subject = Subject {
-                name: "LuaSocket".into(),
-                interpreter: path.clone(),
-                module: None,
-            };
+            let subject =
+                Subject { name: "LuaSocket".into(), interpreter: path.clone(), module: None };
             subjects.push((subject, None));
         }
         Ok(_) => eprintln!(
             "LuaSocket is not installed for Lua {}: nothing to compare with",
             options.lua.name()
         ),
-        Err(why) => eprintln!(
-            "Lua {}: {why}; the standalone interpreter is measured",
-            options.lua.name()
-        ),
+        Err(why) => {
+            eprintln!("Lua {}: {why}; the standalone interpreter is measured", options.lua.name())
+        }
     }
     for backend in &options.backends {
         let subject = ours(project, options, *backend, installed.as_ref().ok())?;
@@ -193,23 +166,11 @@ fn ours(
     backend: Backend,
     installed: Option<&PathBuf>,
 ) -> Result<Subject, Failure> {
-    let spec = Spec {
-        lua: options.lua,
-        backend,
-        profile: options.profile,
-        debug_socket: false,
-    };
+    let spec = Spec { lua: options.lua, backend, profile: options.profile, debug_socket: false };
     let out =
-        project
-            .target
-            .join("counts")
-            .join(format!("{}-{}", spec.label(), options.profile.name()));
+        project.target.join("counts").join(format!("{}-{}", spec.label(), options.profile.name()));
     let log = out.with_extension("log");
-    let step = Step::begin(format!(
-        "build · {} · {}",
-        backend.name(),
-        options.lua.feature()
-    ));
+    let step = Step::begin(format!("build · {} · {}", backend.name(), options.lua.feature()));
     let built = match installed {
         Some(_) => build::module(project, &spec, &out, Some(&log)),
         None => build::standalone(project, &spec, Some(&log)).and_then(|binary| {
@@ -220,16 +181,8 @@ fn ours(
     built?;
     let name = backend.name().to_owned();
     Ok(match installed {
-        Some(interpreter) => Subject {
-            name,
-            interpreter: interpreter.clone(),
-            module: Some(out),
-        },
-        None => Subject {
-            name,
-            interpreter: out,
-            module: None,
-        },
+        Some(interpreter) => Subject { name, interpreter: interpreter.clone(), module: Some(out) },
+        None => Subject { name, interpreter: out, module: None },
     })
 }
 
@@ -248,16 +201,9 @@ fn column(
         let instructions = (rounds > 0).then(|| bench.instructions(subject, operation, rounds));
         let well = !matches!(calls, Some(Err(_))) && !matches!(instructions, Some(Err(_)));
         step.end(well, "");
-        counted.push(Counted {
-            calls,
-            instructions,
-        });
+        counted.push(Counted { calls, instructions });
     }
-    Column {
-        name: subject.name.clone(),
-        backend,
-        counted,
-    }
+    Column { name: subject.name.clone(), backend, counted }
 }
 
 fn report(
@@ -268,26 +214,11 @@ fn report(
 ) -> Result<Tally, Failure> {
     let style = paint::stdout();
     println!("\nLua {}, per operation\n", options.lua.name());
-    println!(
-        "{}",
-        table::render(
-            "system calls",
-            operations,
-            columns,
-            style,
-            table::calls_cell
-        )
-    );
+    println!("{}", table::render("system calls", operations, columns, style, table::calls_cell));
     if instructions {
         println!(
             "{}",
-            table::render(
-                "instructions",
-                operations,
-                columns,
-                style,
-                table::instructions_cell
-            )
+            table::render("instructions", operations, columns, style, table::instructions_cell)
         );
     }
     let problems = table::problems(operations, columns);
@@ -303,13 +234,7 @@ fn report(
     let broken = |counted: &Counted| {
         matches!(counted.calls, Some(Err(_))) || matches!(counted.instructions, Some(Err(_)))
     };
-    let failed = columns
-        .iter()
-        .flat_map(|column| &column.counted)
-        .filter(|counted| broken(counted))
-        .count();
-    Ok(Tally {
-        failed: failed as u64,
-        ..Tally::default()
-    })
+    let failed =
+        columns.iter().flat_map(|column| &column.counted).filter(|counted| broken(counted)).count();
+    Ok(Tally { failed: failed as u64, ..Tally::default() })
 }

@@ -42,20 +42,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         [70, 350],
         Some([0, 0]),
     ),
-    operation(
-        "receive, nothing there",
-        "timeout",
-        Service::Hold,
-        LONG,
-        None,
-    ),
-    operation(
-        "ping-pong",
-        "ping-pong",
-        Service::Echo,
-        [50, 250],
-        Some([2, 3]),
-    ),
+    operation("receive, nothing there", "timeout", Service::Hold, LONG, None),
+    operation("ping-pong", "ping-pong", Service::Echo, [50, 250], Some([2, 3])),
     operation(
         "ping-pong, settimeout(5)",
         "ping-pong-limit",
@@ -64,20 +52,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Some([2, 3]),
     ),
     operation("send 64 bytes", "send", Service::Sink, [200, 1200], None),
-    operation(
-        "connect + close",
-        "connect",
-        Service::Hold,
-        [50, 250],
-        Some([3, 3]),
-    ),
-    operation(
-        "accept + close",
-        "accept",
-        Service::Hold,
-        [50, 250],
-        Some([2, 3]),
-    ),
+    operation("connect + close", "connect", Service::Hold, [50, 250], Some([3, 3])),
+    operation("accept + close", "accept", Service::Hold, [50, 250], Some([2, 3])),
     operation("select over 10", "select", Service::Hold, LONG, None),
     operation("settimeout(5)", "settimeout", Service::Hold, LONG, None),
     operation("getfd", "getfd", Service::Hold, LONG, None),
@@ -94,11 +70,5 @@ const fn operation(
     runs: [u32; 2],
     bars: Option<[u32; 2]>,
 ) -> Operation {
-    Operation {
-        name,
-        script,
-        service,
-        runs,
-        bars,
-    }
+    Operation { name, script, service, runs, bars }
 }

@@ -30,11 +30,7 @@ impl Peer {
         let shared = Arc::new(Shared::default());
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::spawn(move || serve(&listener, service, &of_thread));
-        Ok(Peer {
-            port,
-            shared,
-            thread: Some(thread),
-        })
+        Ok(Peer { port, shared, thread: Some(thread) })
     }
 
     pub(super) fn port(&self) -> u16 {
@@ -78,9 +74,9 @@ fn serve(listener: &TcpListener, service: Service, shared: &Shared) {
                 let _ = stream.write_all(text.repeat(times).as_bytes());
                 held.push(stream);
             }
-            Service::Echo | Service::Sink => drop(std::thread::spawn(move || {
-                answer(stream, service == Service::Echo)
-            })),
+            Service::Echo | Service::Sink => {
+                drop(std::thread::spawn(move || answer(stream, service == Service::Echo)))
+            }
         }
         shared.served.fetch_add(1, Ordering::Release);
     }

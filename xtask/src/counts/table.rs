@@ -30,11 +30,7 @@ const SLACK: f64 = 0.02;
 
 fn bar(operation: &Operation, backend: Option<Backend>) -> Option<u32> {
     let [blocking, mio] = operation.bars?;
-    Some(if backend? == Backend::Blocking {
-        blocking
-    } else {
-        mio
-    })
+    Some(if backend? == Backend::Blocking { blocking } else { mio })
 }
 
 fn total(calls: &Calls) -> f64 {
@@ -42,9 +38,7 @@ fn total(calls: &Calls) -> f64 {
 }
 
 fn is_kept(calls: &Result<Calls, String>, bar: u32) -> bool {
-    calls
-        .as_ref()
-        .is_ok_and(|calls| total(calls) <= f64::from(bar) + SLACK)
+    calls.as_ref().is_ok_and(|calls| total(calls) <= f64::from(bar) + SLACK)
 }
 
 /// Renders a part of the table: a line per operation, a cell per column; cells are aligned before they are painted.
@@ -55,18 +49,10 @@ pub(super) fn render(
     style: Style,
     cell: fn(&Operation, &Column, &Counted) -> (String, bool),
 ) -> String {
-    let name_width = operations
-        .iter()
-        .map(|operation| operation.name.len())
-        .max()
-        .unwrap_or(0)
-        .max(title.len());
+    let name_width =
+        operations.iter().map(|operation| operation.name.len()).max().unwrap_or(0).max(title.len());
     let mut lines = vec![format!("{title:name_width$}")];
-    lines.extend(
-        operations
-            .iter()
-            .map(|operation| format!("{:name_width$}", operation.name)),
-    );
+    lines.extend(operations.iter().map(|operation| format!("{:name_width$}", operation.name)));
     for column in columns {
         let cells: Vec<_> = operations
             .iter()
@@ -100,9 +86,8 @@ pub(super) fn calls_cell(
         return ("–".to_owned(), true);
     };
     let bar = bar(operation, column.backend);
-    let text = calls.as_ref().map_or("failed".to_owned(), |calls| {
-        format!("{:.2}", total(calls).abs())
-    });
+    let text =
+        calls.as_ref().map_or("failed".to_owned(), |calls| format!("{:.2}", total(calls).abs()));
     match bar {
         None => (text, calls.is_ok()),
         Some(bar) if is_kept(calls, bar) => (format!("{text} ≤ {bar}"), true),
@@ -127,10 +112,8 @@ pub(super) fn problems(operations: &[&Operation], columns: &[Column]) -> Vec<Str
             match (&counted.calls, bar(operation, column.backend)) {
                 (Some(Err(why)), _) => problems.push(format!("{place}: {why}")),
                 (Some(Ok(calls)), Some(bar)) if !is_kept(&Ok(calls.clone()), bar) => {
-                    let made: Vec<_> = calls
-                        .iter()
-                        .map(|(name, count)| format!("{count:.2} {name}"))
-                        .collect();
+                    let made: Vec<_> =
+                        calls.iter().map(|(name, count)| format!("{count:.2} {name}")).collect();
                     problems.push(format!(
                         "{place}: {:.2} calls, at most {bar} wanted: {}",
                         total(calls),
@@ -172,10 +155,7 @@ mod tests {
         Column {
             name: "x".into(),
             backend,
-            counted: vec![Counted {
-                calls: Some(calls),
-                instructions: None,
-            }],
+            counted: vec![Counted { calls: Some(calls), instructions: None }],
         }
     }
 
@@ -184,30 +164,16 @@ mod tests {
         // receive with data ready: 1 on blocking, 2 on mio.
         let operations = [&OPERATIONS[0]];
         let verdict = |column| verdict(&operations, &[column]);
-        let (kept, missed) = (
-            Tally {
-                passed: 1,
-                ..Tally::default()
-            },
-            Tally {
-                failed: 1,
-                ..Tally::default()
-            },
-        );
+        let (kept, missed) =
+            (Tally { passed: 1, ..Tally::default() }, Tally { failed: 1, ..Tally::default() });
         assert_eq!(verdict(column(Some(Backend::Blocking), Ok(1.0))), kept);
         assert_eq!(verdict(column(Some(Backend::Blocking), Ok(1.1))), missed);
         assert_eq!(verdict(column(Some(Backend::Mio), Ok(2.0))), kept);
-        assert_eq!(
-            verdict(column(Some(Backend::Mio), Err("gone".into()))),
-            missed
-        );
+        assert_eq!(verdict(column(Some(Backend::Mio), Err("gone".into()))), missed);
         assert_eq!(verdict(column(None, Ok(9.0))), Tally::default());
         let mut unmeasured = column(Some(Backend::Mio), Ok(0.0));
         unmeasured.counted[0].calls = None;
         assert_eq!(verdict(unmeasured), missed);
-        assert_eq!(
-            problems(&operations, &[column(Some(Backend::Blocking), Ok(2.0))]).len(),
-            1
-        );
+        assert_eq!(problems(&operations, &[column(Some(Backend::Blocking), Ok(2.0))]).len(), 1);
     }
 }

@@ -10,11 +10,7 @@ struct Arrows {
 }
 
 const ARROWS: &[Arrows] = &[
-    Arrows {
-        from: "moonsocket-core",
-        to: &[],
-        dev: &[],
-    },
+    Arrows { from: "moonsocket-core", to: &[], dev: &[] },
     Arrows {
         from: "moonsocket-blocking",
         to: &["moonsocket-core"],
@@ -25,29 +21,18 @@ const ARROWS: &[Arrows] = &[
         to: &["moonsocket-core"],
         dev: &["moonsocket-conformance", "moonsocket-blocking"],
     },
-    Arrows {
-        from: "moonsocket-conformance",
-        to: &["moonsocket-core"],
-        dev: &[],
-    },
+    Arrows { from: "moonsocket-conformance", to: &["moonsocket-core"], dev: &[] },
     Arrows {
         from: "moonsocket-lua",
         to: &["moonsocket-core", "moonsocket-blocking", "moonsocket-mio"],
         dev: &[],
     },
-    Arrows {
-        from: "xtask",
-        to: &[],
-        dev: &[],
-    },
+    Arrows { from: "xtask", to: &[], dev: &[] },
 ];
 
 /// Crates from outside that only one of ours may name.
-const ENGINES: &[(&str, &str)] = &[
-    ("mlua", "moonsocket-lua"),
-    ("mio", "moonsocket-mio"),
-    ("polling", "moonsocket-blocking"),
-];
+const ENGINES: &[(&str, &str)] =
+    &[("mlua", "moonsocket-lua"), ("mio", "moonsocket-mio"), ("polling", "moonsocket-blocking")];
 
 pub(super) fn arrows(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -73,15 +58,9 @@ pub(super) fn engines(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (engine, owner) in ENGINES {
         for package in &tree.packages {
-            let names = package
-                .dependencies
-                .iter()
-                .any(|dependency| dependency.name == *engine);
+            let names = package.dependencies.iter().any(|dependency| dependency.name == *engine);
             if names && package.name != *owner {
-                findings.push(found(
-                    package,
-                    &format!("names {engine}, which only {owner} may"),
-                ));
+                findings.push(found(package, &format!("names {engine}, which only {owner} may")));
             } else if !names && package.name == *owner {
                 findings.push(found(package, &format!("does not name {engine}")));
             }
@@ -111,10 +90,7 @@ mod tests {
                 })
                 .collect(),
         };
-        Tree {
-            packages: packages.iter().map(package).collect(),
-            ..Tree::default()
-        }
+        Tree { packages: packages.iter().map(package).collect(), ..Tree::default() }
     }
 
     #[test]
@@ -122,10 +98,7 @@ mod tests {
         let good = tree(&[
             ("moonsocket-core", &["libc"]),
             ("moonsocket-conformance", &["moonsocket-core"]),
-            (
-                "moonsocket-mio",
-                &["moonsocket-core", "+moonsocket-conformance"],
-            ),
+            ("moonsocket-mio", &["moonsocket-core", "+moonsocket-conformance"]),
             ("xtask", &[]),
         ]);
         assert_eq!(arrows(&good), []);
@@ -147,11 +120,8 @@ mod tests {
             ("moonsocket-core", &["libc"]),
         ]);
         assert_eq!(engines(&good), []);
-        let bad = tree(&[
-            ("moonsocket-lua", &[]),
-            ("moonsocket-core", &["+mio"]),
-            ("xtask", &["mlua"]),
-        ]);
+        let bad =
+            tree(&[("moonsocket-lua", &[]), ("moonsocket-core", &["+mio"]), ("xtask", &["mlua"])]);
         assert_eq!(engines(&bad).len(), 3, "{:?}", engines(&bad));
     }
 }

@@ -3,11 +3,8 @@
 /// Replaces comments, and with `literals` the contents of strings and characters, by spaces. Line breaks stay, and so
 /// does every line's length in characters.
 pub(super) fn strip(text: &str, literals: bool) -> String {
-    let mut lexer = Lexer {
-        chars: text.chars().collect(),
-        at: 0,
-        out: String::with_capacity(text.len()),
-    };
+    let mut lexer =
+        Lexer { chars: text.chars().collect(), at: 0, out: String::with_capacity(text.len()) };
     while lexer.at < lexer.chars.len() {
         lexer.step(literals);
     }
@@ -33,30 +30,20 @@ impl Lexer {
 
     fn blank(&mut self, count: usize) {
         let end = (self.at + count).min(self.chars.len());
-        self.out.extend(
-            self.chars[self.at..end]
-                .iter()
-                .map(|c| if *c == '\n' { '\n' } else { ' ' }),
-        );
+        self.out
+            .extend(self.chars[self.at..end].iter().map(|c| if *c == '\n' { '\n' } else { ' ' }));
         self.at = end;
     }
 
     /// Keeps or blanks a literal's contents.
     fn contents(&mut self, count: usize, literals: bool) {
-        if literals {
-            self.blank(count)
-        } else {
-            self.keep(count)
-        }
+        if literals { self.blank(count) } else { self.keep(count) }
     }
 
     fn step(&mut self, literals: bool) {
         match (self.peek(0), self.peek(1)) {
             ('/', '/') => {
-                let length = self.chars[self.at..]
-                    .iter()
-                    .take_while(|c| **c != '\n')
-                    .count();
+                let length = self.chars[self.at..].iter().take_while(|c| **c != '\n').count();
                 self.blank(length);
             }
             ('/', '*') => self.block_comment(),
@@ -107,10 +94,7 @@ impl Lexer {
 
     /// At the `r` of `r"…"` or `r#"…"#`; `r#name` is an identifier.
     fn raw_string(&mut self, literals: bool) {
-        let hashes = self.chars[self.at + 1..]
-            .iter()
-            .take_while(|c| **c == '#')
-            .count();
+        let hashes = self.chars[self.at + 1..].iter().take_while(|c| **c == '#').count();
         if self.peek(1 + hashes) != '"' {
             return self.keep(1 + hashes);
         }
@@ -128,10 +112,7 @@ impl Lexer {
         let length = match (self.peek(1), self.peek(2)) {
             ('\\', _) => {
                 let after = self.chars.iter().skip(self.at + 3);
-                after
-                    .take_while(|c| **c != '\n')
-                    .position(|c| *c == '\'')
-                    .map(|more| more + 2)
+                after.take_while(|c| **c != '\n').position(|c| *c == '\'').map(|more| more + 2)
             }
             (_, '\'') => Some(1),
             _ => None,
@@ -177,11 +158,7 @@ mod tests {
     #[test]
     fn unfinished_text_ends() {
         for text in ["/* a", "\"a", "r#\"a", "'", "'\\", "\"\\"] {
-            assert_eq!(
-                strip(text, true).chars().count(),
-                text.chars().count(),
-                "{text}"
-            );
+            assert_eq!(strip(text, true).chars().count(), text.chars().count(), "{text}");
         }
     }
 }

@@ -54,62 +54,26 @@ const RULES: &[Rule] = &[
         says: "one file of the binding reads the backend features",
         check: sources::features,
     },
-    Rule {
-        name: "unsafe",
-        says: "unsafe stays in named places",
-        check: sources::unsafe_code,
-    },
+    Rule { name: "unsafe", says: "unsafe stays in named places", check: sources::unsafe_code },
     Rule {
         name: "forbid",
         says: "every crate root forbids unsafe, or denies it where it has some",
         check: sources::forbid,
     },
-    Rule {
-        name: "dialects",
-        says: "no dialect names another",
-        check: sources::dialects,
-    },
-    Rule {
-        name: "header",
-        says: "every Rust file says what it is for",
-        check: texts::header,
-    },
-    Rule {
-        name: "file size",
-        says: "files have at most 400 lines",
-        check: sizes::files,
-    },
-    Rule {
-        name: "fn size",
-        says: "functions have at most 100 lines",
-        check: sizes::functions,
-    },
-    Rule {
-        name: "words",
-        says: "nothing is left for later or for debugging",
-        check: texts::words,
-    },
-    Rule {
-        name: "links",
-        says: "links in the documents lead to files",
-        check: texts::links,
-    },
-    Rule {
-        name: "paths",
-        says: "no path of somebody's machine",
-        check: texts::paths,
-    },
+    Rule { name: "dialects", says: "no dialect names another", check: sources::dialects },
+    Rule { name: "header", says: "every Rust file says what it is for", check: texts::header },
+    Rule { name: "file size", says: "files have at most 400 lines", check: sizes::files },
+    Rule { name: "fn size", says: "functions have at most 100 lines", check: sizes::functions },
+    Rule { name: "words", says: "nothing is left for later or for debugging", check: texts::words },
+    Rule { name: "links", says: "links in the documents lead to files", check: texts::links },
+    Rule { name: "paths", says: "no path of somebody's machine", check: texts::paths },
 ];
 
 pub(crate) fn main(args: Args) -> Result<(), Failure> {
     args.finish()?;
     let tally = run(&Project::find()?)?;
     println!("{tally}");
-    if tally.failed > 0 {
-        Err(Failure::Reported)
-    } else {
-        Ok(())
-    }
+    if tally.failed > 0 { Err(Failure::Reported) } else { Ok(()) }
 }
 
 /// Checks every rule and prints what it found.
@@ -119,12 +83,7 @@ pub(crate) fn run(project: &Project) -> Result<Tally, Failure> {
     for rule in RULES {
         report(rule.name, rule.says, &(rule.check)(&tree), &mut tally);
     }
-    report(
-        "fmt",
-        "rustfmt has nothing to change",
-        &unformatted(project)?,
-        &mut tally,
-    );
+    report("fmt", "rustfmt has nothing to change", &unformatted(project)?, &mut tally);
     Ok(tally)
 }
 
@@ -153,9 +112,7 @@ fn unformatted(project: &Project) -> Result<Vec<Finding>, Failure> {
         .lines()
         .map(|line| {
             Finding::new(
-                line.strip_prefix(&*root)
-                    .unwrap_or(line)
-                    .trim_start_matches('/'),
+                line.strip_prefix(&*root).unwrap_or(line).trim_start_matches('/'),
                 0,
                 "run `cargo fmt`",
             )

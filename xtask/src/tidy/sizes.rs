@@ -12,10 +12,8 @@ const LONG_FILES: Exceptions = &[];
 const LONG_FUNCTIONS: Exceptions = &[];
 
 pub(super) fn files(tree: &Tree) -> Vec<Finding> {
-    let sources = tree
-        .files
-        .iter()
-        .filter(|file| file.path.ends_with(".rs") || file.path.ends_with(".lua"));
+    let sources =
+        tree.files.iter().filter(|file| file.path.ends_with(".rs") || file.path.ends_with(".lua"));
     let long = sources.filter_map(|file| {
         let lines = file.text.lines().count();
         (lines > FILE_LINES_MAX).then(|| Finding::new(&file.path, lines, format!("{lines} lines")))
@@ -24,29 +22,17 @@ pub(super) fn files(tree: &Tree) -> Vec<Finding> {
 }
 
 pub(super) fn functions(tree: &Tree) -> Vec<Finding> {
-    except(
-        tree.rust().flat_map(long_functions).collect(),
-        LONG_FUNCTIONS,
-        "LONG_FUNCTIONS",
-    )
+    except(tree.rust().flat_map(long_functions).collect(), LONG_FUNCTIONS, "LONG_FUNCTIONS")
 }
 
 fn long_functions(file: &Source) -> Vec<Finding> {
     let lines: Vec<&str> = file.code.lines().collect();
     let mut findings = Vec::new();
-    for (index, line) in lines
-        .iter()
-        .enumerate()
-        .filter(|(_, line)| names(line, "fn "))
-    {
+    for (index, line) in lines.iter().enumerate().filter(|(_, line)| names(line, "fn ")) {
         let length = function_lines(&lines[index..]);
         if length > FUNCTION_LINES_MAX {
             let name = line.trim().trim_end_matches('{').trim_end();
-            findings.push(Finding::new(
-                &file.path,
-                index + 1,
-                format!("{length} lines: {name}"),
-            ));
+            findings.push(Finding::new(&file.path, index + 1, format!("{length} lines: {name}")));
         }
     }
     findings
@@ -57,11 +43,7 @@ fn function_lines(lines: &[&str]) -> usize {
     let mut depth = 0;
     let start = lines[0].find("fn ").unwrap_or(0);
     for (index, line) in lines.iter().enumerate() {
-        for c in line.chars().skip(if index == 0 {
-            line[..start].chars().count()
-        } else {
-            0
-        }) {
+        for c in line.chars().skip(if index == 0 { line[..start].chars().count() } else { 0 }) {
             match c {
                 '{' => depth += 1,
                 '}' if depth <= 1 => return index + 1,
@@ -84,16 +66,9 @@ mod tests {
     #[test]
     fn a_long_file_is_found() {
         let (long, short) = ("x\n".repeat(401), "x\n".repeat(400));
-        let tree = Tree::of(&[
-            ("a.rs", &long),
-            ("b.rs", &short),
-            ("c.lua", &long),
-            ("d.md", &long),
-        ]);
-        let found: Vec<String> = files(&tree)
-            .into_iter()
-            .map(|finding| finding.path)
-            .collect();
+        let tree =
+            Tree::of(&[("a.rs", &long), ("b.rs", &short), ("c.lua", &long), ("d.md", &long)]);
+        let found: Vec<String> = files(&tree).into_iter().map(|finding| finding.path).collect();
         assert_eq!(found, ["a.rs", "c.lua"]);
     }
 

@@ -4,21 +4,16 @@ use super::tree::{Exceptions, Finding, Source, Tree, except, names};
 
 /// Where system calls are made.
 const KERNEL: Exceptions = &[
-    (
-        "core/src/os/",
-        "the one place for sockets, options, addresses and signals",
-    ),
+    ("core/src/os/", "the one place for sockets, options, addresses and signals"),
     ("backend-blocking/src/", "waiting is what a backend is"),
     ("backend-mio/src/", "waiting is what a backend is"),
 ];
 
 /// Where `unsafe` is written.
 const UNSAFE: Exceptions = &[
+    ("backend-blocking/src/reactor.rs", "polling wants a promise that sources outlive their stay"),
     ("core/src/os/", "system calls that socket2 does not have"),
-    (
-        "lua-binding/src/vm/",
-        "the safe layer over Lua's C functions",
-    ),
+    ("lua-binding/src/vm/", "the safe layer over Lua's C functions"),
 ];
 
 const DIALECTS: &str = "lua-binding/src/dialects/";
@@ -32,43 +27,32 @@ pub(super) fn hidden(tree: &Tree) -> Vec<Finding> {
 
 pub(super) fn kernel(tree: &Tree) -> Vec<Finding> {
     let calls = |line: &str| {
-        let crates = ["libc", "socket2", "rustix", "nix"];
-        crates
-            .iter()
-            .any(|name| names(line, &format!("{name}::")) || names(line, &format!("use {name}")))
+        let crates = ["socket2::", "rustix::", "nix::", "use socket2", "use libc::"];
+        crates.iter().any(|name| names(line, name)) || calls_libc(line)
     };
     let std_sockets = |line: &str| {
-        let types = [
-            "TcpStream",
-            "TcpListener",
-            "UdpSocket",
-            "UnixStream",
-            "UnixListener",
-            "UnixDatagram",
-        ];
+        let types =
+            ["TcpStream", "TcpListener", "UdpSocket", "UnixStream", "UnixListener", "UnixDatagram"];
         types.iter().any(|name| names(line, name))
     };
-    let mut findings: Vec<Finding> = rust_below(
-        tree,
-        &[
-            "core/src/",
-            "backend-",
-            "lua-binding/src/",
-            "conformance/src/",
-        ],
-    )
-    .flat_map(|file| file.lines_where(&file.code, "reaches for the kernel", calls))
-    .collect();
+    let mut findings: Vec<Finding> =
+        rust_below(tree, &["core/src/", "backend-", "lua-binding/src/", "conformance/src/"])
+            .flat_map(|file| file.lines_where(&file.code, "reaches for the kernel", calls))
+            .collect();
     // The suite's opponents are the standard library's sockets on purpose.
     let std_sockets = rust_below(tree, &["core/src/", "lua-binding/src/"]).flat_map(|file| {
-        file.lines_where(
-            &file.code,
-            "uses the standard library's sockets",
-            std_sockets,
-        )
+        file.lines_where(&file.code, "uses the standard library's sockets", std_sockets)
     });
     findings.extend(std_sockets);
     except(findings, KERNEL, "KERNEL")
+}
+
+/// Constants and types of libc are no system calls; functions are, and are written in full.
+fn calls_libc(line: &str) -> bool {
+    line.split("libc::").skip(1).any(|rest| {
+        let end = rest.find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'));
+        end.is_some_and(|end| end > 0 && rest[end..].starts_with('('))
+    })
 }
 
 pub(super) fn features(tree: &Tree) -> Vec<Finding> {
@@ -79,17 +63,11 @@ pub(super) fn features(tree: &Tree) -> Vec<Finding> {
     let files = rust_below(tree, &["lua-binding/"]);
     let found: Vec<Finding> = files
         .filter_map(|file| {
-            file.lines_where(&file.uncommented, "reads a backend feature", reads)
-                .into_iter()
-                .next()
+            file.lines_where(&file.uncommented, "reads a backend feature", reads).into_iter().next()
         })
         .collect();
     match found.len() {
-        0 => vec![Finding::new(
-            "lua-binding/src",
-            0,
-            "no file reads the backend features",
-        )],
+        0 => vec![Finding::new("lua-binding/src", 0, "no file reads the backend features")],
         1 => Vec::new(),
         _ => found,
     }
@@ -101,23 +79,15 @@ pub(super) fn unsafe_code(tree: &Tree) -> Vec<Finding> {
 
 fn all_unsafe(tree: &Tree) -> Vec<Finding> {
     let is_unsafe = |line: &str| names(line, "unsafe");
-    tree.rust()
-        .flat_map(|file| file.lines_where(&file.code, "unsafe", is_unsafe))
-        .collect()
+    tree.rust().flat_map(|file| file.lines_where(&file.code, "unsafe", is_unsafe)).collect()
 }
 
 pub(super) fn forbid(tree: &Tree) -> Vec<Finding> {
     let places = all_unsafe(tree);
     let mut findings = Vec::new();
     for file in tree.rust().filter(|file| is_root(&file.path)) {
-        let has_unsafe = places
-            .iter()
-            .any(|place| is_in_crate_of(&file.path, &place.path));
-        let wanted = if has_unsafe {
-            "#![deny(unsafe_code)]"
-        } else {
-            "#![forbid(unsafe_code)]"
-        };
+        let has_unsafe = places.iter().any(|place| is_in_crate_of(&file.path, &place.path));
+        let wanted = if has_unsafe { "#![deny(unsafe_code)]" } else { "#![forbid(unsafe_code)]" };
         if !file.code.contains(wanted) {
             findings.push(Finding::new(&file.path, 1, format!("lacks {wanted}")));
         }
@@ -173,12 +143,11 @@ fn rust_below<'a>(tree: &'a Tree, places: &'a [&str]) -> impl Iterator<Item = &'
 mod tests {
     use super::*;
 
-    /// The findings as `path:line`.
+    /// The findings as `path:line`, without the real tables' exceptions, which the small trees do not need.
     fn places(findings: &[Finding]) -> Vec<String> {
-        findings
-            .iter()
-            .map(|finding| format!("{}:{}", finding.path, finding.line))
-            .collect()
+        let findings =
+            findings.iter().filter(|finding| !finding.message.contains("needs no exception"));
+        findings.map(|finding| format!("{}:{}", finding.path, finding.line)).collect()
     }
 
     #[test]
@@ -191,10 +160,7 @@ mod tests {
             ("core/src/b.rs", "use polling::Poller;"),
             ("backend-mio/src/lib.rs", "use mio::Poll;"),
         ]);
-        assert_eq!(
-            places(&hidden(&tree)),
-            ["lua-binding/src/a.rs:3", "core/src/b.rs:1"]
-        );
+        assert_eq!(places(&hidden(&tree)), ["lua-binding/src/a.rs:3", "core/src/b.rs:1"]);
     }
 
     #[test]
@@ -202,18 +168,11 @@ mod tests {
         let tree = Tree::of(&[
             ("core/src/os/socket.rs", "libc::poll()"),
             ("backend-mio/src/lib.rs", "libc::poll()"),
-            ("core/src/driver.rs", "/* libc:: */\nlibc::poll()"),
-            (
-                "conformance/src/x.rs",
-                "use libc;\nstd::net::TcpStream::connect(a)",
-            ),
+            ("core/src/driver.rs", "/* libc::poll() */ libc::EINTR;\nlibc::poll()"),
+            ("conformance/src/x.rs", "use libc::poll;\nstd::net::TcpStream::connect(a)"),
             ("lua-binding/src/y.rs", "std::net::TcpStream::connect(a)"),
         ]);
-        let found = [
-            "core/src/driver.rs:2",
-            "conformance/src/x.rs:1",
-            "lua-binding/src/y.rs:1",
-        ];
+        let found = ["core/src/driver.rs:2", "conformance/src/x.rs:1", "lua-binding/src/y.rs:1"];
         assert_eq!(places(&kernel(&tree)), found);
     }
 
@@ -223,10 +182,8 @@ mod tests {
             "lua-binding/src/backend.rs",
             "#[cfg(feature = \"mio\")]\n#[cfg(not(feature = \"mio\"))]",
         );
-        let two = (
-            "lua-binding/src/lib.rs",
-            "//! feature = \"mio\"\nif cfg!(feature=\"blocking\") {}",
-        );
+        let two =
+            ("lua-binding/src/lib.rs", "//! feature = \"mio\"\nif cfg!(feature=\"blocking\") {}");
         assert_eq!(places(&features(&Tree::of(&[one]))), [""; 0]);
         assert_eq!(
             places(&features(&Tree::of(&[one, two]))),
@@ -239,10 +196,7 @@ mod tests {
     fn unsafe_elsewhere_is_found() {
         let tree = Tree::of(&[
             ("core/src/os/socket.rs", "unsafe { }"),
-            (
-                "core/src/driver.rs",
-                "#![deny(unsafe_code)]\n// unsafe\n\"unsafe\";\nunsafe { }",
-            ),
+            ("core/src/driver.rs", "#![deny(unsafe_code)]\n// unsafe\n\"unsafe\";\nunsafe { }"),
         ]);
         assert_eq!(places(&unsafe_code(&tree)), ["core/src/driver.rs:4"]);
     }
@@ -268,19 +222,13 @@ mod tests {
     #[test]
     fn a_dialect_that_names_another_is_found() {
         let tree = Tree::of(&[
-            (
-                "lua-binding/src/dialects/luasocket/mod.rs",
-                "use super::osn::names;",
-            ),
+            ("lua-binding/src/dialects/luasocket/mod.rs", "use super::osn::names;"),
             ("lua-binding/src/dialects/mod.rs", "mod osn; mod luasocket;"),
             (
                 "lua-binding/src/dialects/osn.rs",
                 "// luasocket\n\"luasocket\";\nosn::x(); luasocketish();",
             ),
         ]);
-        assert_eq!(
-            places(&dialects(&tree)),
-            ["lua-binding/src/dialects/luasocket/mod.rs:1"]
-        );
+        assert_eq!(places(&dialects(&tree)), ["lua-binding/src/dialects/luasocket/mod.rs:1"]);
     }
 }

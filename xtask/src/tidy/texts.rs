@@ -4,9 +4,7 @@ use super::tree::{Finding, Source, Tree};
 
 pub(super) fn header(tree: &Tree) -> Vec<Finding> {
     let lacking = tree.rust().filter(|file| !file.text.starts_with("//!"));
-    lacking
-        .map(|file| Finding::new(&file.path, 1, "does not start with `//!`"))
-        .collect()
+    lacking.map(|file| Finding::new(&file.path, 1, "does not start with `//!`")).collect()
 }
 
 /// Notes to oneself; in two parts, so that this file has none.
@@ -15,10 +13,7 @@ const MACROS: [(&str, &str); 3] = [("db", "g!"), ("unimple", "mented!"), ("to", 
 
 pub(super) fn words(tree: &Tree) -> Vec<Finding> {
     let whole = |(a, b): &(&str, &str)| format!("{a}{b}");
-    let (notes, macros) = (
-        NOTES.map(|parts| whole(&parts)),
-        MACROS.map(|parts| whole(&parts)),
-    );
+    let (notes, macros) = (NOTES.map(|parts| whole(&parts)), MACROS.map(|parts| whole(&parts)));
     let has =
         |line: &str, words: &[String]| words.iter().any(|word| super::tree::names(line, word));
     let mut findings = Vec::new();
@@ -26,9 +21,7 @@ pub(super) fn words(tree: &Tree) -> Vec<Finding> {
         findings
             .extend(file.lines_where(&file.text, "a note to oneself", |line| has(line, &notes)));
         findings.extend(
-            file.lines_where(&file.code, "a macro for debugging", |line| {
-                has(line, &macros)
-            }),
+            file.lines_where(&file.code, "a macro for debugging", |line| has(line, &macros)),
         );
     }
     findings
@@ -44,11 +37,7 @@ pub(super) fn links(tree: &Tree) -> Vec<Finding> {
     for file in tree.files.iter().filter(|file| file.path.ends_with(".md")) {
         for (index, line) in file.text.lines().enumerate() {
             for target in targets(line).filter(|target| !leads_somewhere(tree, file, target)) {
-                findings.push(Finding::new(
-                    &file.path,
-                    index + 1,
-                    format!("there is no {target}"),
-                ));
+                findings.push(Finding::new(&file.path, index + 1, format!("there is no {target}")));
             }
         }
     }
@@ -57,9 +46,7 @@ pub(super) fn links(tree: &Tree) -> Vec<Finding> {
 
 /// Where the links `[…](…)` of a line lead.
 fn targets(line: &str) -> impl Iterator<Item = &str> {
-    line.split("](")
-        .skip(1)
-        .filter_map(|rest| rest.split([')', ' ']).next())
+    line.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next())
 }
 
 fn leads_somewhere(tree: &Tree, from: &Source, target: &str) -> bool {
@@ -80,26 +67,18 @@ fn leads_somewhere(tree: &Tree, from: &Source, target: &str) -> bool {
     let path = path.join("/");
     // Not every file is in the tree: what it does not hold may still lie on the disk.
     let folder = format!("{path}/");
-    tree.files
-        .iter()
-        .any(|file| file.path == path || file.path.starts_with(&folder))
+    tree.files.iter().any(|file| file.path == path || file.path.starts_with(&folder))
         || tree.exists(&path)
 }
 
 /// Where people keep their work; in two parts, so that this file has none.
-const HOMES: [(&str, &str); 4] = [
-    ("/ho", "me/"),
-    ("/ro", "ot/"),
-    ("/wo", "rk/"),
-    ("/Us", "ers/"),
-];
+const HOMES: [(&str, &str); 4] = [("/ho", "me/"), ("/ro", "ot/"), ("/wo", "rk/"), ("/Us", "ers/")];
 
 pub(super) fn paths(tree: &Tree) -> Vec<Finding> {
     let homes = HOMES.map(|(a, b)| format!("{a}{b}"));
     let is_absolute = |line: &str, home: &str| {
         let is_part = |c: char| c.is_alphanumeric() || "._-*}$".contains(c);
-        line.match_indices(home)
-            .any(|(at, _)| !line[..at].ends_with(is_part))
+        line.match_indices(home).any(|(at, _)| !line[..at].ends_with(is_part))
     };
     let is_wrong = |line: &str| homes.iter().any(|home| is_absolute(line, home));
     let found =
@@ -112,10 +91,7 @@ mod tests {
     use super::*;
 
     fn places(findings: &[Finding]) -> Vec<String> {
-        findings
-            .iter()
-            .map(|finding| format!("{}:{}", finding.path, finding.line))
-            .collect()
+        findings.iter().map(|finding| format!("{}:{}", finding.path, finding.line)).collect()
     }
 
     #[test]
@@ -133,11 +109,7 @@ mod tests {
     fn forgotten_words_are_found() {
         let note = concat!("x()\n-- TO", "DO later");
         let macros = concat!("//! db", "g!(1)\n\"to", "do!()\";\ndb", "g!(1);");
-        let tree = Tree::of(&[
-            ("a.lua", note),
-            ("b.rs", macros),
-            ("c.rs", "let todos = 1;"),
-        ]);
+        let tree = Tree::of(&[("a.lua", note), ("b.rs", macros), ("c.rs", "let todos = 1;")]);
         assert_eq!(places(&words(&tree)), ["a.lua:2", "b.rs:3"]);
     }
 
@@ -150,18 +122,12 @@ mod tests {
             ("ARCHITECTURE.md", ""),
         ]);
         assert_eq!(places(&links(&tree)), ["README.md:1", "README.md:2"]);
-        assert_eq!(
-            places(&links(&Tree::of(&[]))),
-            ["README.md:0", "ARCHITECTURE.md:0"]
-        );
+        assert_eq!(places(&links(&Tree::of(&[]))), ["README.md:0", "ARCHITECTURE.md:0"]);
     }
 
     #[test]
     fn somebodys_path_is_found() {
         let mine = concat!("cd /ho", "me/me/x\nsee net/wo", "rk/x\n\"/wo", "rk/x\"");
-        assert_eq!(
-            places(&paths(&Tree::of(&[("a.sh", mine)]))),
-            ["a.sh:1", "a.sh:3"]
-        );
+        assert_eq!(places(&paths(&Tree::of(&[("a.sh", mine)]))), ["a.sh:1", "a.sh:3"]);
     }
 }

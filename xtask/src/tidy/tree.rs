@@ -57,11 +57,7 @@ pub(super) struct Finding {
 
 impl Finding {
     pub(super) fn new(path: &str, line: usize, message: impl Into<String>) -> Self {
-        Finding {
-            path: path.to_owned(),
-            line,
-            message: message.into(),
-        }
+        Finding { path: path.to_owned(), line, message: message.into() }
     }
 }
 
@@ -89,15 +85,10 @@ pub(super) fn except(
     let is_stale = |exception: &str| {
         !exception.ends_with('/') && !findings.iter().any(|f| covers(exception, &f.path))
     };
-    let stale: Vec<_> = exceptions
-        .iter()
-        .map(|(path, _)| *path)
-        .filter(|path| is_stale(path))
-        .collect();
+    let stale: Vec<_> =
+        exceptions.iter().map(|(path, _)| *path).filter(|path| is_stale(path)).collect();
     findings.retain(|finding| {
-        !exceptions
-            .iter()
-            .any(|(exception, _)| covers(exception, &finding.path))
+        !exceptions.iter().any(|(exception, _)| covers(exception, &finding.path))
     });
     findings.extend(
         stale
@@ -113,11 +104,7 @@ impl Tree {
     /// Reads the workspace.
     pub(super) fn read(project: &Project) -> Result<Self, Failure> {
         let packages = packages(&project.metadata, &project.root);
-        let mut tree = Tree {
-            packages,
-            root: Some(project.root.clone()),
-            ..Tree::default()
-        };
+        let mut tree = Tree { packages, root: Some(project.root.clone()), ..Tree::default() };
         tree.walk(&project.root, "")
             .map_err(|error| Failure::io(project.root.display(), &error))?;
         tree.files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -126,13 +113,9 @@ impl Tree {
 
     #[cfg(test)]
     pub(super) fn of(files: &[(&str, &str)]) -> Self {
-        let files = files
-            .iter()
-            .map(|(path, text)| Source::new((*path).to_owned(), (*text).to_owned()));
-        Tree {
-            files: files.collect(),
-            ..Tree::default()
-        }
+        let files =
+            files.iter().map(|(path, text)| Source::new((*path).to_owned(), (*text).to_owned()));
+        Tree { files: files.collect(), ..Tree::default() }
     }
 
     fn walk(&mut self, folder: &Path, prefix: &str) -> io::Result<()> {
@@ -159,16 +142,12 @@ impl Tree {
 
     /// The files below any of these folders (or with exactly these names).
     pub(super) fn below<'a>(&'a self, places: &'a [&str]) -> impl Iterator<Item = &'a Source> {
-        self.files
-            .iter()
-            .filter(|file| places.iter().any(|place| file.path.starts_with(place)))
+        self.files.iter().filter(|file| places.iter().any(|place| file.path.starts_with(place)))
     }
 
     /// Is there such a file or folder, of whatever kind?
     pub(super) fn exists(&self, path: &str) -> bool {
-        self.root
-            .as_ref()
-            .is_some_and(|root| root.join(path).exists())
+        self.root.as_ref().is_some_and(|root| root.join(path).exists())
     }
 
     /// Every Rust file.
@@ -178,28 +157,16 @@ impl Tree {
 }
 
 fn is_text(path: &str) -> bool {
-    path == ".ci/run"
-        || path
-            .rsplit_once('.')
-            .is_some_and(|(_, kind)| KINDS.contains(&kind))
+    path == ".ci/run" || path.rsplit_once('.').is_some_and(|(_, kind)| KINDS.contains(&kind))
 }
 
 impl Source {
     fn new(path: String, text: String) -> Self {
         let is_rust = path.ends_with(".rs");
         let strip = |literals| {
-            if is_rust {
-                lexer::strip(&text, literals)
-            } else {
-                String::new()
-            }
+            if is_rust { lexer::strip(&text, literals) } else { String::new() }
         };
-        Source {
-            uncommented: strip(false),
-            code: strip(true),
-            path,
-            text,
-        }
+        Source { uncommented: strip(false), code: strip(true), path, text }
     }
 
     /// A finding for each line of `text` (one of this file's) in which `is_wrong`.
@@ -210,9 +177,7 @@ impl Source {
         is_wrong: impl Fn(&str) -> bool,
     ) -> Vec<Finding> {
         let lines = text.lines().enumerate().filter(|(_, line)| is_wrong(line));
-        lines
-            .map(|(index, _)| Finding::new(&self.path, index + 1, message))
-            .collect()
+        lines.map(|(index, _)| Finding::new(&self.path, index + 1, message)).collect()
     }
 }
 
@@ -228,37 +193,21 @@ pub(super) fn names(code: &str, name: &str) -> bool {
 
 fn packages(metadata: &Json, root: &Path) -> Vec<Package> {
     let text = |json: &Json, name: &str| {
-        json.get(name)
-            .and_then(Json::text)
-            .unwrap_or_default()
-            .to_owned()
+        json.get(name).and_then(Json::text).unwrap_or_default().to_owned()
     };
-    let dependency = |json: &Json| Dependency {
-        name: text(json, "name"),
-        is_dev: text(json, "kind") == "dev",
-    };
+    let dependency =
+        |json: &Json| Dependency { name: text(json, "name"), is_dev: text(json, "kind") == "dev" };
     let package = |json: &Json| {
         let manifest = text(json, "manifest_path");
-        let short = Path::new(&manifest)
-            .strip_prefix(root)
-            .map(|path| path.display().to_string());
-        let dependencies = json
-            .get("dependencies")
-            .map(Json::items)
-            .unwrap_or_default();
+        let short = Path::new(&manifest).strip_prefix(root).map(|path| path.display().to_string());
+        let dependencies = json.get("dependencies").map(Json::items).unwrap_or_default();
         Package {
             name: text(json, "name"),
             manifest: short.unwrap_or(manifest),
             dependencies: dependencies.iter().map(dependency).collect(),
         }
     };
-    metadata
-        .get("packages")
-        .map(Json::items)
-        .unwrap_or_default()
-        .iter()
-        .map(package)
-        .collect()
+    metadata.get("packages").map(Json::items).unwrap_or_default().iter().map(package).collect()
 }
 
 #[cfg(test)]
@@ -273,13 +222,10 @@ mod tests {
             ("c.rs", "stale"),
             ("d/", "folders may be empty"),
         ];
-        let findings = ["a/x.rs", "b.rs", "e.rs"]
-            .map(|path| Finding::new(path, 1, "wrong"))
-            .to_vec();
-        let left: Vec<String> = except(findings, TABLE, "TABLE")
-            .into_iter()
-            .map(|finding| finding.path)
-            .collect();
+        let findings =
+            ["a/x.rs", "b.rs", "e.rs"].map(|path| Finding::new(path, 1, "wrong")).to_vec();
+        let left: Vec<String> =
+            except(findings, TABLE, "TABLE").into_iter().map(|finding| finding.path).collect();
         assert_eq!(left, ["e.rs", "c.rs"]);
     }
 
@@ -299,11 +245,7 @@ mod tests {
             ("a", "a/Cargo.toml")
         );
         assert_eq!(
-            packages[0]
-                .dependencies
-                .iter()
-                .map(|d| d.is_dev)
-                .collect::<Vec<_>>(),
+            packages[0].dependencies.iter().map(|d| d.is_dev).collect::<Vec<_>>(),
             [false, true]
         );
     }
