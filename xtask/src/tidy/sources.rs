@@ -25,9 +25,11 @@ pub(super) fn hidden(tree: &Tree) -> Vec<Finding> {
     rust_below(tree, &places).flat_map(found).collect()
 }
 
+const PLACES: &[&str] = &["core/src/", "backend-", "lua-binding/src/", "conformance/src/"];
+
 pub(super) fn kernel(tree: &Tree) -> Vec<Finding> {
     let calls = |line: &str| {
-        let crates = ["socket2::", "rustix::", "nix::", "use socket2", "use libc::"];
+        let crates = ["socket2::", "rustix::", "nix::", "use socket2"];
         crates.iter().any(|name| names(line, name)) || calls_libc(line)
     };
     let std_sockets = |line: &str| {
@@ -35,16 +37,27 @@ pub(super) fn kernel(tree: &Tree) -> Vec<Finding> {
             ["TcpStream", "TcpListener", "UdpSocket", "UnixStream", "UnixListener", "UnixDatagram"];
         types.iter().any(|name| names(line, name))
     };
-    let mut findings: Vec<Finding> =
-        rust_below(tree, &["core/src/", "backend-", "lua-binding/src/", "conformance/src/"])
-            .flat_map(|file| file.lines_where(&file.code, "reaches for the kernel", calls))
-            .collect();
+    let mut findings: Vec<Finding> = rust_below(tree, PLACES)
+        .flat_map(|file| file.lines_where(&file.code, "reaches for the kernel", calls))
+        .collect();
+    findings.extend(rust_below(tree, PLACES).flat_map(imports_from_libc));
     // The suite's opponents are the standard library's sockets on purpose.
     let std_sockets = rust_below(tree, &["core/src/", "lua-binding/src/"]).flat_map(|file| {
         file.lines_where(&file.code, "uses the standard library's sockets", std_sockets)
     });
     findings.extend(std_sockets);
     except(findings, KERNEL, "KERNEL")
+}
+
+/// Functions of libc that are imported; constants may be, and types called `c_…`.
+fn imports_from_libc(file: &Source) -> Vec<Finding> {
+    let imports = file.code.match_indices("use libc::").filter(|(at, start)| {
+        let items = file.code[at + start.len()..].split(';').next().unwrap_or_default();
+        let mut words = items.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+        words.any(|word| word.starts_with(|c: char| c.is_lowercase()) && !word.starts_with("c_"))
+    });
+    let line = |at: usize| file.code[..at].matches('\n').count() + 1;
+    imports.map(|(at, _)| Finding::new(&file.path, line(at), "imports from libc")).collect()
 }
 
 /// Constants and types of libc are no system calls; functions are, and are written in full.
@@ -169,10 +182,13 @@ mod tests {
             ("core/src/os/socket.rs", "libc::poll()"),
             ("backend-mio/src/lib.rs", "libc::poll()"),
             ("core/src/driver.rs", "/* libc::poll() */ libc::EINTR;\nlibc::poll()"),
-            ("conformance/src/x.rs", "use libc::poll;\nstd::net::TcpStream::connect(a)"),
+            (
+                "conformance/src/x.rs",
+                "use libc::{EINTR, c_int};\nuse libc::{\n  EINTR, poll};\nstd::net::TcpStream::connect(a)",
+            ),
             ("lua-binding/src/y.rs", "std::net::TcpStream::connect(a)"),
         ]);
-        let found = ["core/src/driver.rs:2", "conformance/src/x.rs:1", "lua-binding/src/y.rs:1"];
+        let found = ["core/src/driver.rs:2", "conformance/src/x.rs:2", "lua-binding/src/y.rs:1"];
         assert_eq!(places(&kernel(&tree)), found);
     }
 
