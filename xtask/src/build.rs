@@ -107,7 +107,7 @@ pub(crate) fn module(
 ) -> Result<(), Failure> {
     let mut cargo = cargo(project, spec, "rustc");
     cargo.args(["--lib", "--crate-type", "cdylib", "--features", &spec.features("module")]);
-    built(&mut cargo, log)?;
+    compile(&mut cargo, log)?;
     let file =
         format!("{}moonsocket{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let library = spec.target(project).join(spec.profile.name()).join(file);
@@ -123,7 +123,7 @@ pub(crate) fn standalone(
 ) -> Result<PathBuf, Failure> {
     let mut cargo = cargo(project, spec, "build");
     cargo.args(["--bin", "moonsocket", "--features", &spec.features("standalone")]);
-    built(&mut cargo, log)?;
+    compile(&mut cargo, log)?;
     Ok(spec.target(project).join(spec.profile.name()).join("moonsocket"))
 }
 
@@ -141,7 +141,8 @@ fn cargo(project: &Project, spec: &Spec, verb: &str) -> Command {
     cargo
 }
 
-fn built(cargo: &mut Command, log: Option<&Path>) -> Result<(), Failure> {
+/// Runs cargo; its output goes to `log` where one is given, and into the error if it fails.
+pub(crate) fn compile(cargo: &mut Command, log: Option<&Path>) -> Result<(), Failure> {
     let Some(log) = log else {
         // Stdout is the command's own: `env` prints nothing else there, and a script's output may be piped.
         let status =

@@ -14,12 +14,14 @@ use crate::tally::Tally;
 use crate::{conformance, counts, tidy};
 
 pub(crate) const HELP: &str = "
-Runs everything that must hold before a merge: formatting, lints for every Lua version, all tests, the docs,
-`tidy`, `conformance --oracle --apps --require-all` and `counts --check`. Goes on after a failure.
+Runs everything that must hold before a merge: formatting, lints for every Lua version, all tests,
+the docs, `tidy`, `conformance --oracle --apps --require-all` and `counts --check`. Goes on after
+a failure.
 
 Usage: cargo xtask ci
 
-Wants every Lua, LuaSocket and the servers installed, as `.ci/run` does it. Logs are kept in target/ci/.
+Wants every Lua, LuaSocket and the servers installed, as `.ci/run` does it. Logs are kept in
+target/ci/.
 The last line is `N passed, N failed, N skipped`.
 ";
 

@@ -8,7 +8,8 @@ use crate::lua::{Backend, Lua};
 use crate::project::Project;
 
 pub(crate) const HELP: &str = "
-Builds the module and prints the exports that let an installed Lua find it, and nothing else on stdout.
+Builds the module and prints the exports that let an installed Lua find it, and nothing else on
+stdout.
 
 Usage: eval \"$(cargo xtask env --lua V [--backend B] [--quick])\"
 

@@ -3,6 +3,8 @@
 use std::process::Command;
 
 use super::{Column, Row, Session};
+use crate::build;
+use crate::progress::Step;
 use crate::tally::Tally;
 
 const SUITE: &str = "sockets";
@@ -12,16 +14,30 @@ pub(super) fn run(session: &mut Session<'_>) {
     for backend in session.options.backends() {
         cell(session, backend.name(), &format!("moonsocket-{}", backend.name()));
     }
-    if session.options.backends.is_empty() {
+    if session.options.takes_any_backend() {
         cell(session, "simulated", "moonsocket-conformance");
     }
 }
 
 fn cell(session: &mut Session<'_>, on: &str, package: &str) {
-    let mut cargo: Command = session.project.cargo();
-    cargo.args(["test", "--package", package, "--test", "conformance"]);
-    if let Some(filter) = &session.options.filter {
-        cargo.args(["--", filter]);
+    let row = Row { suite: SUITE, on };
+    let test = |more: &[&str]| {
+        let mut cargo: Command = session.project.cargo();
+        cargo.args(["test", "--package", package, "--test", "conformance"]).args(more);
+        cargo
+    };
+    let filter = session.options.filter.as_deref();
+    let mut cargo = test(&filter.map_or(vec![], |filter| vec!["--", filter]));
+    // Built apart: the cell's limit is for the tests alone.
+    let log = session.logs().join(format!("build-{package}.log"));
+    let step = Step::begin(format!("build {SUITE} · {on}"));
+    let built = build::compile(&mut test(&["--no-run"]), Some(&log));
+    step.end(built.is_ok(), "");
+    match built {
+        Ok(()) => session.fill(row, Column::Rust, &mut cargo, Tally::libtest),
+        Err(failure) => {
+            failure.report();
+            session.broken(row, Column::Rust, "build");
+        }
     }
-    session.fill(Row { suite: SUITE, on }, Column::Rust, &mut cargo, Tally::libtest);
 }

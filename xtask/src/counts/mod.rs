@@ -21,7 +21,7 @@ use table::{Column, Counted};
 
 pub(crate) const HELP: &str = "
 Counts system calls (strace) and instructions (valgrind's callgrind) per operation, of our module on
-each backend and of the system's LuaSocket. Peers live in this process; only the other one is counted.
+each backend and of the system's LuaSocket. Peers live in this process; only the other is counted.
 Each count is the difference between a long and a short run of a workload in xtask/counts, so that
 start-up cancels out. The memory allocator's calls are left out.
 

@@ -14,9 +14,9 @@ use crate::tally::Tally;
 use tree::{Finding, Tree};
 
 pub(crate) const HELP: &str = "
-Checks the project's invariants, from `cargo metadata` and the sources. Each rule has a name and prints ok, or
-FAIL with the places. Exceptions stand in tables beside the rules, each with its reason; one that is no longer
-needed is a failure too.
+Checks the project's invariants, from `cargo metadata` and the sources. Each rule has a name and
+prints ok, or FAIL with the places. Exceptions stand in tables beside the rules, each with its
+reason; one that is no longer needed is a failure too.
 
 Usage: cargo xtask tidy
 ";
