@@ -71,7 +71,9 @@ struct Done {
 impl Ci<'_> {
     fn formatting(&mut self) {
         let mut cargo = self.project.cargo();
-        self.step("fmt", cargo.args(["fmt", "--all", "--check"]), |_| None);
+        self.step("fmt", cargo.args(["fmt", "--all", "--check", "--", "--color", "never"]), |_| {
+            None
+        });
     }
 
     fn lints(&mut self) {

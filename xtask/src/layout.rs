@@ -6,17 +6,30 @@ use std::{fs, io};
 /// Puts the library, a link for each name that it opens, and the binding's Lua files into `out`.
 pub(crate) fn lay_out(binding: &Path, library: &Path, out: &Path) -> io::Result<()> {
     let names = fs::read_to_string(binding.join("modules.txt"))?;
+    let names = names.lines().map(str::trim);
+    let names: Vec<&str> =
+        names.filter(|name| !name.is_empty() && !name.starts_with('#')).collect();
+    check_openers(&fs::read(library)?, &names)?;
     fs::create_dir_all(out)?;
     copy(library, &out.join("moonsocket.so"))?;
-    for name in
-        names.lines().map(str::trim).filter(|name| !name.is_empty() && !name.starts_with('#'))
-    {
-        if name != "moonsocket" {
-            link(out, name)?;
-        }
+    for name in names.into_iter().filter(|name| *name != "moonsocket") {
+        link(out, name)?;
     }
     let scripts = binding.join("lua");
     if scripts.is_dir() { copy_scripts(&scripts, out) } else { Ok(()) }
+}
+
+/// Each name needs a function `luaopen_…` in the library: without it `require` would fail on somebody's machine.
+fn check_openers(library: &[u8], names: &[&str]) -> io::Result<()> {
+    let symbols: Vec<&[u8]> = library.split(|byte| *byte == 0).collect();
+    for name in names {
+        let opener = format!("luaopen_{}", name.replace('.', "_"));
+        if !symbols.iter().any(|symbol| symbol.ends_with(opener.as_bytes())) {
+            let message = format!("the library lacks {opener}, but modules.txt lists {name}");
+            return Err(io::Error::other(message));
+        }
+    }
+    Ok(())
 }
 
 /// `socket.core` becomes the link `socket/core.so` to `../moonsocket.so`.
@@ -78,18 +91,22 @@ mod tests {
         fs::write(binding.join("lua/socket/http.lua"), "return 2").unwrap();
         fs::write(binding.join("lua/readme.txt"), "").unwrap();
         let library = top.join("library");
-        fs::write(&library, "old").unwrap();
+        let openers = "luaopen_moonsocket\0luaopen_socket_core\0luaopen_osn\0";
+        fs::write(&library, format!("{openers}old")).unwrap();
         lay_out(&binding, &library, &out).unwrap();
         let first = fs::metadata(out.join("moonsocket.so")).unwrap().ino();
-        fs::write(&library, "new").unwrap();
+        fs::write(&library, format!("{openers}new")).unwrap();
         lay_out(&binding, &library, &out).unwrap();
+        fs::write(&library, "luaopen_moonsocket\0luaopen_osn").unwrap();
+        let error = lay_out(&binding, &library, &out).unwrap_err().to_string();
+        assert!(error.contains("luaopen_socket_core"), "{error}");
 
         assert_ne!(
             fs::metadata(out.join("moonsocket.so")).unwrap().ino(),
             first,
             "the file was written in place"
         );
-        assert_eq!(fs::read_to_string(out.join("socket/core.so")).unwrap(), "new");
+        assert!(fs::read_to_string(out.join("socket/core.so")).unwrap().ends_with("new"));
         assert_eq!(
             fs::read_link(out.join("socket/core.so")).unwrap(),
             Path::new("../moonsocket.so")
