@@ -42,19 +42,42 @@ impl Profile {
     }
 }
 
+/// What a build has that others have not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extra {
+    None,
+    /// LuaSocket's debug build.
+    Debug,
+    /// The toy dialect that proves the layer over Lua's C functions.
+    Selftest,
+}
+
+impl Extra {
+    /// The module with which a build for tests opens besides the listed ones.
+    const TOY: &str = "moonsocket_selftest";
+
+    /// `,feature` or `-feature`, if there is one.
+    fn after(self, mark: char) -> String {
+        match self {
+            Extra::None => String::new(),
+            Extra::Debug => format!("{mark}debug"),
+            Extra::Selftest => format!("{mark}selftest"),
+        }
+    }
+}
+
 /// What to build.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Spec {
     pub(crate) lua: Lua,
     pub(crate) backend: Backend,
     pub(crate) profile: Profile,
-    pub(crate) debug_socket: bool,
+    pub(crate) extra: Extra,
 }
 
 impl Spec {
     fn features(&self, kind: &str) -> String {
-        let debug = if self.debug_socket { ",debug" } else { "" };
-        format!("{kind},{},{}{debug}", self.lua.feature(), self.backend.name())
+        format!("{kind},{},{}{}", self.lua.feature(), self.backend.name(), self.extra.after(','))
     }
 
     /// One target folder per Lua version: their features exclude each other, and a change of backend rebuilds little.
@@ -64,21 +87,20 @@ impl Spec {
 
     /// A name for folders and logs.
     pub(crate) fn label(&self) -> String {
-        let debug = if self.debug_socket { "-debug" } else { "" };
-        format!("{}-{}{debug}", self.lua.feature(), self.backend.name())
+        format!("{}-{}{}", self.lua.feature(), self.backend.name(), self.extra.after('-'))
     }
 }
 
 pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     let (mut lua, mut backend, mut out) = (None, None, None);
-    let (mut profile, mut debug_socket) = (Profile::Release, false);
+    let (mut profile, mut extra) = (Profile::Release, Extra::None);
     while let Some(name) = args.option()? {
         match name.as_str() {
             "--lua" => lua = Some(args.one_of(&name, Lua::KNOWN, Lua::parse)?),
             "--backend" => backend = Some(args.one_of(&name, Backend::KNOWN, Backend::parse)?),
             "--out" => out = Some(PathBuf::from(args.value(&name)?)),
             "--quick" => profile = Profile::Quick,
-            "--debug-socket" => debug_socket = true,
+            "--debug-socket" => extra = Extra::Debug,
             _ => return Err(args.unknown(&name)),
         }
     }
@@ -88,7 +110,7 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     let out = out.ok_or_else(|| missing("--out"))?;
     args.finish()?;
     let project = Project::find()?;
-    module(&project, &Spec { lua, backend, profile, debug_socket }, &out, None)?;
+    module(&project, &Spec { lua, backend, profile, extra }, &out, None)?;
     eprintln!(
         "Built the {} module for Lua {} in {}",
         backend.name(),
@@ -110,8 +132,9 @@ pub(crate) fn module(
     compile(&mut cargo, log)?;
     let file =
         format!("{}moonsocket{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let toy = (spec.extra == Extra::Selftest).then_some(Extra::TOY);
     let library = spec.target(project).join(spec.profile.name()).join(file);
-    layout::lay_out(&project.root.join("lua-binding"), &library, out)
+    layout::lay_out(&project.root.join("lua-binding"), &library, toy, out)
         .map_err(|error| Failure::io(out.display(), &error))
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::args::{Args, Failure};
-use crate::build::{self, Profile, Spec};
+use crate::build::{self, Extra, Profile, Spec};
 use crate::lua::{Backend, Lua};
 use crate::project::Project;
 
@@ -33,7 +33,7 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     let lua = lua.ok_or_else(|| args.wrong("`--lua` is missing"))?;
     args.finish()?;
     let project = Project::find()?;
-    let spec = Spec { lua, backend, profile, debug_socket: false };
+    let spec = Spec { lua, backend, profile, extra: Extra::None };
     let out = project.target.join("env").join(format!("{}-{}", spec.label(), profile.name()));
     build::module(&project, &spec, &out, None)?;
     print!("{}", exports(&out));

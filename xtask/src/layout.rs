@@ -3,12 +3,17 @@
 use std::path::Path;
 use std::{fs, io};
 
-/// Puts the library, a link for each name that it opens, and the binding's Lua files into `out`.
-pub(crate) fn lay_out(binding: &Path, library: &Path, out: &Path) -> io::Result<()> {
+/// Puts the library, a link for each name that it opens, and the binding's Lua files into `out`. `toy` is one more name.
+pub(crate) fn lay_out(
+    binding: &Path,
+    library: &Path,
+    toy: Option<&str>,
+    out: &Path,
+) -> io::Result<()> {
     let names = fs::read_to_string(binding.join("modules.txt"))?;
     let names = names.lines().map(str::trim);
-    let names: Vec<&str> =
-        names.filter(|name| !name.is_empty() && !name.starts_with('#')).collect();
+    let names = names.filter(|name| !name.is_empty() && !name.starts_with('#'));
+    let names: Vec<&str> = names.chain(toy).collect();
     check_openers(&fs::read(library)?, &names)?;
     fs::create_dir_all(out)?;
     copy(library, &out.join("moonsocket.so"))?;
@@ -93,12 +98,12 @@ mod tests {
         let library = top.join("library");
         let openers = "luaopen_moonsocket\0luaopen_socket_core\0luaopen_osn\0";
         fs::write(&library, format!("{openers}old")).unwrap();
-        lay_out(&binding, &library, &out).unwrap();
+        lay_out(&binding, &library, None, &out).unwrap();
         let first = fs::metadata(out.join("moonsocket.so")).unwrap().ino();
         fs::write(&library, format!("{openers}new")).unwrap();
-        lay_out(&binding, &library, &out).unwrap();
+        lay_out(&binding, &library, None, &out).unwrap();
         fs::write(&library, "luaopen_moonsocket\0luaopen_osn").unwrap();
-        let error = lay_out(&binding, &library, &out).unwrap_err().to_string();
+        let error = lay_out(&binding, &library, None, &out).unwrap_err().to_string();
         assert!(error.contains("luaopen_socket_core"), "{error}");
 
         assert_ne!(

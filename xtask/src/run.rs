@@ -4,7 +4,7 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use crate::args::{Args, Failure};
-use crate::build::{self, Profile, Spec};
+use crate::build::{self, Extra, Profile, Spec};
 use crate::lua::{Backend, Lua};
 use crate::project::Project;
 
@@ -27,7 +27,7 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
         lua: Lua::V54,
         backend: Backend::Blocking,
         profile: Profile::Quick,
-        debug_socket: false,
+        extra: Extra::None,
     };
     while let Some(name) = args.option()? {
         match name.as_str() {

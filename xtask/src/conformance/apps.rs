@@ -6,6 +6,7 @@ use std::process::Command;
 
 use super::{Column, Row, Session};
 use crate::args::Failure;
+use crate::build::Extra;
 use crate::lua::{self, Backend, Lua};
 use crate::tally::Tally;
 
@@ -88,8 +89,8 @@ fn cell(session: &mut Session<'_>, row: Row<'_>, app: &App<'_>, backend: Backend
         Ok(_) => return session.skip(row, column, "no LuaSocket (lua-socket)"),
         Err(why) => return session.skip(row, column, why),
     };
-    let Some(module) = session.artefacts.module(lua, backend, matches!(app, App::Upstream(_)))
-    else {
+    let extra = if matches!(app, App::Upstream(_)) { Extra::Debug } else { Extra::None };
+    let Some(module) = session.artefacts.module(lua, backend, extra) else {
         return session.broken(row, column, "build");
     };
     let folder = session.project.root.join(FOLDER);

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::args::Failure;
-use crate::build::{self, Profile, Spec};
+use crate::build::{self, Extra, Profile, Spec};
 use crate::layout;
 use crate::lua::{Backend, Lua};
 use crate::progress::Step;
@@ -24,13 +24,8 @@ impl<'a> Artefacts<'a> {
     }
 
     /// The folder with the module for this Lua; `None` if it does not build, which has then been reported.
-    pub(super) fn module(
-        &mut self,
-        lua: Lua,
-        backend: Backend,
-        debug_socket: bool,
-    ) -> Option<PathBuf> {
-        let spec = Spec { lua, backend, profile: self.profile, debug_socket };
+    pub(super) fn module(&mut self, lua: Lua, backend: Backend, extra: Extra) -> Option<PathBuf> {
+        let spec = Spec { lua, backend, profile: self.profile, extra };
         self.once("module", &spec, |project, spec, out, log| {
             build::module(project, spec, out, Some(log))
         })
@@ -38,7 +33,7 @@ impl<'a> Artefacts<'a> {
 
     /// The standalone interpreter.
     pub(super) fn standalone(&mut self, lua: Lua, backend: Backend) -> Option<PathBuf> {
-        let spec = Spec { lua, backend, profile: self.profile, debug_socket: false };
+        let spec = Spec { lua, backend, profile: self.profile, extra: Extra::None };
         self.once("standalone", &spec, |project, spec, out, log| {
             // Its own copy: cargo keeps only the one of the last backend.
             let binary = build::standalone(project, spec, Some(log))?;

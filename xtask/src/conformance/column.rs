@@ -31,6 +31,14 @@ impl Column {
         }
     }
 
+    /// The Lua that runs there.
+    pub(super) fn lua(self) -> Option<Lua> {
+        match self {
+            Column::Rust => None,
+            Column::Module(lua) | Column::Standalone(lua) => Some(lua),
+        }
+    }
+
     /// `5.4` selects the module and the standalone interpreter of that version, `5.4s` only the latter.
     pub(super) fn is_called(self, name: &str) -> bool {
         self.label() == name || matches!(self, Column::Standalone(lua) if lua.name() == name)

@@ -8,6 +8,7 @@ mod options;
 mod oracle;
 mod rust;
 mod scripts;
+mod vm;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -56,6 +57,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<Report, Failur
         rust::run(&mut session);
     }
     if options.lua {
+        vm::run(&mut session);
         scripts::run(&mut session)?;
         if options.oracle {
             oracle::run(&mut session)?;

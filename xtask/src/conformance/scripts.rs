@@ -3,8 +3,9 @@
 use std::process::Command;
 
 use super::column::Host;
-use super::{Column, Row, Session, oracle};
+use super::{Cell, Column, Row, Session, oracle};
 use crate::args::Failure;
+use crate::build::Extra;
 use crate::lua::{self, Backend};
 use crate::tally::Tally;
 
@@ -60,19 +61,14 @@ fn dialects(session: &Session<'_>) -> Result<Vec<String>, Failure> {
 
 fn cell(session: &mut Session<'_>, dialect: &str, backend: Backend, column: Column) {
     let row = Row { suite: dialect, on: backend.name() };
-    let host = match Host::of(column) {
-        Ok(host) => host,
-        Err(why) => return session.skip(row, column, why),
-    };
-    let Some(mut command) = interpreter(session, column, &host, backend) else {
-        return session.broken(row, column, "build");
+    let mut command = match interpreter(session, column, backend, Extra::None) {
+        Ok(command) => command,
+        Err(cell) => return session.matrix.set(row, column, cell),
     };
     arguments(session, &mut command, dialect);
-    let lua = match column {
-        Column::Rust => return,
-        Column::Module(lua) | Column::Standalone(lua) => lua,
-    };
-    command.args(["--expect-backend", backend.name(), "--expect-lua", lua.name()]);
+    if let Some(lua) = column.lua() {
+        command.args(["--expect-backend", backend.name(), "--expect-lua", lua.name()]);
+    }
     session.fill(row, column, &mut command, Tally::closing_line);
 }
 
@@ -84,31 +80,33 @@ pub(super) fn arguments(session: &Session<'_>, command: &mut Command, dialect: &
     }
 }
 
-/// The interpreter with our library in it, or in its reach.
-fn interpreter(
+/// The column's interpreter with our library in it, or in its reach; else the cell that says why not.
+pub(super) fn interpreter(
     session: &mut Session<'_>,
     column: Column,
-    host: &Host,
     backend: Backend,
-) -> Option<Command> {
-    let root = session.project.root.clone();
+    extra: Extra,
+) -> Result<Command, Cell> {
+    let host = Host::of(column).map_err(Cell::Skipped)?;
+    let lua = column.lua().ok_or_else(|| Cell::Skipped("no Lua".to_owned()))?;
+    let unbuilt = || Cell::broken("build".to_owned());
     let artefacts = &mut session.artefacts;
-    let mut command = match (host, column) {
-        (Host::Installed(path), Column::Module(lua)) => {
-            lua::with_module(path, &artefacts.module(lua, backend, false)?)
+    let mut command = match host {
+        Host::Alone => {
+            lua::plain(Command::new(artefacts.standalone(lua, backend).ok_or_else(unbuilt)?))
         }
-        (Host::Hosted, Column::Module(lua)) => {
-            let standalone = artefacts.standalone(lua, backend)?;
-            let mut command =
-                lua::with_module(&standalone, &artefacts.module(lua, backend, false)?);
+        Host::Installed(interpreter) => {
+            let module = artefacts.module(lua, backend, extra).ok_or_else(unbuilt)?;
+            lua::with_module(&interpreter, &module)
+        }
+        Host::Hosted => {
+            let interpreter = artefacts.standalone(lua, backend).ok_or_else(unbuilt)?;
+            let module = artefacts.module(lua, backend, extra).ok_or_else(unbuilt)?;
+            let mut command = lua::with_module(&interpreter, &module);
             command.arg("xtask/lua/host.lua");
             command
         }
-        (_, Column::Standalone(lua)) => {
-            lua::plain(Command::new(artefacts.standalone(lua, backend)?))
-        }
-        _ => return None,
     };
-    command.current_dir(root);
-    Some(command)
+    command.current_dir(&session.project.root);
+    Ok(command)
 }

@@ -74,7 +74,7 @@ impl Bench<'_> {
                 .arg(&subject.interpreter);
             let log = self.run(tool, subject, operation, n)?;
             parse_callgrind(&log)
-                .ok_or_else(|| format!("callgrind counted nothing: {}", last_line(&log)))
+                .ok_or_else(|| format!("callgrind counted nothing: {}", complaint(&log)))
         };
         let [few, many] = operation.runs;
         let mut results = Vec::new();
@@ -117,7 +117,7 @@ impl Bench<'_> {
             group.wait(if met.is_ok() { LIMIT } else { Duration::from_secs(1) }).map_err(text)?;
         let log = String::from_utf8_lossy(&std::fs::read(&log).map_err(text)?).into_owned();
         if !end.is_success() {
-            return Err(format!("{end}: {}", last_line(&log)));
+            return Err(format!("{end}: {}", complaint(&log)));
         }
         met.map(|_connections| log)
     }
@@ -154,8 +154,10 @@ fn meet(
     Ok(connections)
 }
 
-fn last_line(log: &str) -> &str {
-    log.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or("no message")
+/// The first line that is not the tool's own.
+fn complaint(log: &str) -> &str {
+    let is_said = |line: &&str| !line.trim().is_empty() && !line.starts_with("==");
+    log.lines().find(is_said).unwrap_or("no message")
 }
 
 /// Counts the calls in a trace from where the workload was let go: making connections takes a varying number.

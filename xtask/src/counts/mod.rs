@@ -8,7 +8,7 @@ mod table;
 use std::path::PathBuf;
 
 use crate::args::{Args, Failure};
-use crate::build::{self, Profile, Spec};
+use crate::build::{self, Extra, Profile, Spec};
 use crate::layout;
 use crate::lua::{self, Backend, Lua};
 use crate::paint;
@@ -166,7 +166,7 @@ fn ours(
     backend: Backend,
     installed: Option<&PathBuf>,
 ) -> Result<Subject, Failure> {
-    let spec = Spec { lua: options.lua, backend, profile: options.profile, debug_socket: false };
+    let spec = Spec { lua: options.lua, backend, profile: options.profile, extra: Extra::None };
     let out =
         project.target.join("counts").join(format!("{}-{}", spec.label(), options.profile.name()));
     let log = out.with_extension("log");
