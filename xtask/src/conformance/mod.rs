@@ -107,7 +107,10 @@ impl<'a> Session<'a> {
         let ran = process::logged(command, &log, self.options.limit);
         let cell = match &ran {
             Ok(ran) => self.judged(ran, judge(&ran.output())),
-            Err(failure) => Cell::broken(failure.to_string()),
+            Err(failure) => {
+                eprintln!("{failure}");
+                Cell::broken("did not start".into())
+            }
         };
         step.end(!cell.is_failure(), &cell.text());
         if let (true, Ok(ran)) = (cell.is_failure(), &ran) {

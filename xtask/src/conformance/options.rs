@@ -26,8 +26,9 @@ What to run besides:
   --upstream DIR   LuaSocket's own test programs, from a checkout of it, on debug builds of ours
 How:
   --release        what is shipped; --quick (default) builds in seconds
+  --valgrind       the Lua suites below valgrind: an error or a definite leak fails the cell
   --require-all    an interpreter that is missing is a failure
-  --limit S        seconds that one cell may take (default 300)
+  --limit S        seconds that one cell may take (default 300; 1800 with --valgrind)
 
 Columns: `rust` needs no Lua; `5.4` is the module in an installed interpreter; `5.4s` is the
 standalone interpreter, which needs none. Where no Lua 5.5 is installed, its module is loaded
@@ -49,6 +50,7 @@ pub(crate) struct Options {
     pub(super) apps: bool,
     pub(super) upstream: Option<PathBuf>,
     pub(super) profile: Profile,
+    pub(super) valgrind: bool,
     pub(super) require_all: bool,
     pub(super) limit: Duration,
 }
@@ -66,6 +68,7 @@ impl Options {
             apps: false,
             upstream: None,
             profile: Profile::Quick,
+            valgrind: false,
             require_all: false,
             limit: Duration::from_secs(300),
         }
@@ -98,6 +101,10 @@ impl Options {
                 "--upstream" => options.upstream = Some(PathBuf::from(args.value(&name)?)),
                 "--release" => options.profile = Profile::Release,
                 "--quick" => options.profile = Profile::Quick,
+                "--valgrind" => {
+                    options.valgrind = true;
+                    options.limit = Duration::from_secs(1800);
+                }
                 "--require-all" => options.require_all = true,
                 "--limit" => {
                     let seconds = args.one_of(&name, "whole seconds from 1", |text| {

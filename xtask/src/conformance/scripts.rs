@@ -107,6 +107,24 @@ pub(super) fn interpreter(
             command
         }
     };
+    if session.options.valgrind {
+        command = below_valgrind(&command);
+    }
     command.current_dir(&session.project.root);
     Ok(command)
+}
+
+/// The same command, watched: valgrind's own exit code is none that a runner has.
+fn below_valgrind(command: &Command) -> Command {
+    let mut watched = Command::new("valgrind");
+    watched.args(["--quiet", "--error-exitcode=99", "--num-callers=30", "--leak-check=full"]);
+    watched.args(["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]);
+    watched.arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => watched.env(name, value),
+            None => watched.env_remove(name),
+        };
+    }
+    watched
 }
