@@ -14,6 +14,8 @@ mod protect;
 mod push;
 mod raise;
 mod reply;
+#[cfg(not(feature = "module"))]
+mod standalone;
 mod sys;
 mod thread;
 
@@ -30,6 +32,8 @@ pub use self::lua::{Attempt, Fault, Leave, Local, Lua};
 pub use self::module::{Chunk, Constant, Module, Opener, Type, open};
 pub use self::object::Ref;
 pub use self::reply::{Anchored, Answer, Kept, Raise, Reply, Text, Value, Word, keyword};
+#[cfg(not(feature = "module"))]
+pub use self::standalone::{machine, restore_signals};
 pub use self::thread::{Status, Stopped, Thread};
 #[doc(hidden)]
 pub use mlua::ffi::lua_State;

@@ -16,6 +16,8 @@ use std::ffi::c_int;
 pub struct Thread {
     co: *mut lua_State,
     anchor: Anchor,
+    /// What lies on its stack for its start, besides the function.
+    waiting: Cell<c_int>,
     /// It has returned: what lies on its stack is results, not a function to start.
     returned: Cell<bool>,
 }
@@ -64,7 +66,8 @@ impl<'a> Lua<'a> {
         // SAFETY: the local is a thread; its stack is that of a new coroutine.
         let co = unsafe { sys::lua_tothread(self.l(), coroutine.index) };
         self.move_to(co, std::iter::once(function).chain(args.iter().copied()), args.len() + 1)?;
-        Ok(Thread { co, anchor, returned: Cell::new(false) })
+        let waiting = Cell::new(c_int::try_from(args.len()).unwrap_or(0));
+        Ok(Thread { co, anchor, waiting, returned: Cell::new(false) })
     }
 
     fn coroutine(self) -> Attempt<'a, Local<'a>> {
@@ -119,9 +122,9 @@ impl<'a> Lua<'a> {
         }
     }
 
-    /// Resumes it; what it waits for (or its start) gets these results.
+    /// Resumes it; what it waits for gets these results. At its start they are further arguments.
     pub fn resume(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, Stopped> {
-        let count = self.hand_over(thread, with)?;
+        let count = self.hand_over(thread, with)? + thread.waiting.take();
         // SAFETY: the coroutine is suspended with `count` values on top; a resume is protected.
         let (status, results) = unsafe { sys::resume(thread.co, self.l(), count) };
         let results = usize::try_from(results).unwrap_or(0);
