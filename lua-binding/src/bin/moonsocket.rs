@@ -57,7 +57,8 @@ fn options(args: &[OsString]) -> Result<(Vec<Step>, usize), String> {
             "-" => break,
             _ if !arg.starts_with('-') => break,
             _ => {
-                let (option, rest) = arg.split_at(arg.char_indices().nth(2).map_or(arg.len(), |it| it.0));
+                let (option, rest) =
+                    arg.split_at(arg.char_indices().nth(2).map_or(arg.len(), |it| it.0));
                 let operand = if rest.is_empty() {
                     at += 1;
                     args.get(at).cloned().ok_or_else(wrong)?
@@ -80,7 +81,11 @@ fn run(lua: &Lua, args: &[OsString], steps: &[Step], script: usize) -> mlua::Res
     moonsocket::preload(lua)?;
     let arg = lua.create_table()?;
     // As `lua` does it: the script is number 0, or the program where there is no script.
-    let zero = if script < args.len() { script as i64 } else { 0 };
+    let zero = if script < args.len() {
+        script as i64
+    } else {
+        0
+    };
     for (i, value) in args.iter().enumerate() {
         arg.raw_set(i as i64 - zero, text(lua, value)?)?;
     }
@@ -102,8 +107,7 @@ fn run(lua: &Lua, args: &[OsString], steps: &[Step], script: usize) -> mlua::Res
     };
     let version = concat!("moonsocket ", env!("CARGO_PKG_VERSION"));
     let driver = lua.load(DRIVER).set_name("=moonsocket").into_function()?;
-    let mut given: MultiValue =
-        [Value::Table(plan), script].into_iter().collect();
+    let mut given: MultiValue = [Value::Table(plan), script].into_iter().collect();
     given.push_back(Value::String(lua.create_string(version)?));
     driver.call(given)
 }

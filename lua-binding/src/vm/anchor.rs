@@ -39,13 +39,21 @@ impl Drop for Anchor {
 }
 
 impl Anchor {
+    /// Whether it is one of this Lua state and image.
+    pub(super) fn is_of(&self, hub: &Hub) -> bool {
+        Rc::ptr_eq(&self.pool, &hub.anchors)
+    }
+
     pub(super) fn slot(&self) -> c_int {
         self.slot
     }
 
     /// The value, as a result of the call.
     pub fn value(&self) -> super::Value<'_> {
-        super::Value::Anchored(super::Anchored { slot: self.slot, anchor: std::marker::PhantomData })
+        super::Value::Anchored(super::Anchored {
+            slot: self.slot,
+            anchor: std::marker::PhantomData,
+        })
     }
 }
 
@@ -96,7 +104,10 @@ pub(super) unsafe fn take(l: *mut lua_State, hub: &Hub, index: c_int) -> Option<
         sys::raw_set_i(l, -2, slot);
         sys::lua_pop(l, 1);
     }
-    Some(Anchor { slot, pool: Rc::clone(&hub.anchors) })
+    Some(Anchor {
+        slot,
+        pool: Rc::clone(&hub.anchors),
+    })
 }
 
 /// Pushes the value in `slot`. Does not raise.

@@ -161,7 +161,12 @@ pub(super) unsafe fn set_metatable<T: Body>(l: *mut lua_State, hub: &hub::Hub, c
 
 /// The object at `index` now says it is of `class`: gives it that metatable. Does not raise.
 #[cold]
-pub(super) unsafe fn change<T: Body>(l: *mut lua_State, object: *mut Object<T>, index: c_int, class: usize) {
+pub(super) unsafe fn change<T: Body>(
+    l: *mut lua_State,
+    object: *mut Object<T>,
+    index: c_int,
+    class: usize,
+) {
     // SAFETY: `object` lies at `index` (caller); the function has its 20 slots.
     unsafe {
         if let Some(hub) = hub::of_function(l) {
@@ -179,7 +184,10 @@ unsafe extern "C-unwind" fn to_string<T: Body>(l: *mut lua_State) -> c_int {
         let Some(head) = object::head_at::<T>(l, 1) else {
             super::raise::plain(l, T::FAMILY.stranger);
         };
-        let class = T::FAMILY.classes.get((*head).class).unwrap_or(&T::FAMILY.classes[0]);
+        let class = T::FAMILY
+            .classes
+            .get((*head).class)
+            .unwrap_or(&T::FAMILY.classes[0]);
         sys::push_bytes(l, class.name.as_bytes());
         sys::lua_pushfstring(l, c": %p".as_ptr(), sys::lua_touserdata(l, 1));
         mlua::ffi::lua_concat(l, 2);
@@ -192,9 +200,11 @@ unsafe extern "C-unwind" fn close<T: Body>(l: *mut lua_State) -> c_int {
     unsafe {
         if let Some(object) = object::object_at::<T>(l, 1) {
             let body = (*object).body.assume_init_mut();
-            super::raise::swallow(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-                body.close();
-            })));
+            super::raise::swallow(std::panic::catch_unwind(std::panic::AssertUnwindSafe(
+                || {
+                    body.close();
+                },
+            )));
         }
     }
     0

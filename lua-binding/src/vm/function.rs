@@ -25,7 +25,10 @@ pub struct Function {
 impl Function {
     /// A function with arguments of the kinds `A`, a tuple.
     pub const fn plain<A, F: for<'a> Plain<'a, A>>(name: &'static str, _: F) -> Self {
-        Self { name, entry: plain_entry::<A, F> }
+        Self {
+            name,
+            entry: plain_entry::<A, F>,
+        }
     }
 
     /// A method of objects of `T` that `G` admits, with further arguments of the kinds `A`.
@@ -35,7 +38,10 @@ impl Function {
         G: Guard<T>,
         F: for<'a> Method<'a, T, A>,
     {
-        Self { name, entry: method_entry::<T, G, A, F> }
+        Self {
+            name,
+            entry: method_entry::<T, G, A, F>,
+        }
     }
 
     /// The same function under another name.
@@ -69,7 +75,12 @@ pub trait Method<'a, T, A>: Copy + 'static {
 /// The only value of a type that has no size: Rust's functions are such types.
 #[inline(always)]
 fn conjure<F: Copy + 'static>() -> F {
-    const { assert!(size_of::<F>() == 0, "a function item, not a pointer or a capturing closure") };
+    const {
+        assert!(
+            size_of::<F>() == 0,
+            "a function item, not a pointer or a capturing closure"
+        )
+    };
     // SAFETY: the type has no size, and an `F` was given to `Function::plain` or `method`, so it
     // has values; being `Copy` this is as good as that one.
     unsafe { std::ptr::NonNull::<F>::dangling().as_ptr().read() }
@@ -137,10 +148,10 @@ unsafe fn finish(
     unsafe {
         match caught {
             Ok(Ok(reply)) => {
-                if let Some((hub, base)) = keeping {
-                    if hub.kept.borrow().len() > base {
-                        return push::kept(l, hub, base, &reply);
-                    }
+                if let Some((hub, base)) = keeping
+                    && hub.kept.borrow().len() > base
+                {
+                    return push::kept(l, hub, base, &reply);
                 }
                 push::reply(l, &reply)
             }
@@ -201,7 +212,6 @@ unsafe fn keeping<'a>(l: *mut lua_State, keeps: bool) -> Option<(&'a Hub, usize)
     let hub = unsafe { hub::of_function(l) }?;
     Some((hub, hub.kept.borrow().len()))
 }
-
 
 macro_rules! arity {
     ($($kind:ident $value:ident),*) => {

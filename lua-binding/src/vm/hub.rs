@@ -45,14 +45,22 @@ pub(super) struct Hub {
 }
 
 impl Body for Hub {
-    const FAMILY: &'static Family =
-        &Family { name: "moonsocket", classes: &[], methods: &[], stranger: "" };
+    const FAMILY: &'static Family = &Family {
+        name: "moonsocket",
+        classes: &[],
+        methods: &[],
+        stranger: "",
+    };
 }
 
 impl Hub {
     /// The position of the metatable of the first class of this type.
     pub(super) fn metatables_of(&self, body: TypeId) -> Option<c_int> {
-        self.metatables.borrow().iter().find(|(of, _)| *of == body).map(|(_, first)| *first)
+        self.metatables
+            .borrow()
+            .iter()
+            .find(|(of, _)| *of == body)
+            .map(|(_, first)| *first)
     }
 
     pub(super) fn add_metatables(&self, body: TypeId, first: c_int) {
@@ -61,16 +69,22 @@ impl Hub {
 
     /// The one `S` of this Lua state.
     pub(super) fn state<S: Default + 'static>(&self) -> Rc<S> {
-        let found = self.states.borrow().iter().find_map(|(of, state)| {
-            (*of == TypeId::of::<S>()).then(|| Rc::clone(state))
-        });
+        let found = self
+            .states
+            .borrow()
+            .iter()
+            .find_map(|(of, state)| (*of == TypeId::of::<S>()).then(|| Rc::clone(state)));
         let state = found.unwrap_or_else(|| {
             // Made outside the borrow: making it may ask for another state.
             let state: Rc<dyn Any> = Rc::new(S::default());
-            self.states.borrow_mut().push((TypeId::of::<S>(), Rc::clone(&state)));
+            self.states
+                .borrow_mut()
+                .push((TypeId::of::<S>(), Rc::clone(&state)));
             state
         });
-        state.downcast().unwrap_or_else(|_| unreachable!("stored under its own type"))
+        state
+            .downcast()
+            .unwrap_or_else(|_| unreachable!("stored under its own type"))
     }
 }
 

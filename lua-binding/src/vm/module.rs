@@ -27,8 +27,14 @@ pub struct Module {
 
 impl Module {
     /// A module with nothing in it, for struct update syntax.
-    pub const EMPTY: Self =
-        Self { functions: &[], constants: &[], tables: &[], types: &[], chunks: &[], setup: &[] };
+    pub const EMPTY: Self = Self {
+        functions: &[],
+        constants: &[],
+        tables: &[],
+        types: &[],
+        chunks: &[],
+        setup: &[],
+    };
 }
 
 /// A constant field.
@@ -62,7 +68,9 @@ pub struct Type {
 impl Type {
     /// The type.
     pub const fn of<T: Body>() -> Self {
-        Self { register: class::register::<T> }
+        Self {
+            register: class::register::<T>,
+        }
     }
 }
 
@@ -82,8 +90,10 @@ impl Opener {
 
     /// Lets `require name` in this interpreter find it without a file.
     pub fn preload(self, lua: &mlua::Lua, name: &str) -> mlua::Result<()> {
-        let preload: mlua::Table =
-            lua.globals().get::<mlua::Table>("package")?.get::<mlua::Table>("preload")?;
+        let preload: mlua::Table = lua
+            .globals()
+            .get::<mlua::Table>("package")?
+            .get::<mlua::Table>("preload")?;
         // SAFETY: `Opener::new` was promised that it is a Lua function.
         preload.set(name, unsafe { lua.create_c_function(self.0) }?)
     }
@@ -186,8 +196,9 @@ macro_rules! openers {
             pub unsafe extern "C-unwind" fn $symbol(
                 l: *mut $crate::vm::lua_State,
             ) -> std::ffi::c_int {
+                const MODULE: $crate::vm::Module = $module;
                 // SAFETY: Lua calls openers with a live state, and nothing is alive here.
-                unsafe { $crate::vm::open(l, &$module) }
+                unsafe { $crate::vm::open(l, &MODULE) }
             }
 
             #[doc = concat!("[`", stringify!($symbol), "`] for an interpreter of our own.")]

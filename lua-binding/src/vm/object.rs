@@ -46,9 +46,18 @@ impl<T: 'static> Object<T> {
     /// `memory` is that of a userdata of `size_of::<Self>()` bytes.
     pub(super) unsafe fn fill(memory: *mut Self, body: T, class: usize) {
         const { assert!(align_of::<Self>() <= 8, "Lua aligns userdata by eight") };
-        let head = Head { state: mark(LIVE), body: TypeId::of::<T>(), class };
+        let head = Head {
+            state: mark(LIVE),
+            body: TypeId::of::<T>(),
+            class,
+        };
         // SAFETY: the memory is large enough, aligned by eight as Lua does, and ours to fill.
-        unsafe { memory.write(Self { head, body: MaybeUninit::new(body) }) }
+        unsafe {
+            memory.write(Self {
+                head,
+                body: MaybeUninit::new(body),
+            })
+        }
     }
 }
 
@@ -108,8 +117,7 @@ pub(super) unsafe extern "C-unwind" fn collect<T: 'static>(l: *mut lua_State) ->
     unsafe {
         if let Some(object) = object_at::<T>(l, 1) {
             (*object).head.state = mark(DEAD);
-            let dropped =
-                catch_unwind(AssertUnwindSafe(|| (*object).body.assume_init_drop()));
+            let dropped = catch_unwind(AssertUnwindSafe(|| (*object).body.assume_init_drop()));
             super::raise::swallow(dropped);
         }
     }
@@ -141,7 +149,11 @@ impl<T: 'static> Ref<'_, T> {
     /// `own` is the object that the running method has a `&mut` to.
     #[inline(always)]
     pub(super) unsafe fn new(object: *mut Object<T>, own: *const Object<T>) -> Self {
-        Self { object, own, call: PhantomData }
+        Self {
+            object,
+            own,
+            call: PhantomData,
+        }
     }
 
     /// Lends the body; `None` if it is lent already, or gone by now.

@@ -14,7 +14,10 @@ struct Buffer {
 
 impl Buffer {
     fn new(parts: &[&[u8]]) -> Self {
-        let mut it = Self { bytes: [0; 512], len: 0 };
+        let mut it = Self {
+            bytes: [0; 512],
+            len: 0,
+        };
         for part in parts {
             // One byte stays free for the terminator.
             let room = it.bytes.len() - 1 - it.len;
@@ -49,9 +52,7 @@ pub(super) unsafe fn argument(l: *mut lua_State, number: c_int, text: Text<'_>) 
 #[cold]
 pub(super) unsafe fn kind(l: *mut lua_State, number: c_int, expected: &str) -> ! {
     // SAFETY: type names are static C strings.
-    let got = unsafe {
-        CStr::from_ptr(sys::lua_typename(l, sys::lua_type(l, number))).to_bytes()
-    };
+    let got = unsafe { CStr::from_ptr(sys::lua_typename(l, sys::lua_type(l, number))).to_bytes() };
     let text = Buffer::new(&[expected.as_bytes(), b" expected, got ", got]);
     // SAFETY: nothing alive here needs dropping; the text is NUL-terminated.
     unsafe {
@@ -102,7 +103,11 @@ pub(super) unsafe fn panic(l: *mut lua_State, payload: Box<dyn Any + Send>) -> !
         let known = sys::lua_getstack(l, 0, &mut about) != 0
             && sys::lua_getinfo(l, c"n".as_ptr(), &mut about) != 0
             && !about.name.is_null();
-        let name = if known { CStr::from_ptr(about.name).to_bytes() } else { b"?" };
+        let name = if known {
+            CStr::from_ptr(about.name).to_bytes()
+        } else {
+            b"?"
+        };
         let whole = Buffer::new(&[
             b"moonsocket: internal error in '",
             name,
@@ -116,10 +121,10 @@ pub(super) unsafe fn panic(l: *mut lua_State, payload: Box<dyn Any + Send>) -> !
 
 /// Drops a panic's payload, which may panic itself.
 pub(super) fn swallow<R>(caught: Result<R, Box<dyn Any + Send>>) {
-    if let Err(payload) = caught {
-        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            // A payload that panics while it is dropped has had its chance.
-            std::mem::forget(again);
-        }
+    if let Err(payload) = caught
+        && let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload)))
+    {
+        // A payload that panics while it is dropped has had its chance.
+        std::mem::forget(again);
     }
 }

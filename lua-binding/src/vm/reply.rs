@@ -68,7 +68,10 @@ pub struct Kept<'a> {
 
 impl Kept<'_> {
     pub(super) fn new(index: usize) -> Self {
-        Self { index, call: std::marker::PhantomData }
+        Self {
+            index,
+            call: std::marker::PhantomData,
+        }
     }
 }
 
@@ -128,7 +131,12 @@ impl<'a> Raise<'a> {
     }
 
     /// As [`argument`](Self::argument), with the culprit quoted between two texts.
-    pub const fn quoting(number: i32, before: &'static str, it: &'a [u8], after: &'static str) -> Self {
+    pub const fn quoting(
+        number: i32,
+        before: &'static str,
+        it: &'a [u8],
+        after: &'static str,
+    ) -> Self {
         Self::Argument(number, Text(before, it, after))
     }
 

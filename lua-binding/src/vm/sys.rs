@@ -10,13 +10,13 @@ pub(super) use mlua::ffi::{
     LUA_MULTRET, LUA_OK, LUA_REGISTRYINDEX, LUA_TBOOLEAN, LUA_TFUNCTION, LUA_TLIGHTUSERDATA,
     LUA_TNIL, LUA_TNONE, LUA_TNUMBER, LUA_TSTRING, LUA_TTABLE, LUA_TTHREAD, LUA_TUSERDATA,
     LUA_YIELD, lua_CFunction, lua_Debug, lua_State, lua_checkstack, lua_createtable, lua_error,
-    lua_getinfo, lua_getmetatable, lua_getstack, lua_gettop, lua_insert, lua_newthread, 
-    lua_pcall, lua_pop, lua_pushboolean, lua_pushcclosure, lua_pushfstring, lua_pushlightuserdata,
+    lua_getinfo, lua_getmetatable, lua_getstack, lua_gettop, lua_insert, lua_newthread, lua_pcall,
+    lua_pop, lua_pushboolean, lua_pushcclosure, lua_pushfstring, lua_pushlightuserdata,
     lua_pushnil, lua_pushnumber, lua_pushvalue, lua_rawequal, lua_rawlen, lua_rawset, lua_remove,
     lua_replace, lua_setmetatable, lua_settop, lua_status, lua_toboolean, lua_tolstring,
-     lua_tothread, lua_touserdata, lua_type, lua_typename, lua_upvalueindex,
-    lua_xmove, lua_yield, luaL_argerror, luaL_checkinteger, luaL_checklstring, luaL_checknumber,
-    luaL_loadbuffer, luaL_where,
+    lua_tothread, lua_touserdata, lua_type, lua_typename, lua_upvalueindex, lua_xmove, lua_yield,
+    luaL_argerror, luaL_checkinteger, luaL_checklstring, luaL_checknumber, luaL_loadbuffer,
+    luaL_where,
 };
 
 /// Whether a push collects garbage *before* it copies the bytes it was given.
@@ -241,7 +241,11 @@ mod jit {
         static FOUND: OnceLock<Option<Ask>> = OnceLock::new();
         *FOUND.get_or_init(|| {
             // `RTLD_DEFAULT`.
-            let everywhere = if cfg!(target_vendor = "apple") { -2isize } else { 0 };
+            let everywhere = if cfg!(target_vendor = "apple") {
+                -2isize
+            } else {
+                0
+            };
             // SAFETY: a look-up by a NUL-terminated name has no preconditions.
             let symbol = unsafe { dlsym(everywhere as *mut c_void, c"lua_isyieldable".as_ptr()) };
             // SAFETY: a symbol of that name is LuaJIT's function of this type.

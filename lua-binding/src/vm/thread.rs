@@ -3,11 +3,12 @@
 //! Whatever is given to a coroutine that waits in [`Reply::Suspend`] becomes the results of the
 //! call it waits in, on every Lua.
 
-use super::arg::Kind;
-use super::lua::{Attempt, Fault, Local, Lua};
+use super::Anchor;
+use super::given::Kind;
+use super::local::{Attempt, Fault, Local};
+use super::lua::Lua;
 use super::reply::{Reply, Value};
 use super::sys::{self, lua_State};
-use super::Anchor;
 use std::cell::Cell;
 use std::ffi::c_int;
 
@@ -65,9 +66,18 @@ impl<'a> Lua<'a> {
         let anchor = self.anchor(coroutine)?;
         // SAFETY: the local is a thread; its stack is that of a new coroutine.
         let co = unsafe { sys::lua_tothread(self.l(), coroutine.index) };
-        self.move_to(co, std::iter::once(function).chain(args.iter().copied()), args.len() + 1)?;
+        self.move_to(
+            co,
+            std::iter::once(function).chain(args.iter().copied()),
+            args.len() + 1,
+        )?;
         let waiting = Cell::new(c_int::try_from(args.len()).unwrap_or(0));
-        Ok(Thread { co, anchor, waiting, returned: Cell::new(false) })
+        Ok(Thread {
+            co,
+            anchor,
+            waiting,
+            returned: Cell::new(false),
+        })
     }
 
     fn coroutine(self) -> Attempt<'a, Local<'a>> {
@@ -103,6 +113,10 @@ impl<'a> Lua<'a> {
 
     /// What a coroutine is doing.
     pub fn status(self, thread: &Thread) -> Status {
+        if !thread.anchor.is_of(self.cx.hub) {
+            // Another Lua's: its memory may be gone.
+            return Status::Finished;
+        }
         // SAFETY: the anchor keeps the coroutine alive.
         unsafe {
             match sys::lua_status(thread.co) {
@@ -150,7 +164,9 @@ impl<'a> Lua<'a> {
     fn hand_over(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, c_int> {
         let first = self.top().index + 1;
         if self.status(thread) != Status::Suspended {
-            return Err(Fault(self.value("cannot resume a coroutine that is not suspended")?));
+            return Err(Fault(
+                self.value("cannot resume a coroutine that is not suspended")?,
+            ));
         }
         let push = |value: &Value<'_>| self.push_value(value);
         match with {
@@ -185,17 +201,23 @@ impl<'a> Lua<'a> {
     /// Takes the values that a stopped coroutine left, or its error: from the local on.
     pub fn take(self, thread: &Thread, stopped: Stopped) -> Attempt<'a, Local<'a>> {
         let count = match stopped {
+            _ if !thread.anchor.is_of(self.cx.hub) => 0,
             Stopped::Yielded(n) | Stopped::Returned(n) => c_int::try_from(n).unwrap_or(0),
             Stopped::Failed => 1,
         };
-        let first = Local { index: self.top().index + 1, call: std::marker::PhantomData };
+        let first = Local {
+            index: self.top().index + 1,
+            call: std::marker::PhantomData,
+        };
         if !self.room(count) {
             return Err(Fault(self.value("stack overflow")?));
         }
-        // SAFETY: never more than the coroutine has, and there is room for them.
-        unsafe {
-            let count = count.min(sys::lua_gettop(thread.co));
-            sys::lua_xmove(thread.co, self.l(), count);
+        if count > 0 {
+            // SAFETY: never more than the coroutine has, and there is room for them.
+            unsafe {
+                let count = count.min(sys::lua_gettop(thread.co));
+                sys::lua_xmove(thread.co, self.l(), count);
+            }
         }
         Ok(first)
     }
@@ -213,12 +235,15 @@ impl<'a> Lua<'a> {
                 sys::lua_remove(l, 1);
             }
         }
+        if !thread.anchor.is_of(self.cx.hub) {
+            return Ok(message);
+        }
         self.protected(&[message], work, &mut { thread.co })
     }
 
     /// Ends a coroutine that is not running: closes its variables (5.4 on) and empties its stack.
     pub fn close(self, thread: &Thread) {
-        if self.status(thread) == Status::Active {
+        if self.status(thread) == Status::Active || !thread.anchor.is_of(self.cx.hub) {
             return;
         }
         // SAFETY: the coroutine does not run, and the anchor keeps it alive.
