@@ -6,7 +6,7 @@ use moonsocket_core::os::resolver::interface_name;
 use moonsocket_core::{Family, Query};
 
 /// The text of an IP address, with the name of its interface where it is bound to one ("fe80::1%eth0").
-pub fn ip_text(address: &SocketAddr) -> String {
+pub(crate) fn ip_text(address: &SocketAddr) -> String {
     let ip = address.ip().to_string();
     match address {
         SocketAddr::V6(v6) if v6.scope_id() != 0 => {
@@ -19,7 +19,7 @@ pub fn ip_text(address: &SocketAddr) -> String {
 
 /// What a program's host and service texts ask for. `*` as a host is no host: the loopback to connect to, any
 /// address to bind to. `None`: the texts can be no names.
-pub fn query(
+pub(crate) fn query(
     host: &[u8],
     service: &[u8],
     family: Family,
@@ -42,7 +42,7 @@ pub fn query(
 }
 
 /// Is it a number outside of what a port can be? (The resolver would take it modulo 65536.)
-pub fn is_bad_port(service: &[u8]) -> bool {
+pub(crate) fn is_bad_port(service: &[u8]) -> bool {
     let digits = !service.is_empty() && service.iter().all(u8::is_ascii_digit);
     digits && std::str::from_utf8(service).is_ok_and(|text| text.parse::<u16>().is_err())
 }

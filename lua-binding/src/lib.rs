@@ -5,6 +5,7 @@
 //! and error words. `unsafe` code is in `vm` alone.
 #![deny(unsafe_code)]
 
+#[allow(unsafe_code)]
 #[macro_use]
 pub mod vm;
 
@@ -14,21 +15,10 @@ pub mod dialects;
 pub mod door;
 pub mod fibers;
 mod module;
+mod openers;
 #[cfg(feature = "selftest")]
 pub mod selftest;
 pub mod socket;
 
 pub use module::preload;
-
-use dialects::{luasocket, osn};
-
-openers! {
-    luaopen_moonsocket, MOONSOCKET => module::MODULE;
-    luaopen_osn, OSN => osn::MODULE;
-    luaopen_socket_core, SOCKET_CORE => luasocket::MODULE;
-}
-
-#[cfg(feature = "selftest")]
-openers! {
-    luaopen_moonsocket_selftest, SELFTEST => selftest::MODULE;
-}
+pub use openers::*;

@@ -10,7 +10,7 @@ use crate::vm::{
 };
 
 /// `moonsocket`.
-pub const MODULE: Module = Module {
+pub(crate) const MODULE: Module = Module {
     functions: &[
         function!("run", fibers::run, Machine),
         function!("spawn", fibers::spawn, Machine, Any, Rest),
@@ -62,6 +62,8 @@ pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
     crate::MOONSOCKET.preload(lua, "moonsocket")?;
     crate::OSN.preload(lua, "osn")?;
     crate::SOCKET_CORE.preload(lua, "socket.core")?;
+    #[cfg(feature = "selftest")]
+    crate::SELFTEST.preload(lua, "moonsocket_selftest")?;
     let half = lua.load(luasocket::SOURCE).set_name("=socket").into_function()?;
     let package: mlua::Table = lua.globals().get("package")?;
     package.get::<mlua::Table>("preload")?.set("socket", half)

@@ -7,7 +7,7 @@ use moonsocket_core::{Descriptor, Error, Handle, Kind, Mode, Patience};
 
 use crate::backend::Chosen;
 use crate::fibers::Fibers;
-use crate::vm::Cx;
+use crate::vm::{Cx, Value};
 
 /// One per Lua state.
 #[derive(Default)]
@@ -78,18 +78,17 @@ impl Socket {
         self.handle.patience()
     }
 
-    /// Makes received bytes readable until [`settle`](Self::settle), whatever a finaliser does to the socket meanwhile.
-    pub fn lend(&mut self, received: Received) -> &[u8] {
+    /// Received bytes as a result of the running method. Those that stand in the buffer are lent, so the object's
+    /// [`returned`](crate::vm::Body::returned) has to [`settle`](Self::settle).
+    pub fn lend<'a>(&'a self, cx: Cx<'a>, received: Received) -> Value<'a> {
         match received {
-            Received::Lent(range) => {
-                self.handle.buffer.pin();
-                self.handle.buffer.lent(range)
-            }
-            Received::Owned(bytes) => self.handle.buffer.pin_owned(bytes),
+            Received::Lent(range) => Value::Lent(self.handle.buffer.lent(range)),
+            Received::Owned(bytes) if bytes.is_empty() => Value::Lent(b""),
+            Received::Owned(bytes) => cx.bytes(bytes),
         }
     }
 
-    /// Ends what [`lend`](Self::lend) began.
+    /// Gives an empty read buffer back to its pool.
     pub fn settle(&mut self) {
         self.handle.buffer.settle();
     }

@@ -39,6 +39,11 @@ impl Drop for Anchor {
 }
 
 impl Anchor {
+    /// Whether it is one of this Lua state and image.
+    pub(super) fn is_of(&self, hub: &Hub) -> bool {
+        Rc::ptr_eq(&self.pool, &hub.anchors)
+    }
+
     pub(super) fn slot(&self) -> c_int {
         self.slot
     }

@@ -137,10 +137,10 @@ unsafe fn finish(
     unsafe {
         match caught {
             Ok(Ok(reply)) => {
-                if let Some((hub, base)) = keeping {
-                    if hub.kept.borrow().len() > base {
-                        return push::kept(l, hub, base, &reply);
-                    }
+                if let Some((hub, base)) = keeping
+                    && hub.kept.borrow().len() > base
+                {
+                    return push::kept(l, hub, base, &reply);
                 }
                 push::reply(l, &reply)
             }

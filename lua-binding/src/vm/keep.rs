@@ -66,6 +66,18 @@ impl<T: Body> Make for T {
     }
 }
 
+/// Keeps a copy of `bytes`; `false` if there is no memory for it.
+pub(super) fn copy(hub: &Hub, bytes: &[u8]) -> bool {
+    let mut copy = Vec::new();
+    let mut kept = hub.kept.borrow_mut();
+    if copy.try_reserve_exact(bytes.len()).is_err() || kept.try_reserve(1).is_err() {
+        return false;
+    }
+    copy.extend_from_slice(bytes);
+    kept.push(Keep::Bytes(copy));
+    true
+}
+
 /// Pushes what is kept at `index`. May raise; then everything is still kept.
 pub(super) unsafe fn push(l: *mut lua_State, hub: &Hub, index: usize) {
     enum Plan {

@@ -182,8 +182,9 @@ macro_rules! openers {
             pub unsafe extern "C-unwind" fn $symbol(
                 l: *mut $crate::vm::lua_State,
             ) -> std::ffi::c_int {
+                const MODULE: $crate::vm::Module = $module;
                 // SAFETY: Lua calls openers with a live state, and nothing is alive here.
-                unsafe { $crate::vm::open(l, &$module) }
+                unsafe { $crate::vm::open(l, &MODULE) }
             }
 
             #[doc = concat!("[`", stringify!($symbol), "`] for an interpreter of our own.")]

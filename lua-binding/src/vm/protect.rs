@@ -33,11 +33,9 @@ pub(super) unsafe extern "C-unwind" fn dispatch(l: *mut lua_State) -> c_int {
 /// # Safety
 /// `l` is live with four free slots besides what comes back; `work` may be given `data`.
 pub(super) unsafe fn call<D>(l: *mut lua_State, args: c_int, work: Work<D>, data: &mut D) -> bool {
-    // SAFETY: a function pointer that takes one thin pointer for another; `data` outlives the call.
-    let mut job = Job {
-        run: unsafe { std::mem::transmute::<Work<D>, unsafe fn(*mut lua_State, *mut ())>(work) },
-        data: (&raw mut *data).cast(),
-    };
+    // SAFETY: a function that takes one thin pointer for one that takes another.
+    let run = unsafe { std::mem::transmute::<Work<D>, unsafe fn(*mut lua_State, *mut ())>(work) };
+    let mut job = Job { run, data: (&raw mut *data).cast() };
     // SAFETY: as the caller promises; the registry look-up and the light userdata cannot raise.
     unsafe {
         sys::registry_get(l, PROTECTED.key());

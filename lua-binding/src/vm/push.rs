@@ -1,25 +1,16 @@
 //! Phase 3: an answer becomes Lua values, or an error.
 //!
-//! Any push may collect garbage, and a finaliser may then call our functions, even on the object
-//! whose bytes are being pushed. So borrowed bytes are copied out before the first thing that can
-//! collect: 5.1, 5.2 and LuaJIT collect before they copy, later Luas after. On these a single
-//! string goes straight from its owner to Lua; elsewhere it takes a stop on the C stack. Either
-//! way nothing that Rust borrowed is read once Lua code may have run.
+//! What is owned is pushed under protection; what is only borrowed is `lend`'s to worry about.
 
-use super::hub::{self, Hub};
+use super::hub::Hub;
 use super::reply::{Raise, Reply, Value};
 use super::sys::{self, lua_State};
-use super::{anchor, keep, protect, raise};
+use super::{anchor, keep, lend, protect, raise};
 use std::ffi::c_int;
-use std::mem::MaybeUninit;
-
-/// What fits into the small and the large stop on the C stack.
-const SMALL: usize = 2 << 10;
-const LARGE: usize = 18 << 10;
 
 impl<'a> Reply<'a> {
     #[inline(always)]
-    fn listed<'r>(&'r self, room: &'r mut [Value<'a>; 4]) -> &'r [Value<'a>] {
+    pub(super) fn listed<'r>(&'r self, room: &'r mut [Value<'a>; 4]) -> &'r [Value<'a>] {
         let n = match *self {
             Self::One(a) => {
                 room[0] = a;
@@ -74,7 +65,7 @@ impl<'a> Reply<'a> {
 
 impl<'a> Value<'a> {
     #[inline(always)]
-    fn borrowed(&self) -> Option<&'a [u8]> {
+    pub(super) fn borrowed(&self) -> Option<&'a [u8]> {
         match *self {
             Self::Bytes(bytes) | Self::Lent(bytes) => Some(bytes),
             _ => None,
@@ -92,7 +83,7 @@ pub(super) unsafe fn reply(l: *mut lua_State, reply: &Reply<'_>) -> c_int {
     // SAFETY: a function has 20 free slots; four values at most go there.
     unsafe {
         if reply.borrowed() > usize::from(!sys::COLLECTS_FIRST) {
-            return stopover(l, reply);
+            return lend::stopover(l, reply);
         }
         match reply {
             Reply::Nothing => 0,
@@ -141,7 +132,7 @@ unsafe fn many(l: *mut lua_State, list: &[Value<'_>]) -> c_int {
 
 /// Pushes one value that is not kept.
 #[inline(always)]
-unsafe fn value(l: *mut lua_State, value: &Value<'_>) {
+pub(super) unsafe fn value(l: *mut lua_State, value: &Value<'_>) {
     // SAFETY: as in `reply`; indexes beyond the top or the upvalues read as nil.
     unsafe {
         match *value {
@@ -171,107 +162,37 @@ unsafe fn index(l: *mut lua_State, index: c_int) {
     }
 }
 
-/// Copies what is borrowed to the C stack, then pushes.
-#[inline(never)]
-unsafe fn stopover(l: *mut lua_State, reply: &Reply<'_>) -> c_int {
-    let mut room = [Value::Nil; 4];
-    let list = reply.listed(&mut room);
-    let total: usize = list.iter().filter_map(Value::borrowed).map(<[u8]>::len).sum();
-    // SAFETY: as in `reply`.
-    unsafe {
-        match total {
-            0..=SMALL => by_copy::<SMALL>(l, list),
-            ..=LARGE => by_copy::<LARGE>(l, list),
-            _ => by_heap(l, list),
-        }
-    }
-}
-
-#[inline(never)]
-unsafe fn by_copy<const ROOM: usize>(l: *mut lua_State, list: &[Value<'_>]) -> c_int {
-    let mut bytes = [const { MaybeUninit::<u8>::uninit() }; ROOM];
-    let mut used = 0;
-    for it in list.iter().filter_map(Value::borrowed) {
-        // SAFETY: the caller has seen to it that all of them fit.
-        unsafe {
-            let at = bytes.as_mut_ptr().add(used).cast::<u8>();
-            at.copy_from_nonoverlapping(it.as_ptr(), it.len());
-        }
-        used += it.len();
-    }
-    let mut from = 0;
-    // SAFETY: as in `reply`; what was copied above is read in the same order.
-    unsafe {
-        if sys::lua_checkstack(l, list.len() as c_int + 4) == 0 {
-            raise::plain(l, "stack overflow");
-        }
-        for it in list {
-            if let Some(it) = it.borrowed() {
-                let copy = bytes.as_ptr().add(from).cast::<u8>();
-                sys::push_bytes(l, std::slice::from_raw_parts(copy, it.len()));
-                from += it.len();
-            } else {
-                value(l, it);
-            }
-        }
-    }
-    list.len() as c_int
-}
-
-/// Too much for the C stack: the copies are kept, as if the function had owned them.
-unsafe fn by_heap(l: *mut lua_State, list: &[Value<'_>]) -> c_int {
-    // SAFETY: as in `reply`.
-    unsafe {
-        let Some(hub) = hub::of_function(l) else { raise::plain(l, super::CLOSING) };
-        let base = hub.kept.borrow().len();
-        let copies: Vec<keep::Keep> = list
-            .iter()
-            .filter_map(Value::borrowed)
-            .map(|it| keep::Keep::Bytes(it.to_vec()))
-            .collect();
-        hub.kept.borrow_mut().extend(copies);
-        let mut next = base;
-        for it in list {
-            let ok = if it.borrowed().is_some() {
-                next += 1;
-                protected(l, hub, &Value::Kept(super::Kept::new(next - 1)))
-            } else {
-                protected(l, hub, it)
-            };
-            if !ok {
-                keep::truncate(hub, base);
-                sys::lua_error(l);
-            }
-        }
-        keep::truncate(hub, base);
-    }
-    list.len() as c_int
-}
-
 /// Pushes an answer of a call that keeps things since `base`: nothing may raise past them.
 #[inline(never)]
 pub(super) unsafe fn kept(l: *mut lua_State, hub: &Hub, base: usize, reply: &Reply<'_>) -> c_int {
     let mut room = [Value::Nil; 4];
     let list = reply.listed(&mut room);
-    // SAFETY: as in `reply`; every push is protected, and what is borrowed stays valid because a
-    // protected push copies it at the head of the list first.
+    // SAFETY: as in `reply`.
     unsafe {
         if list.is_empty() {
             keep::truncate(hub, base);
             return self::reply(l, reply);
         }
-        let copies: Vec<keep::Keep> = list
-            .iter()
-            .filter_map(Value::borrowed)
-            .map(|it| keep::Keep::Bytes(it.to_vec()))
-            .collect();
+        owned(l, hub, base, list)
+    }
+}
+
+/// Pushes values under protection, then drops what was kept since `base`. What they borrow is
+/// copied first, and kept too.
+pub(super) unsafe fn owned(l: *mut lua_State, hub: &Hub, base: usize, list: &[Value<'_>]) -> c_int {
+    // SAFETY: every push is protected, and nothing but what is kept needs dropping.
+    unsafe {
         let mut next = hub.kept.borrow().len();
-        hub.kept.borrow_mut().extend(copies);
+        let copied = list.iter().filter_map(Value::borrowed).all(|it| keep::copy(hub, it));
+        if !copied || sys::lua_checkstack(l, list.len() as c_int + 8) == 0 {
+            keep::truncate(hub, base);
+            raise::plain(l, "not enough memory");
+        }
         for it in list {
-            let kept = Value::Kept(super::Kept::new(next));
-            let it = if it.borrowed().is_some() { &kept } else { it };
-            next += usize::from(std::ptr::eq(it, &kept));
-            if !protected(l, hub, it) {
+            let copy = Value::Kept(super::Kept::new(next));
+            let borrowed = it.borrowed().is_some();
+            next += usize::from(borrowed);
+            if !protected(l, hub, if borrowed { &copy } else { it }) {
                 keep::truncate(hub, base);
                 sys::lua_error(l);
             }

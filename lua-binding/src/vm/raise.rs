@@ -110,10 +110,10 @@ pub(super) unsafe fn panic(l: *mut lua_State, payload: Box<dyn Any + Send>) -> !
 
 /// Drops a panic's payload, which may panic itself.
 pub(super) fn swallow<R>(caught: Result<R, Box<dyn Any + Send>>) {
-    if let Err(payload) = caught {
-        if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-            // A payload that panics while it is dropped has had its chance.
-            std::mem::forget(again);
-        }
+    if let Err(payload) = caught
+        && let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload)))
+    {
+        // A payload that panics while it is dropped has had its chance.
+        std::mem::forget(again);
     }
 }

@@ -4,8 +4,9 @@
 //! call it waits in, on every Lua.
 
 use super::Anchor;
-use super::arg::Kind;
-use super::lua::{Attempt, Fault, Local, Lua};
+use super::given::Kind;
+use super::local::{Attempt, Fault, Local};
+use super::lua::Lua;
 use super::reply::{Reply, Value};
 use super::sys::{self, lua_State};
 use std::cell::Cell;
@@ -16,6 +17,8 @@ use std::ffi::c_int;
 pub struct Thread {
     co: *mut lua_State,
     anchor: Anchor,
+    /// What lies on its stack for its start, besides the function.
+    waiting: Cell<c_int>,
     /// It has returned: what lies on its stack is results, not a function to start.
     returned: Cell<bool>,
 }
@@ -64,7 +67,8 @@ impl<'a> Lua<'a> {
         // SAFETY: the local is a thread; its stack is that of a new coroutine.
         let co = unsafe { sys::lua_tothread(self.l(), coroutine.index) };
         self.move_to(co, std::iter::once(function).chain(args.iter().copied()), args.len() + 1)?;
-        Ok(Thread { co, anchor, returned: Cell::new(false) })
+        let waiting = Cell::new(c_int::try_from(args.len()).unwrap_or(0));
+        Ok(Thread { co, anchor, waiting, returned: Cell::new(false) })
     }
 
     fn coroutine(self) -> Attempt<'a, Local<'a>> {
@@ -100,6 +104,10 @@ impl<'a> Lua<'a> {
 
     /// What a coroutine is doing.
     pub fn status(self, thread: &Thread) -> Status {
+        if !thread.anchor.is_of(self.cx.hub) {
+            // Another Lua's: its memory may be gone.
+            return Status::Finished;
+        }
         // SAFETY: the anchor keeps the coroutine alive.
         unsafe {
             match sys::lua_status(thread.co) {
@@ -119,9 +127,9 @@ impl<'a> Lua<'a> {
         }
     }
 
-    /// Resumes it; what it waits for (or its start) gets these results.
+    /// Resumes it; what it waits for gets these results. At its start they are further arguments.
     pub fn resume(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, Stopped> {
-        let count = self.hand_over(thread, with)?;
+        let count = self.hand_over(thread, with)? + thread.waiting.take();
         // SAFETY: the coroutine is suspended with `count` values on top; a resume is protected.
         let (status, results) = unsafe { sys::resume(thread.co, self.l(), count) };
         let results = usize::try_from(results).unwrap_or(0);
@@ -182,6 +190,7 @@ impl<'a> Lua<'a> {
     /// Takes the values that a stopped coroutine left, or its error: from the local on.
     pub fn take(self, thread: &Thread, stopped: Stopped) -> Attempt<'a, Local<'a>> {
         let count = match stopped {
+            _ if !thread.anchor.is_of(self.cx.hub) => 0,
             Stopped::Yielded(n) | Stopped::Returned(n) => c_int::try_from(n).unwrap_or(0),
             Stopped::Failed => 1,
         };
@@ -189,10 +198,12 @@ impl<'a> Lua<'a> {
         if !self.room(count) {
             return Err(Fault(self.value("stack overflow")?));
         }
-        // SAFETY: never more than the coroutine has, and there is room for them.
-        unsafe {
-            let count = count.min(sys::lua_gettop(thread.co));
-            sys::lua_xmove(thread.co, self.l(), count);
+        if count > 0 {
+            // SAFETY: never more than the coroutine has, and there is room for them.
+            unsafe {
+                let count = count.min(sys::lua_gettop(thread.co));
+                sys::lua_xmove(thread.co, self.l(), count);
+            }
         }
         Ok(first)
     }
@@ -210,12 +221,15 @@ impl<'a> Lua<'a> {
                 sys::lua_remove(l, 1);
             }
         }
+        if !thread.anchor.is_of(self.cx.hub) {
+            return Ok(message);
+        }
         self.protected(&[message], work, &mut { thread.co })
     }
 
     /// Ends a coroutine that is not running: closes its variables (5.4 on) and empties its stack.
     pub fn close(self, thread: &Thread) {
-        if self.status(thread) == Status::Active {
+        if self.status(thread) == Status::Active || !thread.anchor.is_of(self.cx.hub) {
             return;
         }
         // SAFETY: the coroutine does not run, and the anchor keeps it alive.

@@ -9,10 +9,10 @@ use crate::door::HasSocket;
 use crate::vm::{Answer, Cx, Given, Raise, Reply, Value};
 
 /// What most methods answer when they have done what they were asked for.
-pub const DONE: Reply<'static> = Reply::One(Value::Integer(1));
+pub(super) const DONE: Reply<'static> = Reply::One(Value::Integer(1));
 
 /// `settimeout(value [, mode])`.
-pub fn settimeout<'a, T: HasSocket>(
+pub(super) fn settimeout<'a, T: HasSocket>(
     this: &'a mut T,
     value: Option<f64>,
     mode: Option<&'a [u8]>,
@@ -28,35 +28,35 @@ pub fn settimeout<'a, T: HasSocket>(
 }
 
 /// `gettimeout()`: block and total as they were set.
-pub fn gettimeout<T: HasSocket>(this: &mut T) -> Answer<'static> {
+pub(super) fn gettimeout<T: HasSocket>(this: &mut T) -> Answer<'static> {
     let timeouts = this.socket().handle.timeouts;
     Ok((timeouts.block_s, timeouts.total_s).into())
 }
 
 /// `getfd()`.
-pub fn getfd<T: HasSocket>(this: &mut T) -> Answer<'static> {
+pub(super) fn getfd<T: HasSocket>(this: &mut T) -> Answer<'static> {
     Ok(Reply::One(Value::Integer(this.socket().handle.descriptor().into())))
 }
 
 /// `setfd(n)`: takes another descriptor; the present one is not closed.
-pub fn setfd<T: HasSocket>(this: &mut T, descriptor: f64) -> Answer<'static> {
+pub(super) fn setfd<T: HasSocket>(this: &mut T, descriptor: f64) -> Answer<'static> {
     this.socket().replace(descriptor as i32);
     Ok(Reply::Nothing)
 }
 
 /// `dirty()`: are there bytes in the read buffer?
-pub fn dirty<T: HasSocket>(this: &mut T) -> Answer<'static> {
+pub(super) fn dirty<T: HasSocket>(this: &mut T) -> Answer<'static> {
     Ok(Reply::One(Value::Boolean(!this.socket().handle.buffer.is_empty())))
 }
 
 /// `close()`.
-pub fn close<T: HasSocket>(this: &mut T) -> Answer<'static> {
+pub(super) fn close<T: HasSocket>(this: &mut T) -> Answer<'static> {
     this.socket().close();
     Ok(DONE)
 }
 
 /// `getstats()`: bytes received, bytes sent, age in seconds.
-pub fn getstats<T: HasSocket>(this: &mut T) -> Answer<'static> {
+pub(super) fn getstats<T: HasSocket>(this: &mut T) -> Answer<'static> {
     let statistics = this.socket().handle.statistics;
     let now = Instant::now();
     let age = match now.checked_duration_since(statistics.since) {
@@ -73,7 +73,7 @@ fn whole(count: f64) -> Value<'static> {
 }
 
 /// `setstats(received, sent, age)`: each only if given.
-pub fn setstats<'a, T: HasSocket>(
+pub(super) fn setstats<'a, T: HasSocket>(
     this: &'a mut T,
     received: Option<f64>,
     sent: Option<f64>,
@@ -98,12 +98,12 @@ pub fn setstats<'a, T: HasSocket>(
 }
 
 /// `getsockname()`: address, port, family.
-pub fn getsockname<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
+pub(super) fn getsockname<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
     name(cx, this.socket().handle.local_address())
 }
 
 /// `getpeername()`: address, port, family.
-pub fn getpeername<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
+pub(super) fn getpeername<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
     name(cx, this.socket().handle.peer_address())
 }
 

@@ -14,7 +14,7 @@ use crate::vm::{
 };
 
 /// The table.
-pub const MODULE: Module = Module {
+pub(super) const MODULE: Module = Module {
     functions: &[
         function!("getaddrinfo", getaddrinfo, Machine, Bytes),
         function!("gethostname", gethostname, Call),
@@ -188,7 +188,7 @@ mod names {
     use moonsocket_core::{Backend, Error, Found, Interest, Mode, Operation, Query, Step, Stop};
 
     /// The operation.
-    pub struct Names {
+    pub(super) struct Names {
         lookup: Option<Lookup>,
         found: std::vec::IntoIter<Found>,
         asking: Option<NameLookup>,
@@ -196,7 +196,7 @@ mod names {
     }
 
     impl Names {
-        pub fn new(query: Query) -> Self {
+        pub(super) fn new(query: Query) -> Self {
             let found = Vec::new().into_iter();
             Self { lookup: Some(Lookup::new(query)), found, asking: None, names: Vec::new() }
         }

@@ -6,7 +6,7 @@ use moonsocket_core::{Error, ErrorKind, eai, errno};
 use crate::vm::{Answer, Cx, Reply, Value, Word};
 
 /// The message for an error.
-pub fn words<'a>(cx: Cx<'a>, error: &Error) -> Value<'a> {
+pub(super) fn words<'a>(cx: Cx<'a>, error: &Error) -> Value<'a> {
     match error.kind() {
         ErrorKind::Closed | ErrorKind::EndOfStream => Word::Closed.into(),
         ErrorKind::Timeout => Word::Timeout.into(),
@@ -21,7 +21,7 @@ pub fn words<'a>(cx: Cx<'a>, error: &Error) -> Value<'a> {
 }
 
 /// The words for a system error on an object without a descriptor, for calls that upstream passes to the system.
-pub fn bad_descriptor<'a>(cx: Cx<'a>, error: &Error) -> Value<'a> {
+pub(super) fn bad_descriptor<'a>(cx: Cx<'a>, error: &Error) -> Value<'a> {
     match error.kind() {
         ErrorKind::Closed => cx.bytes(error_text(errno::EBADF)),
         _ => words(cx, error),
@@ -29,7 +29,7 @@ pub fn bad_descriptor<'a>(cx: Cx<'a>, error: &Error) -> Value<'a> {
 }
 
 /// The message for a system error number.
-pub fn os_words(cx: Cx<'_>, code: i32) -> Value<'_> {
+pub(super) fn os_words(cx: Cx<'_>, code: i32) -> Value<'_> {
     match code {
         errno::EPIPE | errno::ECONNRESET | errno::ECONNABORTED => Word::Closed.into(),
         errno::ETIMEDOUT => Word::Timeout.into(),
@@ -57,12 +57,12 @@ fn resolver_words(cx: Cx<'_>, code: i32) -> Value<'_> {
 }
 
 /// `nil, message[, errno]`.
-pub fn fail<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
+pub(super) fn fail<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
     Ok(failure(words(cx, error), error))
 }
 
 /// `nil, message[, errno]` with a message of the caller's.
-pub fn failure<'a>(message: Value<'a>, error: &Error) -> Reply<'a> {
+pub(super) fn failure<'a>(message: Value<'a>, error: &Error) -> Reply<'a> {
     match error.code() {
         Some(code) => Reply::Three(Value::Nil, message, Value::Integer(code.into())),
         None => Reply::Two(Value::Nil, message),

@@ -44,7 +44,7 @@ fn find(name: &[u8], not: Access) -> Result<Opt, Raise<'_>> {
 }
 
 /// `getoption(name)`.
-pub fn get<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>, name: &'a [u8]) -> Answer<'a> {
+pub(super) fn get<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>, name: &'a [u8]) -> Answer<'a> {
     let option = find(name, Access::Set)?;
     let value = match this.socket().handle.option(option) {
         Ok(value) => value,
@@ -72,7 +72,7 @@ pub fn get<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>, name: &'a [u8]) -> Ans
 }
 
 /// `setoption(name, value)`. Without a descriptor it is remembered for the one to come.
-pub fn set<'a, T: HasSocket>(
+pub(super) fn set<'a, T: HasSocket>(
     this: Ref<'a, T>,
     lua: Lua<'a>,
     name: &'a [u8],

@@ -23,7 +23,7 @@ struct Set {
 }
 
 /// `select(recvt, sendt [, timeout])`: what is readable, what is writable, and `"timeout"` when nothing is.
-pub fn select<'a>(
+pub(super) fn select<'a>(
     lua: Lua<'a>,
     recvt: Given<'a>,
     sendt: Given<'a>,

@@ -6,10 +6,10 @@ use moonsocket_core::{Pattern, drive};
 use super::error::words;
 use crate::door::{self, HasSocket, Outcome};
 use crate::socket::Socket;
-use crate::vm::{Answer, Cx, Given, Kind, Raise, Reply, Value, Word};
+use crate::vm::{Answer, Cx, Given, Kind, Raise, Reply, Value};
 
 /// `receive([pattern [, prefix [, maximum]]])`: `data, nil, nil` or `nil, message, partial`.
-pub fn receive<'a, T: HasSocket>(
+pub(super) fn receive<'a, T: HasSocket>(
     this: &'a mut T,
     cx: Cx<'a>,
     pattern: Given<'a>,
@@ -27,11 +27,11 @@ pub fn receive<'a, T: HasSocket>(
     let patience = this.socket().patience();
     match door::run(cx, this, operation, patience, receive_later) {
         Outcome::Now(Ok(received)) => {
-            let data = Value::Lent(this.socket().lend(received));
+            let data = this.socket().lend(cx, received);
             Ok(watch.add(data, Value::Nil, Value::Nil))
         }
         Outcome::Now(Err(Short { error, partial })) => {
-            let partial = Value::Lent(this.socket().lend(partial));
+            let partial = this.socket().lend(cx, partial);
             Ok(watch.add(Value::Nil, words(cx, &error), partial))
         }
         Outcome::Later => Ok(Reply::Suspend),
@@ -81,7 +81,7 @@ fn count_of(count: f64) -> usize {
 }
 
 /// `send(data [, i [, j]])`: `last, nil, nil` or `nil, message, last`.
-pub fn send<'a, T: HasSocket>(
+pub(super) fn send<'a, T: HasSocket>(
     this: &'a mut T,
     cx: Cx<'a>,
     data: &'a [u8],

@@ -27,7 +27,7 @@ enum Class {
 }
 
 /// A TCP object.
-pub struct Tcp {
+pub(super) struct Tcp {
     socket: Socket,
     class: Class,
     family: IpFamily,
@@ -144,17 +144,17 @@ fn query(host: &[u8], service: &[u8], family: IpFamily, passive: bool) -> Result
 }
 
 /// `tcp()`: a master whose family the first bind or connect decides.
-pub fn tcp(cx: Cx<'_>) -> Answer<'_> {
+pub(super) fn tcp(cx: Cx<'_>) -> Answer<'_> {
     make(cx, IpFamily::Any)
 }
 
 /// `tcp4()`.
-pub fn tcp4(cx: Cx<'_>) -> Answer<'_> {
+pub(super) fn tcp4(cx: Cx<'_>) -> Answer<'_> {
     make(cx, IpFamily::V4)
 }
 
 /// `tcp6()`.
-pub fn tcp6(cx: Cx<'_>) -> Answer<'_> {
+pub(super) fn tcp6(cx: Cx<'_>) -> Answer<'_> {
     make(cx, IpFamily::V6)
 }
 
@@ -245,7 +245,7 @@ fn connected<'a>(cx: Cx<'a>, this: &mut Tcp, out: Result<Connected, Error>) -> A
 }
 
 /// `socket.connect(address, port [, laddress [, lport [, family]]])`: a connected client.
-pub fn connect_new<'a>(
+pub(super) fn connect_new<'a>(
     cx: Cx<'a>,
     host: &'a [u8],
     service: &'a [u8],

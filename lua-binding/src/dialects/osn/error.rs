@@ -6,7 +6,7 @@ use moonsocket_core::{Error, ErrorKind, errno};
 use crate::vm::{Answer, Cx, Reply, Value, Word};
 
 /// `nil, message[, errno]`.
-pub fn fail<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
+pub(super) fn fail<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
     let code = match error.kind() {
         // The kernel would say so of a descriptor that is not open.
         ErrorKind::Closed => Some(errno::EBADF),

@@ -5,7 +5,7 @@ use moonsocket_core::{Error, ErrorKind, Family, Query, errno, number};
 use crate::vm::{Given, Kind, Lua, Raise};
 
 /// What a table asks for.
-pub struct Spec {
+pub(super) struct Spec {
     ip: Option<String>,
     port: Option<String>,
     family: Family,
@@ -18,7 +18,7 @@ pub struct Spec {
 
 impl Spec {
     /// Reads the fields.
-    pub fn read<'a>(lua: Lua<'a>, table: Given<'a>) -> Result<Self, Raise<'a>> {
+    pub(super) fn read<'a>(lua: Lua<'a>, table: Given<'a>) -> Result<Self, Raise<'a>> {
         if table.kind() != Kind::Table {
             return Err(Raise::Type(1, "table"));
         }
@@ -54,7 +54,7 @@ impl Spec {
     }
 
     /// What it asks the resolver.
-    pub fn query(&self, passive: bool) -> Result<Query, Error> {
+    pub(super) fn query(&self, passive: bool) -> Result<Query, Error> {
         if !self.stream {
             // Datagrams come with the rest of the dialect.
             return Err(Error::new(ErrorKind::Os(errno::EPROTONOSUPPORT), "connect"));
