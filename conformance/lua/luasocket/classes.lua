@@ -115,8 +115,9 @@ for _, row in ipairs(matrix) do
   t.case(name .. " is for " .. expected .. " alone", function()
     for class, object in pairs(three()) do
       if class ~= only then
-        t.raises(function() local r = object[name](object, 1) return r, 1 end,
-          "bad argument #1 to '" .. name .. "' (" .. expected .. " expected)")
+        local method = object[name]
+        t.raises(function() local r = method(object, 1) return r, 1 end,
+          "bad argument #1 to 'method' (" .. expected .. " expected)")
       end
     end
   end)

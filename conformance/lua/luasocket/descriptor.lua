@@ -191,6 +191,7 @@ end)
 
 t.case("fromfd adopts a descriptor", function()
   local c, peer = s.pair()
+  t.equal(type(socket.fromfd), "function")
   local fd = c:getfd()
   c:setfd(-1)
   local heir = t.ok(socket.fromfd(fd))

@@ -96,7 +96,7 @@ t.case("receive on a closed object", function()
   peer:close()
 end)
 
-t.case('"*L" with odd text behind it and "*n" differ', function()
+t.case('"*n" raises and leaves the stream alone', function()
   local c = s.given("x\n")
   t.raises(function() local r = c:receive("*n") return r, 1 end,
     "bad argument #1 to 'receive' (invalid receive pattern)")

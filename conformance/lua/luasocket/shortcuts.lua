@@ -84,8 +84,22 @@ t.case("a failed connect leaves no descriptor", function()
   local before = t.descriptors()
   local port = s.dead_port()
   for _ = 1, 50 do t.fails("connection refused", socket.connect("127.0.0.1", port)) end
-  for _ = 1, 50 do socket.connect("127.0.0.1", port, "192.0.2.1") end
+  for _ = 1, 50 do socket.connect("a..b", port) end
+  for _ = 1, 50 do socket.connect("127.0.0.1", port, "a..b") end
   t.equal((t.descriptors()), before)
+end)
+
+t.case("a failed connect from an address that is not ours leaves no descriptor", function()
+  -- In a process of its own, for the original does leave them.
+  local peer = t.peer([[
+    local socket = require("socket")
+    local probe = socket.tcp4()
+    local before = probe:getfd()
+    probe:close()
+    for _ = 1, 20 do socket.connect("127.0.0.1", 1, "192.0.2.1") end
+    say(socket.tcp4():getfd() == before)
+  ]])
+  t.equal(peer:line(), "true")
 end)
 
 t.case("connect4 and connect6", function()
