@@ -274,6 +274,14 @@ end
 
 function t.peer(source, ...) return t.peer_with(nil, source, ...) end
 
+--- Collects all that is unreachable. Compiled traces of LuaJIT hold on to the
+--- objects that they were recorded with, so they go first.
+function t.collect()
+  if t.lua == "jit" then require("jit").flush() end
+  collectgarbage()
+  collectgarbage()
+end
+
 --- After each case: what it left running or lying about.
 function t.cleanup()
   local problem
@@ -287,13 +295,19 @@ function t.cleanup()
 end
 
 --- This process's descriptors: how many, and the list as `ls` shows it. The
---- pipe that the listing itself needs is always one of them. A reactor's
---- descriptors (epoll, eventfd) are counted apart: they are made once, lazily.
+--- pipe that the listing comes through is left out; at that moment the C library
+--- may still hold either end of it. A reactor's descriptors (epoll, eventfd) are
+--- counted apart: they are made once, lazily.
 function t.descriptors()
-  local list = t.shell("ls -l /proc/" .. t.own_pid() .. "/fd")
+  local text = t.shell("readlink /proc/$$/fd/1; ls -l /proc/" .. t.own_pid() .. "/fd")
+  local own_pipe, list = text:match("^([^\n]*)\n(.*)$")
   local plain, reactor = 0, 0
   for target in list:gmatch(" %-> ([^\n]+)") do
-    if target:find("^anon_inode:") then reactor = reactor + 1 else plain = plain + 1 end
+    if target:find("^anon_inode:") then
+      reactor = reactor + 1
+    elseif target ~= own_pipe then
+      plain = plain + 1
+    end
   end
   return plain, reactor, list
 end

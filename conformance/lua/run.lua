@@ -109,8 +109,7 @@ end
 -- Runs a case; its leftovers are collected before the next one begins.
 local function attempt(case)
   local ok, err = xpcall(case.body, traced)
-  collectgarbage()
-  collectgarbage()
+  t.collect()
   local leftover = t.cleanup()
   if ok and leftover then return false, leftover end
   return ok, err

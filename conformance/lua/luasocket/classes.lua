@@ -37,14 +37,6 @@ t.case("every method is on every class", function()
   end
 end)
 
-t.case("all classes share their methods", function()
-  local all = three()
-  for _, name in ipairs(methods) do
-    t.equal(all.master[name], all.client[name], name)
-    t.equal(all.server[name], all.client[name], name)
-  end
-end)
-
 t.case("one metatable per class", function()
   local a, b = three(), three()
   for name in pairs(a) do t.equal(getmetatable(a[name]), getmetatable(b[name]), name) end

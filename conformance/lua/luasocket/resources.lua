@@ -3,18 +3,13 @@
 local t, s = ...
 local socket = s.socket
 
-local function collect()
-  collectgarbage()
-  collectgarbage()
-end
-
 t.case("collection closes a socket", function()
   local server, port = s.listener()
   local c = assert(socket.connect("127.0.0.1", port))
   local a = assert(server:accept())
   a:settimeout(s.patience)
   c = nil
-  collect()
+  t.collect()
   t.equal(c, nil)
   t.gives(nil, "closed", "")(a:receive())
 end)
@@ -22,7 +17,7 @@ end)
 t.case("collection closes a server", function()
   local server, port = s.listener()
   server = nil
-  collect()
+  t.collect()
   t.equal(server, nil)
   t.fails("connection refused", socket.connect("127.0.0.1", port))
 end)
@@ -34,7 +29,7 @@ t.case("collection after close does not touch a number used again", function()
   local new = socket.tcp4()
   t.equal(new:getfd(), fd)
   old = nil
-  collect()
+  t.collect()
   t.equal(old, nil)
   t.gives(1)(new:bind("127.0.0.1", 0))
 end)
@@ -42,7 +37,7 @@ end)
 t.case("a thousand objects that nobody closes", function()
   local before = t.descriptors()
   for _ = 1, 1000 do socket.tcp4() end
-  collect()
+  t.collect()
   t.equal((t.descriptors()), before)
 end)
 
@@ -54,7 +49,7 @@ t.case("connections made and dropped leave nothing", function()
     assert(server:accept())
     c:send("x")
   end
-  collect()
+  t.collect()
   t.equal((t.descriptors()), before)
 end)
 
@@ -69,7 +64,7 @@ t.case("dropped objects do not keep memory", function()
       c:close()
       a:close()
     end
-    collect()
+    t.collect()
     return collectgarbage("count")
   end
   round()
@@ -87,7 +82,7 @@ t.case("errors do not keep memory", function()
       c:receive()
       pcall(c.receive, c, "*x")
     end
-    collect()
+    t.collect()
     return collectgarbage("count")
   end
   round()
@@ -135,14 +130,14 @@ t.case("closing in a finalizer order nobody chose", function()
     local ring = { a, b }
     ring[3] = ring
   end
-  collect()
+  t.collect()
 end)
 
 t.case("an object used in another object's collection", function()
   if not t.at_least("5.2") then t.skip("no __gc for tables on this Lua") end
   local c, peer = s.pair()
   setmetatable({}, { __gc = function() peer:send("from gc\n") end })
-  collect()
+  t.collect()
   t.gives("from gc", nil, nil)(c:receive())
 end)
 

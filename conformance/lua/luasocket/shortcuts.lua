@@ -62,10 +62,14 @@ t.case("connect wants an address and a port", function()
     "bad argument #1 to 'connect' (string expected, got table)")
 end)
 
-t.case("connect with a local address that is not ours", function()
-  local server, port = s.listener()
-  t.fails("Cannot assign requested address", socket.connect("127.0.0.1", port, "192.0.2.1"))
-  server:close()
+t.case("connect from an address that is not ours", function()
+  -- In a process of its own, for the original leaves a descriptor behind.
+  local peer = t.peer([[
+    local socket = require("socket")
+    local c, err = socket.connect("127.0.0.1", 1, "192.0.2.1")
+    say(c, err)
+  ]])
+  t.equal(peer:line(), "nil Cannot assign requested address")
 end)
 
 t.case("connect with a family name as local address fails", function()
@@ -90,7 +94,6 @@ t.case("a failed connect leaves no descriptor", function()
 end)
 
 t.case("a failed connect from an address that is not ours leaves no descriptor", function()
-  -- In a process of its own, for the original does leave them.
   local peer = t.peer([[
     local socket = require("socket")
     local probe = socket.tcp4()
