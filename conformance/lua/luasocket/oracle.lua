@@ -3,6 +3,8 @@
 
 local early = "options set before there is a descriptor are remembered (upstream #371)"
 local lines = 'Lua 5.3\'s pattern names are accepted too'
+local cap = "newer than 3.1.0 (upstream #463)"
+local errno = "the original gives two results"
 local ports = "a port outside 0 to 65535 is an error, it does not wrap"
 
 return {
@@ -19,8 +21,12 @@ return {
   ["receive_line: \"*L\" keeps the line end as it is"] = lines,
   ["receive_all: \"a\" is \"*a\""] = lines,
   ["receive_count: count 0 without data returns at once"] = "the original waits (upstream #427)",
-  ["receive_count: maxsize stops a long line as oversized"] = "newer than 3.1.0 (upstream #463)",
-  ["receive_count: maxsize stops reading to the end as oversized"] = "newer than 3.1.0 (upstream #463)",
+  ["receive_maxsize: a long line is oversized, and nothing is lost"] = cap,
+  ["receive_maxsize: draining an oversized line piece by piece"] = cap,
+  ["receive_maxsize: too much before the end is oversized, and nothing is lost"] = cap,
+  ["receive_maxsize: the prefix counts"] = cap,
+  ["receive_maxsize: a timeout's partial is shorter than the cap"] = cap,
+  ["receive_maxsize: caps that cannot be met raise before anything is read"] = cap,
   ["timeout: limits are never early"] = "the original truncates to milliseconds",
   ["options_early: setoption returns 1"] = early,
   ["options_early: they are applied by bind"] = early,
@@ -30,6 +36,9 @@ return {
   ["options_early: reuseaddr before bind takes a lingering port"] = early,
   ["descriptor: new descriptors are close-on-exec"] = "children inherit the original's sockets (upstream #73)",
   ["descriptor: fromfd adopts a descriptor"] = "an addition",
+  ["errno: bind and connect"] = errno,
+  ["errno: names"] = errno,
+  ["errno: an established connection"] = errno,
   ["names: getsockname's port is a number"] = "a string in 3.1.0, a number upstream since",
   ["select: an infinite limit waits on and on"] = "the original raises",
   ["select_foreign: descriptors above 1023 work"] = "the original has select(2)'s limit",
