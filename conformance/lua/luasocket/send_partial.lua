@@ -46,12 +46,15 @@ end)
 
 -- Sends all of data from index i to j with timeout 0; the peer reads in between.
 local function pumped(c, peer, data, i, j)
-  local got, rounds = {}, 0
+  local got, taken, rounds = {}, 0, 0
   c:settimeout(0)
   peer:settimeout(0)
   local function drain()
+    socket.select({ peer }, nil, 0.1)
     local chunk, _, part = peer:receive(1024 * 1024)
     got[#got + 1] = chunk or part
+    taken = taken + #got[#got]
+    t.ok(taken <= #data, "more arrives than was to be sent")
   end
   while true do
     local last, err, partial = t.results(3, c:send(data, i, j))
@@ -87,11 +90,11 @@ t.case("a resumed range keeps its own indexes", function()
   t.equal(got, data:sub(1000001, 9000000))
 end)
 
-t.case("resumed with small buffers", function()
+t.case("resumed with a small buffer", function()
+  -- Only the sender's: a small window on both sides makes TCP wait for its timers.
   local c, peer = s.pair()
   t.gives(1)(c:setoption("send-buffer-size", 4096))
-  t.gives(1)(peer:setoption("recv-buffer-size", 4096))
-  local data = s.noise(700001)
+  local data = s.noise(300001)
   local got, rounds = pumped(c, peer, data, 1)
   t.ok(rounds > 1, "it all went at once")
   t.equal(got, data)
