@@ -123,6 +123,23 @@ t.case("out of descriptors: nil and a message, then recovery", function()
   t.equal(peer:line(), "again true")
 end)
 
+t.case("a huge count takes no memory in advance", function()
+  -- 2^36 bytes are more than the process may have; what it gets is three.
+  local peer = t.peer_with("ulimit -v 4000000", [[
+    local socket = require("socket")
+    local server = assert(socket.bind("127.0.0.1", 0))
+    local _, port = server:getsockname()
+    for _, count in ipairs({ 2 ^ 31, 2 ^ 36, 1e12, 2 ^ 53 }) do
+      local c = assert(socket.connect("127.0.0.1", tonumber(port)))
+      local a = assert(server:accept())
+      a:send("abc")
+      a:close()
+      say(c:receive(count))
+    end
+  ]])
+  for _ = 1, 4 do t.equal(peer:line(), "nil closed abc") end
+end)
+
 t.case("closing in a finalizer order nobody chose", function()
   -- Objects that refer to each other are collected together.
   for _ = 1, 50 do

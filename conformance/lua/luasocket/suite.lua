@@ -3,7 +3,7 @@ return {
   "module", "classes", "create", "bind", "accept", "connect", "connect_zero", "shortcuts",
   "receive_line", "receive_count", "receive_all", "receive_args", "receive_maxsize", "receive_resume",
   "receive_border", "send", "send_partial", "transfer",
-  "timeout", "timeout_modes", "stats", "options", "options_errors", "options_early",
+  "timeout", "timeout_modes", "stats", "options", "options_kernel", "options_errors", "options_early",
   "shutdown", "close", "descriptor", "names", "select", "select_foreign",
   "dns", "errno", "try", "streams", "time", "hostile", "resources", "process",
 }
