@@ -194,6 +194,33 @@ t.case("udp objects mix with tcp objects", function()
   t.ok(r[c] and r[udp])
 end)
 
+t.case("a number that is no open descriptor neither hangs nor crashes", function()
+  local object = { getfd = function() return 900 end }
+  local took = t.elapsed(function()
+    local ok, r = pcall(socket.select, { object }, nil, 0.1)
+    if ok then
+      t.equal(type(r), "table")
+    else
+      t.ok(r:find("select failed", 1, true), r)
+    end
+  end)
+  t.near(took, 0, 3)
+end)
+
+t.case("a descriptor closed behind its object's back", function()
+  local c, peer = s.pair()
+  local twin = socket.tcp()
+  twin:setfd(c:getfd())
+  c:close()
+  local ok, r = pcall(socket.select, { twin, peer }, nil, 0.1)
+  if ok then
+    t.equal(r[peer] ~= nil, true)
+  else
+    t.ok(r:find("select failed", 1, true), r)
+  end
+  twin:setfd(-1)
+end)
+
 t.case("descriptors above 1023 work", function()
   local peer = t.peer_with("ulimit -n 1500 2>/dev/null || echo SKIP", [[
     local socket = require("socket")

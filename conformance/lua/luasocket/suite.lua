@@ -5,5 +5,5 @@ return {
   "receive_border", "send", "send_partial", "transfer",
   "timeout", "timeout_modes", "stats", "options", "options_kernel", "options_errors", "options_early",
   "shutdown", "close", "descriptor", "names", "select", "select_foreign",
-  "dns", "errno", "try", "streams", "time", "hostile", "resources", "process",
+  "dns", "errno", "try", "streams", "time", "hostile", "resources", "process", "additions",
 }

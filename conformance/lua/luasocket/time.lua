@@ -1,4 +1,4 @@
--- gettime, sleep and monotime.
+-- gettime and sleep.
 
 local t, s = ...
 local socket = s.socket
@@ -61,18 +61,4 @@ t.case("sleep(NaN) returns", function()
   local source = t.scratch('require("socket").sleep(0/0) print("back")')
   local out = t.shell("timeout 1 " .. t.quote(t.interpreter()) .. " " .. t.quote(source))
   t.equal(out, "back\n")
-end)
-
-t.case("monotime never runs backwards", function()
-  t.equal(type(socket.monotime), "function")
-  local first = t.results(1, socket.monotime())
-  t.equal(type(first), "number")
-  socket.sleep(0.02)
-  t.near(socket.monotime() - first, 0.02, 3)
-  local last = socket.monotime()
-  for _ = 1, 1000 do
-    local now = socket.monotime()
-    t.ok(now >= last)
-    last = now
-  end
 end)
