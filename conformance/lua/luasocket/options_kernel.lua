@@ -59,10 +59,10 @@ end)
 t.case("keepalive starts the kernel's timer", function()
   local c, peer = s.pair()
   local function timer()
-    local want = string.format(":%04X ", s.port(c))
+    local want = string.format(":%04X:%04X", s.port(c), s.port(peer))
     for line in io.lines("/proc/net/tcp") do
-      local mine, kind = line:match("^%s*%d+: %x+(:%x+ )%x+:%x+ %x+ %x+:%x+ (%x+):")
-      if mine == want then return kind end
+      local mine, theirs, kind = line:match("^%s*%d+: %x+(:%x+) %x+(:%x+) %x+ %x+:%x+ (%x+):")
+      if mine and mine .. theirs == want then return kind end
     end
   end
   t.equal(timer(), "00")
