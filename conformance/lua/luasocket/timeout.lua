@@ -78,7 +78,22 @@ t.case("0 never waits", function()
   local c, peer = s.pair()
   c:settimeout(0)
   local took = t.elapsed(function()
-    for _ = 1, 100 do t.gives(nil, "timeout", "")(c:receive()) end
+    for _ = 1, 200 do t.gives(nil, "timeout", "")(c:receive()) end
+  end)
+  t.near(took, 0, 1)
+  local server = s.listener()
+  server:settimeout(0)
+  took = t.elapsed(function()
+    for _ = 1, 200 do t.fails("timeout", server:accept()) end
+  end)
+  t.near(took, 0, 1)
+  s.fill(c)
+  took = t.elapsed(function()
+    for _ = 1, 200 do t.gives(nil, "timeout", 0)(c:send("x")) end
+  end)
+  t.near(took, 0, 1)
+  took = t.elapsed(function()
+    for _ = 1, 200 do t.results(3, socket.select({ c }, nil, 0)) end
   end)
   t.near(took, 0, 1)
   peer:close()
