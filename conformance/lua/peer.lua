@@ -1,5 +1,5 @@
 -- The other end of a connection: runs one Lua source file for a case, see
--- `peer` in harness.lua. What it says goes out line by line.
+-- `peer` in processes.lua. What it says goes out line by line.
 
 io.stdout:setvbuf("line")
 

@@ -49,6 +49,7 @@ end
 local options = parse(arg)
 local t = dofile(dir .. "/harness.lua")
 t.dir = dir
+dofile(dir .. "/processes.lua")(t)
 t.ignored_signals = ignored_signals
 t.ignored_at_start = ignored_signals()
 
