@@ -212,7 +212,8 @@ do
     open:fill(text)
     local a = open:lend()
     local b, _, c = open:lendtwice()
-    if a ~= text or b .. c ~= text then
+    local _, d = open:lendlate()
+    if a ~= text or b .. c ~= text or d ~= text then
       wrong = wrong + 1
     end
   end
