@@ -88,6 +88,7 @@ const TOY: &[Function] = &[
     method!("open", Toy, AnyClass, Toy::open, Boolean),
     method!("fill", Toy, AnyClass, Toy::fill, Bytes),
     method!("lend", Toy, AnyClass, Toy::lend, Option<Integer>),
+    method!("lendlate", Toy, AnyClass, Toy::lend_late),
     method!("lendtwice", Toy, AnyClass, Toy::lend_twice),
     method!("returned", Toy, AnyClass, Toy::returned_count),
     method!("panic", Toy, AnyClass, Toy::panic, Bytes),
@@ -137,6 +138,10 @@ impl Toy {
         let length = length.map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(0));
         let lent = &self.buffer[..length.min(self.buffer.len())];
         Ok((Value::Lent(lent), Value::Boolean(true)).into())
+    }
+
+    fn lend_late(&mut self) -> Answer<'_> {
+        Ok(("late", Value::Lent(&self.buffer)).into())
     }
 
     fn lend_twice(&mut self) -> Answer<'_> {

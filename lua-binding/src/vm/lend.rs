@@ -2,9 +2,9 @@
 //!
 //! Any push may collect garbage, and a finaliser may then call our functions, even on the object
 //! whose bytes are being pushed. So borrowed bytes are copied out before the first thing that can
-//! collect: 5.1, 5.2 and LuaJIT collect before they copy, later Luas after. On these a single
-//! string goes straight from its owner to Lua; elsewhere it takes a stop on the C stack. Either
-//! way nothing that Rust borrowed is read once Lua code may have run.
+//! collect: 5.1, 5.2 and LuaJIT collect before they copy, later Luas after. On these the first
+//! string goes straight from its owner to Lua; elsewhere, and after another string, it takes a stop
+//! on the C stack. Either way nothing that Rust borrowed is read once Lua code may have run.
 
 use super::hub;
 use super::reply::{Reply, Value};
@@ -16,6 +16,33 @@ use std::mem::MaybeUninit;
 /// What fits into the small and the large stop on the C stack.
 const SMALL: usize = 2 << 10;
 const LARGE: usize = 18 << 10;
+
+/// Pushes borrowed bytes before which nothing collected.
+#[inline(always)]
+pub(super) unsafe fn bytes(l: *mut lua_State, bytes: &[u8]) {
+    // SAFETY: as in `push::reply`.
+    unsafe {
+        if sys::COLLECTS_FIRST && bytes.len() <= SMALL {
+            by_small_copy(l, bytes);
+        } else if sys::COLLECTS_FIRST {
+            stopover(l, &Reply::One(Value::Bytes(bytes)));
+        } else {
+            sys::push_bytes(l, bytes);
+        }
+    }
+}
+
+/// The hot case of the old Luas: it must not cost more than the copy.
+#[inline(never)]
+unsafe fn by_small_copy(l: *mut lua_State, bytes: &[u8]) {
+    let mut copy = [const { MaybeUninit::<u8>::uninit() }; SMALL];
+    // SAFETY: the caller has seen to it that the bytes fit; as in `push::reply` for the rest.
+    unsafe {
+        let to = copy.as_mut_ptr().cast::<u8>();
+        to.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len());
+        sys::push_bytes(l, std::slice::from_raw_parts(to, bytes.len()));
+    }
+}
 
 /// Copies what is borrowed to the C stack, then pushes.
 #[inline(never)]

@@ -34,17 +34,23 @@ impl<'a> Reply<'a> {
         &room[..n]
     }
 
-    /// How many values lie in memory that a finaliser could change.
+    /// Whether something that collects garbage is pushed before the last that is borrowed.
     #[inline(always)]
-    fn borrowed(&self) -> usize {
-        let count = |value: &Value<'_>| usize::from(value.borrowed().is_some());
+    fn is_delicate(&self) -> bool {
+        let mut collected = false;
+        let mut late = |value: &Value<'_>| {
+            let late = collected && value.borrowed().is_some();
+            collected |= value.borrowed().is_some() || matches!(value, Value::Str(_));
+            late
+        };
         match self {
-            Self::One(a) => count(a),
-            Self::Two(a, b) => count(a) + count(b),
-            Self::Three(a, b, c) => count(a) + count(b) + count(c),
-            Self::Four(a, b, c, d) => count(a) + count(b) + count(c) + count(d),
-            Self::Many(list) => list.iter().map(count).sum(),
-            Self::Nothing | Self::From(_) | Self::Arguments(_) | Self::Suspend => 0,
+            Self::Two(a, b) => late(a) | late(b),
+            Self::Three(a, b, c) => late(a) | late(b) | late(c),
+            Self::Four(a, b, c, d) => late(a) | late(b) | late(c) | late(d),
+            Self::Many(list) => list.iter().any(late),
+            Self::One(_) | Self::Nothing | Self::From(_) | Self::Arguments(_) | Self::Suspend => {
+                false
+            }
         }
     }
 
@@ -82,7 +88,7 @@ impl<'a> Value<'a> {
 pub(super) unsafe fn reply(l: *mut lua_State, reply: &Reply<'_>) -> c_int {
     // SAFETY: a function has 20 free slots; four values at most go there.
     unsafe {
-        if reply.borrowed() > usize::from(!sys::COLLECTS_FIRST) {
+        if reply.is_delicate() {
             return lend::stopover(l, reply);
         }
         match reply {
@@ -140,7 +146,7 @@ pub(super) unsafe fn value(l: *mut lua_State, value: &Value<'_>) {
             Value::Boolean(it) => sys::lua_pushboolean(l, it.into()),
             Value::Number(it) => sys::lua_pushnumber(l, it),
             Value::Integer(it) => sys::push_integer(l, it),
-            Value::Bytes(it) | Value::Lent(it) => sys::push_bytes(l, it),
+            Value::Bytes(it) | Value::Lent(it) => lend::bytes(l, it),
             Value::Str(it) => sys::push_bytes(l, it.as_bytes()),
             Value::Word(it) => sys::lua_pushvalue(l, sys::lua_upvalueindex(it as c_int)),
             Value::Argument(number) => index(l, number),
@@ -214,6 +220,8 @@ pub(super) unsafe fn protected(l: *mut lua_State, hub: &Hub, it: &Value<'_>) -> 
         unsafe {
             match (*job).value {
                 Value::Kept(it) => keep::push(l, (*job).hub, it.index),
+                // Either kept, or borrowed by Rust code that is still running.
+                Value::Bytes(it) | Value::Lent(it) => sys::push_bytes(l, it),
                 other => value(l, other),
             }
         }
@@ -245,8 +253,8 @@ pub(super) unsafe fn error(
     unsafe {
         if let Raise::Value(it) = raise {
             match keeping {
-                Some((hub, _)) => {
-                    protected(l, hub, it);
+                Some((hub, base)) => {
+                    owned(l, hub, base, std::slice::from_ref(it));
                 }
                 None => value(l, it),
             }
