@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
 use std::rc::Rc;
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use mio::unix::SourceFd;
@@ -84,7 +85,8 @@ struct Inner {
     next_token: usize,
     /// Armed tokens whose edge had come before.
     immediate: Vec<Token>,
-    wake: Descriptor,
+    /// The wake-up that is registered. Closing it unregisters it.
+    wake: Weak<Wake>,
     generation: u32,
 }
 
@@ -171,10 +173,10 @@ impl Reactor {
     pub(crate) fn turn(
         &self,
         until: Option<Instant>,
-        wake: &Wake,
+        wake: Option<Arc<Wake>>,
         ready: &mut Vec<Token>,
     ) -> io::Result<()> {
-        self.with(|inner| inner.turn(until, wake, ready))?
+        self.with(|inner| inner.turn(until, wake.as_ref(), ready))?
     }
 
     /// With the poll of this process: a forked child must not touch its parent's.
@@ -209,7 +211,7 @@ impl Inner {
             by_descriptor: HashMap::new(),
             next_token: token_base(),
             immediate: Vec::new(),
-            wake: -1,
+            wake: Weak::new(),
             generation,
         })
     }
@@ -276,7 +278,7 @@ impl Inner {
     fn turn(
         &mut self,
         until: Option<Instant>,
-        wake: &Wake,
+        wake: Option<&Arc<Wake>>,
         ready: &mut Vec<Token>,
     ) -> io::Result<()> {
         self.watch_wake(wake)?;
@@ -288,7 +290,7 @@ impl Inner {
             let mut woken = false;
             for event in &self.events {
                 if event.token() == WAKE {
-                    woken |= wake.take();
+                    woken |= wake.is_some_and(|wake| wake.take());
                 }
                 let Some(state) = self.by_token.get(&event.token().0) else { continue };
                 let mut armed = state.armed.borrow_mut();
@@ -303,11 +305,12 @@ impl Inner {
         }
     }
 
-    fn watch_wake(&mut self, wake: &Wake) -> io::Result<()> {
-        let descriptor = wake.descriptor();
-        if self.wake != descriptor {
+    fn watch_wake(&mut self, wake: Option<&Arc<Wake>>) -> io::Result<()> {
+        if let Some(wake) = wake.filter(|wake| !std::ptr::eq(self.wake.as_ptr(), Arc::as_ptr(wake)))
+        {
+            let descriptor = wake.descriptor();
             self.poll.registry().register(&mut SourceFd(&descriptor), WAKE, Edge::READABLE)?;
-            self.wake = descriptor;
+            self.wake = Arc::downgrade(wake);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use moonsocket_core::{Address, Error};
 
-use super::error::{bad_descriptor, failure};
+use super::error::fail_system;
 use crate::door::HasSocket;
 use crate::vm::{Answer, Cx, Given, Raise, Reply, Value};
 
@@ -117,6 +117,6 @@ fn name(cx: Cx<'_>, address: Result<Address, Error>) -> Answer<'_> {
         // A descriptor of another family that somebody put in.
         Ok(Address::Unix(name)) => (cx.bytes(name.as_bytes()), (), "unix").into(),
         Ok(Address::Other(_)) => (Value::Nil, "Address family not supported").into(),
-        Err(error) => failure(bad_descriptor(cx, &error), &error),
+        Err(error) => return fail_system(cx, &error),
     })
 }

@@ -1,27 +1,34 @@
 //! Stream input and output, the same for every stream class.
 
 use moonsocket_core::ops::{Receive, Received, Send, SendFailed, Short};
-use moonsocket_core::{Pattern, drive};
+use moonsocket_core::{Error, ErrorKind, Pattern, drive, errno};
 
 use super::error::words;
 use crate::door::{self, HasSocket, Outcome};
 use crate::socket::Socket;
 use crate::vm::{Answer, Cx, Given, Kind, Raise, Reply, Value};
 
+/// A stream class.
+pub(super) trait Stream: HasSocket {
+    /// Did its connect fail? Some backends' sockets then say "not connected", others "end of stream".
+    fn is_refused(&self) -> bool {
+        false
+    }
+}
+
 /// `receive([pattern [, prefix [, maximum]]])`: `data, nil, nil` or `nil, message, partial`.
-pub(super) fn receive<'a, T: HasSocket>(
+pub(super) fn receive<'a, T: Stream>(
     this: &'a mut T,
     cx: Cx<'a>,
     pattern: Given<'a>,
     prefix: Option<&'a [u8]>,
     maximum: Option<f64>,
 ) -> Answer<'a> {
-    let mut operation = Receive::new(pattern_of(pattern)?);
-    if let Some(prefix) = prefix {
-        operation = operation.prefix(prefix);
-    }
+    let pattern = pattern_of(pattern)?;
+    let prefix = prefix.unwrap_or_default();
+    let mut operation = Receive::new(pattern).prefix(prefix);
     if let Some(maximum) = maximum {
-        operation = operation.maximum(count_of(maximum));
+        operation = operation.maximum(maximum_of(maximum, pattern, prefix)?);
     }
     let watch = Stopwatch::start();
     let patience = this.socket().patience();
@@ -31,6 +38,7 @@ pub(super) fn receive<'a, T: HasSocket>(
             Ok(watch.add(data, Value::Nil, Value::Nil))
         }
         Outcome::Now(Err(Short { error, partial })) => {
+            let error = said(this, error);
             let partial = this.socket().lend(cx, partial);
             Ok(watch.add(Value::Nil, words(cx, &error), partial))
         }
@@ -38,8 +46,15 @@ pub(super) fn receive<'a, T: HasSocket>(
     }
 }
 
+fn said<T: Stream>(this: &T, error: Error) -> Error {
+    match error.code() {
+        Some(errno::ENOTCONN) if this.is_refused() => Error::new(ErrorKind::Closed, "receive"),
+        _ => error,
+    }
+}
+
 /// The results for a fiber that had to wait.
-fn receive_later<'a, T: HasSocket>(
+fn receive_later<'a, T: Stream>(
     cx: Cx<'a>,
     this: &mut T,
     out: Result<Received, Short>,
@@ -70,9 +85,20 @@ fn pattern_of(pattern: Given<'_>) -> Result<Pattern, Raise<'_>> {
         [b'*', b'l', ..] => Ok(Pattern::LINE),
         [b'*', b'a', ..] | b"a" => Ok(Pattern::All),
         b"l" => Ok(Pattern::TEXT_LINE),
-        b"L" => Ok(Pattern::RAW_LINE),
+        b"L" | [b'*', b'L', ..] => Ok(Pattern::RAW_LINE),
         _ => Err(INVALID),
     }
+}
+
+/// A maximum that the pattern and the prefix leave room within.
+fn maximum_of(maximum: f64, pattern: Pattern, prefix: &[u8]) -> Result<usize, Raise<'static>> {
+    let bytes = count_of(maximum);
+    let fits = match pattern {
+        Pattern::Exact(count) => count <= bytes,
+        _ => prefix.len() < bytes,
+    };
+    // NaN is not at least 1 either.
+    if maximum >= 1.0 && fits { Ok(bytes) } else { Err(Raise::argument(4, "invalid maximum size")) }
 }
 
 /// A count of bytes from a Lua number: its floor, as much as fits.
@@ -81,7 +107,7 @@ fn count_of(count: f64) -> usize {
 }
 
 /// `send(data [, i [, j]])`: `last, nil, nil` or `nil, message, last`.
-pub(super) fn send<'a, T: HasSocket>(
+pub(super) fn send<'a, T: Stream>(
     this: &'a mut T,
     cx: Cx<'a>,
     data: &'a [u8],
@@ -112,7 +138,7 @@ pub(super) fn send<'a, T: HasSocket>(
     Ok(watch.add(a, b, c))
 }
 
-fn send_later<'a, T: HasSocket>(
+fn send_later<'a, T: Stream>(
     cx: Cx<'a>,
     this: &mut T,
     outcome: Result<usize, SendFailed>,

@@ -3,12 +3,13 @@
 use moonsocket_core::ops::{Accept, Bind, Connect, Connected};
 use moonsocket_core::{
     Address, Error, ErrorKind, Family as IpFamily, Handle, How, Kind, Limit, Query, drive, eai,
-    number,
+    errno, number,
 };
 
 use super::control::{self, DONE};
-use super::error::{bad_descriptor, fail, failure};
-use super::{options, stream};
+use super::error::{fail, fail_system};
+use super::options;
+use super::stream::{self, Stream};
 use crate::backend::Chosen;
 use crate::convert;
 use crate::door::{self, HasSocket, Outcome};
@@ -33,6 +34,10 @@ pub(super) struct Tcp {
     family: IpFamily,
     /// The system has said "connected" at once; programs that ask again expect to hear it once more. See [`Connected`].
     say_again: bool,
+    /// A connect was left under way by its limit.
+    in_flight: bool,
+    /// The last connect failed; there is nothing to receive, as from a closed socket.
+    refused: bool,
 }
 
 struct Client;
@@ -87,6 +92,12 @@ impl HasSocket for Tcp {
     }
 }
 
+impl Stream for Tcp {
+    fn is_refused(&self) -> bool {
+        self.refused
+    }
+}
+
 const METHODS: &[Function] = &[
     method!("accept", Tcp, Server, accept, Call),
     method!("bind", Tcp, Master, bind, Call, Bytes, Bytes),
@@ -114,7 +125,7 @@ const METHODS: &[Function] = &[
 
 impl Tcp {
     fn new(socket: Socket, class: Class, family: IpFamily) -> Self {
-        Self { socket, class, family, say_again: false }
+        Self { socket, class, family, say_again: false, in_flight: false, refused: false }
     }
 
     /// A master without a descriptor, or with one where the family is known.
@@ -237,10 +248,15 @@ fn connect<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8])
 fn connected<'a>(cx: Cx<'a>, this: &mut Tcp, out: Result<Connected, Error>) -> Answer<'a> {
     match out {
         Ok(Connected { at_once }) => {
-            this.say_again = at_once;
+            this.say_again = at_once && !this.in_flight;
+            (this.in_flight, this.refused) = (false, false);
             Ok(DONE)
         }
-        Err(error) => fail(cx, &error),
+        Err(error) => {
+            this.in_flight = error.is_timeout() || error.code() == Some(errno::EALREADY);
+            this.refused = error.is_refused();
+            fail(cx, &error)
+        }
     }
 }
 
@@ -292,7 +308,7 @@ fn listen<'a>(this: &'a mut Tcp, cx: Cx<'a>, backlog: Option<f64>) -> Answer<'a>
             this.class = Class::Server;
             Ok(DONE)
         }
-        Err(error) => Ok(failure(bad_descriptor(cx, &error), &error)),
+        Err(error) => fail_system(cx, &error),
     }
 }
 
