@@ -31,7 +31,12 @@ impl Wake {
         let (reader, writer) = UnixStream::pair()?;
         reader.set_nonblocking(true)?;
         writer.set_nonblocking(true)?;
-        Ok(Self { reader, writer, signalled: AtomicBool::new(false), count: AtomicU64::new(NEXT.fetch_add(1 << 32, Ordering::Relaxed)) })
+        Ok(Self {
+            reader,
+            writer,
+            signalled: AtomicBool::new(false),
+            count: AtomicU64::new(NEXT.fetch_add(1 << 32, Ordering::Relaxed)),
+        })
     }
 
     /// Ends the present or the next wait. From any thread, and from signal handlers.

@@ -39,7 +39,13 @@ pub(super) fn getfd<T: HasSocket>(this: &mut T) -> Answer<'static> {
 }
 
 /// `setfd(n)`: takes another descriptor; the present one is not closed.
+///
+/// That one goes to somebody who may write to it without our care, LuaSec as a rule, and expects that LuaSocket has
+/// switched SIGPIPE off.
 pub(super) fn setfd<T: HasSocket>(this: &mut T, descriptor: f64) -> Answer<'static> {
+    if this.socket().handle.is_open() {
+        moonsocket_core::os::ignore_broken_pipe();
+    }
     this.socket().replace(descriptor as i32);
     Ok(Reply::Nothing)
 }

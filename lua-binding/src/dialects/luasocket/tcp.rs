@@ -208,7 +208,12 @@ fn bind<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8]) ->
     };
     let patience = this.socket.patience();
     let kind = Kind::stream(number::AF_UNSPEC);
-    match door::run(cx, this, Bind::new(query, kind), patience, bound) {
+    let operation = match door::addresses_at_once(&this.socket.engine, patience, &query) {
+        Ok(Some(addresses)) => Bind::new(addresses, kind),
+        Ok(None) => Bind::resolve(query, kind),
+        Err(error) => return fail(cx, &error),
+    };
+    match door::run(cx, this, operation, patience, bound) {
         Outcome::Now(out) => bound(cx, this, out),
         Outcome::Later => Ok(Reply::Suspend),
     }
@@ -234,11 +239,15 @@ fn connect<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8])
         return Ok(DONE);
     }
     let patience = this.socket.patience();
-    let operation = Connect::resolve(query, Kind::stream(number::AF_UNSPEC))
-        .report_in_flight()
-        .first_only(patience.whole.is_zero());
-    let outcome = door::run(cx, this, operation, patience, connected);
     this.class = Class::Client;
+    let kind = Kind::stream(number::AF_UNSPEC);
+    let operation = match door::addresses_at_once(&this.socket.engine, patience, &query) {
+        // As upstream: without time for a second one, only the first address is tried.
+        Ok(Some(addresses)) => Connect::new(addresses, kind).first_only(true),
+        Ok(None) => Connect::resolve(query, kind),
+        Err(error) => return fail(cx, &error),
+    };
+    let outcome = door::run(cx, this, operation.report_in_flight(), patience, connected);
     match outcome {
         Outcome::Now(out) => connected(cx, this, out),
         Outcome::Later => Ok(Reply::Suspend),
@@ -281,7 +290,7 @@ pub(super) fn connect_new<'a>(
             let local_service = local_service.unwrap_or(b"0");
             let local = self::query(local_host, local_service, family, true)?;
             let Socket { handle, engine, .. } = &mut tcp.socket;
-            let mut bind = Bind::new(local, Kind::stream(number::AF_UNSPEC));
+            let mut bind = Bind::resolve(local, Kind::stream(number::AF_UNSPEC));
             drive(&engine.backend, &mut bind, handle, Limit::FOREVER.into())?;
         }
         Ok((tcp, query))
