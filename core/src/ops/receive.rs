@@ -114,6 +114,28 @@ impl Receive {
         self
     }
 
+    /// The bytes of a pattern that lie whole and clean in the buffer; `None`: an operation is needed.
+    ///
+    /// What a driven receive would do first, without the driver, for callers to whom a few instructions matter.
+    #[inline]
+    pub fn at_once<B: Backend>(handle: &mut Handle<B>, pattern: Pattern) -> Option<Range<usize>> {
+        match pattern {
+            Pattern::Until { end, cr } => match find_end(handle.buffer.bytes(), end, cr) {
+                Found::Whole { take, give } => {
+                    let range = handle.consume(take);
+                    Some(range.start..range.start + give)
+                }
+                _ => None,
+            },
+            Pattern::Exact(count) | Pattern::Some(count)
+                if count != 0 && handle.buffer.len() >= count =>
+            {
+                Some(handle.consume(count))
+            }
+            _ => None,
+        }
+    }
+
     /// Tries to finish with what is buffered.
     fn buffered<B: Backend>(&mut self, handle: &mut Handle<B>) -> Option<Result<Received, Error>> {
         if self.flags != Flags::NONE && self.flags != Flags::DONT_WAIT {
@@ -410,6 +432,8 @@ impl<B: Backend> Operation<B> for Receive {
 
 impl Drop for Receive {
     fn drop(&mut self) {
-        recycle(std::mem::take(&mut self.got));
+        if self.got.capacity() != 0 {
+            recycle(std::mem::take(&mut self.got));
+        }
     }
 }
