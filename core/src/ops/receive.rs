@@ -125,7 +125,11 @@ impl Receive {
                     let range = handle.consume(take);
                     Some(range.start..range.start + give)
                 }
-                _ => None,
+                Found::Filter { take, clean } => {
+                    handle.count_received(take);
+                    Some(handle.buffer.take_without_cr(take, clean))
+                }
+                Found::Missing => None,
             },
             Pattern::Exact(count) | Pattern::Some(count)
                 if count != 0 && handle.buffer.len() >= count =>
@@ -164,14 +168,18 @@ impl Receive {
         end: u8,
         cr: Cr,
     ) -> Option<Result<Received, Error>> {
-        if self.got.is_empty() {
-            match find_end(handle.buffer.bytes(), end, cr) {
-                Found::Whole { take, give } if give <= self.maximum => {
-                    let range = handle.consume(take);
-                    return Some(Ok(Received::Lent(range.start..range.start + give)));
-                }
-                _ => {}
+        // A line that cannot be too long is taken as it lies there.
+        let fits = handle.buffer.len() <= self.maximum;
+        if self.got.is_empty() && fits {
+            if let Some(range) = Self::at_once(handle, self.pattern) {
+                return Some(Ok(Received::Lent(range)));
             }
+        } else if self.got.is_empty()
+            && let Found::Whole { take, give } = find_end(handle.buffer.bytes(), end, cr)
+            && give <= self.maximum
+        {
+            let range = handle.consume(take);
+            return Some(Ok(Received::Lent(range.start..range.start + give)));
         }
         if handle.buffer.is_empty() {
             return None;
