@@ -74,10 +74,6 @@ pub(crate) fn reserve(
 pub struct ReadBuffer {
     block: Vec<u8>,
     start: usize,
-    /// A slice is out that a re-entrant use must not move; see [`pin`](Self::pin).
-    pinned: bool,
-    /// What was pinned while the buffer went on elsewhere.
-    limbo: Vec<Vec<u8>>,
 }
 
 impl ReadBuffer {
@@ -109,43 +105,21 @@ impl ReadBuffer {
         from..self.start
     }
 
-    /// Bytes that were cut off by the last operation.
-    pub(crate) fn lent(&self, range: Range<usize>) -> &[u8] {
+    /// Bytes that the last operation cut off, by the range of a [`Received::Lent`](crate::ops::Received::Lent).
+    pub fn lent(&self, range: Range<usize>) -> &[u8] {
         &self.block[range]
     }
 
-    /// Marks the memory as being read by someone who may be interrupted by another use of this buffer: a
-    /// Lua finaliser can run while a lent slice is copied into a Lua string. Until [`settle`](Self::settle), uses
-    /// of the buffer leave that memory where it is.
-    pub fn pin(&mut self) {
-        self.pinned = true;
-    }
-
-    /// Ends a [`pin`](Self::pin), and gives the block back if nothing is unread.
+    /// After lent bytes were used: gives the block back if nothing is unread.
     pub fn settle(&mut self) {
-        self.pinned = false;
-        self.limbo = Vec::new();
         if self.is_empty() {
             self.release();
         }
     }
 
-    /// To be called before anything moves or overwrites the block.
-    pub(crate) fn unshare(&mut self) {
-        if !self.pinned {
-            return;
-        }
-        self.pinned = false;
-        let mut copy = take_block().unwrap_or_default();
-        copy.extend_from_slice(self.bytes());
-        self.limbo.push(std::mem::replace(&mut self.block, copy));
-        self.start = 0;
-    }
-
     /// An empty block to receive into; what was in it must have been taken.
     pub(crate) fn refill(&mut self, operation: &'static str) -> Result<&mut Vec<u8>, Error> {
         debug_assert!(self.is_empty());
-        self.unshare();
         if self.block.capacity() == 0 {
             self.block = take_block().ok_or(Error::new(ErrorKind::OutOfMemory, operation))?;
         }
@@ -156,7 +130,6 @@ impl ReadBuffer {
 
     /// Puts bytes in front of nothing: for handing data over with a descriptor, and for tests.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.unshare();
         if self.block.capacity() == 0 {
             self.block = take_block().unwrap_or_default();
         }
@@ -167,7 +140,6 @@ impl ReadBuffer {
 
     /// Gives an empty block back to the pool.
     pub(crate) fn release(&mut self) {
-        self.unshare();
         self.start = 0;
         if self.block.capacity() == BLOCK {
             give_block(std::mem::take(&mut self.block));
@@ -199,22 +171,5 @@ mod tests {
         assert_eq!(buffer.lent(range), b"hello");
         buffer.settle();
         assert!(!buffer.holds_block());
-    }
-
-    #[test]
-    fn a_pinned_slice_stays_while_the_buffer_goes_on() {
-        let mut buffer = ReadBuffer::default();
-        buffer.push(b"first second").expect("memory");
-        let range = buffer.take(5);
-        let lent: *const u8 = buffer.lent(range).as_ptr();
-        buffer.pin();
-        let _ = buffer.take(7);
-        buffer.refill("test").expect("memory").extend_from_slice(b"third");
-        assert_eq!(buffer.bytes(), b"third");
-        assert_eq!(buffer.limbo.len(), 1);
-        assert_eq!(buffer.limbo[0].as_ptr(), lent);
-        buffer.settle();
-        assert_eq!(buffer.bytes(), b"third");
-        assert!(buffer.limbo.is_empty());
     }
 }

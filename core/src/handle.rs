@@ -28,6 +28,8 @@ pub struct Handle<B: Backend> {
     pub buffer: ReadBuffer,
     /// LuaSocket's pair of timeouts; other dialects keep theirs here too, the kernel rounds them.
     pub timeouts: Timeouts,
+    /// IPv6 sockets that this handle makes are for IPv6 only.
+    pub v6_only: bool,
     /// Accounting.
     pub statistics: Statistics,
     /// Options that were set while there was no descriptor; applied to each one that is made.
@@ -42,6 +44,7 @@ impl<B: Backend> Handle<B> {
             family: libc::AF_UNSPEC,
             buffer: ReadBuffer::default(),
             timeouts: Timeouts::default(),
+            v6_only: false,
             statistics: Statistics { received: 0, sent: 0, since: backend.now() },
             remembered: Vec::new(),
         }
@@ -107,6 +110,9 @@ impl<B: Backend> Handle<B> {
     /// As [`open`](Self::open); the old socket is then untouched.
     pub fn reopen(&mut self, backend: &B, kind: Kind, mode: Mode) -> Result<(), Error> {
         let io = backend.open(kind, mode).map_err(|e| Error::from_io(&e, "open"))?;
+        if self.v6_only && kind.family == libc::AF_INET6 {
+            let _ = io.set_option(Opt::Ip6Only, Value::Flag(true));
+        }
         for &(option, value) in &self.remembered {
             // An option that this family does not know must not make the socket unusable.
             let _ = io.set_option(option, value);
@@ -116,12 +122,16 @@ impl<B: Backend> Handle<B> {
         Ok(())
     }
 
-    /// Opens a socket of this kind unless one is open.
+    /// Opens a socket of this kind unless one of its family is open.
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn ensure_open(&mut self, backend: &B, kind: Kind) -> Result<(), Error> {
-        if self.is_open() { Ok(()) } else { self.reopen(backend, kind, Mode::Wait) }
+    pub fn ensure_family(&mut self, backend: &B, kind: Kind, mode: Mode) -> Result<(), Error> {
+        if self.is_open() && self.family() == kind.family {
+            Ok(())
+        } else {
+            self.reopen(backend, kind, mode)
+        }
     }
 
     /// Closes. Buffered bytes stay receivable. Closing twice does nothing.

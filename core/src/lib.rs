@@ -16,6 +16,7 @@
 mod addr;
 mod backend;
 mod buffer;
+mod codes;
 mod driver;
 mod error;
 mod handle;
@@ -25,7 +26,7 @@ mod operation;
 pub mod ops;
 mod options;
 pub mod os;
-mod park;
+pub mod park;
 mod pattern;
 mod resolve;
 
@@ -34,12 +35,13 @@ pub use backend::{
     Armed, Backend, Descriptor, Flags, How, Interest, Kind, Mode, Token, Transport, Watch,
 };
 pub use buffer::{ReadBuffer, recycle};
+pub use codes::{eai, errno, number};
 pub use driver::{Patience, drive};
 pub use error::{Error, ErrorKind};
 pub use handle::{Handle, Statistics};
 pub use limit::{Limit, Timeouts};
 pub use net::{Datagram, Listener, Net, Stream};
-pub use operation::{Need, Operation, Step, Stop, Target};
+pub use operation::{Need, Operation, Step, Stop, Target, advance};
 pub use options::{Opt, OptionKind, Value};
 pub use os::wake::{Wake, WakeCell};
 pub use park::{Access, Bound, Parking, Progress, Task, Ticket};

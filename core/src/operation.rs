@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use crate::{Backend, Error, ErrorKind, Handle, Interest, Mode, Watch};
+use crate::{Backend, Error, ErrorKind, Handle, Interest, Limit, Mode, Watch};
 
 /// What a step came to.
 #[derive(Debug)]
@@ -98,6 +98,33 @@ pub trait Operation<B: Backend> {
     fn watches(&mut self) -> &mut [Watch] {
         &mut []
     }
+}
+
+/// Goes on with an operation as far as it can without waiting, as whoever parks operations does.
+///
+/// `Again`: it could go on at once, but has had its share. `Interrupted` is never returned.
+pub fn advance<B: Backend, O: Operation<B>>(
+    backend: &B,
+    operation: &mut O,
+    on: &mut O::On,
+) -> Step<O::Out> {
+    /// Steps in one go, while others wait.
+    const BURST: usize = 64;
+    /// A limit that makes a backend answer for attempts which must not wait.
+    const PARKED: Limit = Limit::after(Duration::from_nanos(1));
+    for _ in 0..BURST {
+        let interest = operation.interest();
+        let mode = if interest.is_none() {
+            Mode::Now
+        } else {
+            backend.mode(on.io(), interest, PARKED, false)
+        };
+        match operation.step(backend, on, mode) {
+            Step::Again | Step::Interrupted => {}
+            other => return other,
+        }
+    }
+    Step::Again
 }
 
 /// A failed attempt, sorted.

@@ -9,17 +9,12 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::io;
 use std::rc::Rc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crate::{
-    Backend, Descriptor, Interest, Limit, Mode, Need, Operation, Patience, Step, Stop, Target,
-    Token, Transport, Watch,
+    Backend, Descriptor, Interest, Need, Operation, Patience, Step, Stop, Target, Token, Transport,
+    Watch, advance,
 };
-
-/// Steps that a task may make in one go while others wait.
-const BURST: usize = 64;
-/// A limit that makes a backend answer for attempts which must not wait.
-const PARKED: Limit = Limit::after(Duration::from_nanos(1));
 
 /// What a task's step came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,19 +39,19 @@ pub trait Task<B: Backend> {
 
 /// Gives access to what an operation works on, for as long as a step takes.
 pub trait Access<T> {
-    /// Calls `f` with it.
-    fn access<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> R;
+    /// Calls `f` with it; `None` when it is not there any more.
+    fn access<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> Option<R>;
 }
 
 impl<T> Access<T> for Rc<RefCell<T>> {
-    fn access<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> R {
-        f(&mut self.borrow_mut())
+    fn access<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
+        self.try_borrow_mut().ok().map(|mut it| f(&mut it))
     }
 }
 
 impl Access<()> for () {
-    fn access<R>(&mut self, f: impl FnOnce(&mut ()) -> R) -> R {
-        f(self)
+    fn access<R>(&mut self, f: impl FnOnce(&mut ()) -> R) -> Option<R> {
+        Some(f(self))
     }
 }
 
@@ -76,7 +71,7 @@ impl<O, A, T> Bound<O, A, T> {
         Self { operation, access, out: None, look: true }
     }
 
-    /// The result, once finished.
+    /// The result, once finished; `None` when what it worked on went away.
     pub fn take(&mut self) -> Option<T> {
         self.out.take()
     }
@@ -90,45 +85,39 @@ impl<O, A, T> Bound<O, A, T> {
 impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::Out> {
     fn step(&mut self, backend: &B) -> Progress {
         let Self { operation, access, out, look } = self;
-        access.access(|on| {
+        let progress = access.access(|on| {
             if std::mem::take(look) && !operation.watches().is_empty() {
                 // What a failing look is about, the next wait reports.
                 let _ = backend.wait_many(operation.watches(), Some(backend.now()), false);
             }
-            for _ in 0..BURST {
-                let interest = operation.interest();
-                let mode = if interest.is_none() {
-                    Mode::Now
-                } else {
-                    backend.mode(on.io(), interest, PARKED, false)
-                };
-                match operation.step(backend, on, mode) {
-                    Step::Done(done) => {
-                        *out = Some(done);
-                        return Progress::Done;
-                    }
-                    Step::Again | Step::Interrupted => {}
-                    Step::Wait(need) => {
-                        *look = need == Need::Many;
-                        return Progress::Wait(need);
-                    }
+            match advance(backend, operation, on) {
+                Step::Done(done) => {
+                    *out = Some(done);
+                    Progress::Done
+                }
+                Step::Again | Step::Interrupted => Progress::Again,
+                Step::Wait(need) => {
+                    *look = need == Need::Many;
+                    Progress::Wait(need)
                 }
             }
-            Progress::Again
-        })
+        });
+        progress.unwrap_or(Progress::Done)
     }
 
     fn stop(&mut self, why: Stop) {
         let Self { operation, access, out, .. } = self;
-        access.access(|on| *out = Some(operation.stop(on, why)));
+        // What is not there any more has no result.
+        let _ = access.access(|on| *out = Some(operation.stop(on, why)));
     }
 
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
         let Self { operation, access, .. } = self;
         match need {
-            Need::Io(interest) => access.access(|on| {
-                into.extend(on.io().map(|io| Watch::new(io.descriptor(), interest)));
-            }),
+            Need::Io(interest) => {
+                let target = access.access(|on| on.io().map(|io| io.descriptor()));
+                into.extend(target.flatten().map(|at| Watch::new(at, interest)));
+            }
             Need::Many => into.extend_from_slice(operation.watches()),
             Need::Wake | Need::Pause(_) => {}
         }
@@ -250,6 +239,23 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             entry.need = None;
             entry.due = None;
             self.make_ready(ticket);
+        }
+    }
+
+    /// A descriptor is about to be closed or given away: whoever waits for it steps once more, and finds out.
+    pub fn closing(&mut self, backend: &B, descriptor: Descriptor) {
+        for write in [false, true] {
+            let waiting = self.queues.remove(&(descriptor, write)).unwrap_or_default();
+            for ticket in waiting {
+                if let Some(entry) = self.entry(ticket) {
+                    for watch in std::mem::take(&mut entry.armed) {
+                        backend.disarm(watch.descriptor, ticket.index);
+                    }
+                    entry.need = Some(Need::Pause(std::time::Duration::ZERO));
+                    entry.due = None;
+                    self.make_ready(ticket);
+                }
+            }
         }
     }
 

@@ -80,19 +80,31 @@ impl Query {
             None => 0,
             Some(text) => parse_port(text)?,
         };
-        let host = self.host.as_deref()?;
+        let Some(host) = self.host.as_deref() else {
+            return if self.passive { Some(Ok(self.any(port))) } else { None };
+        };
         let address = match (parse_ipv4(host), self.family) {
             (Some(ip), Family::Any | Family::V4) => SocketAddr::new(IpAddr::V4(ip), port),
             (None, Family::Any | Family::V6) => parse_ipv6(host, port)?,
             _ => return None,
         };
-        let found = Found {
-            address: address.into(),
-            socktype: self.socktype,
-            protocol: if self.socktype == libc::SOCK_STREAM { libc::IPPROTO_TCP } else { 0 },
-            canonical: None,
+        Some(Ok(vec![self.found(address.into())]))
+    }
+
+    /// The any-addresses, IPv4 first as glibc has them.
+    fn any(&self, port: u16) -> Vec<Found> {
+        let families: &[i32] = match self.family {
+            Family::Any => &[libc::AF_INET, libc::AF_INET6],
+            Family::V4 => &[libc::AF_INET],
+            Family::V6 => &[libc::AF_INET6],
         };
-        Some(Ok(vec![found]))
+        let addresses = families.iter().filter_map(|&family| Address::any(family, port));
+        addresses.map(|address| self.found(address)).collect()
+    }
+
+    fn found(&self, address: Address) -> Found {
+        let protocol = if self.socktype == libc::SOCK_STREAM { libc::IPPROTO_TCP } else { 0 };
+        Found { address, socktype: self.socktype, protocol, canonical: None }
     }
 
     pub(crate) fn flags(&self) -> i32 {
@@ -168,23 +180,16 @@ fn parse_ipv6(text: &str, port: u16) -> Option<SocketAddr> {
 
 /// A question under way, and its answer once there is one.
 #[derive(Debug)]
-pub(crate) struct Job {
-    query: Query,
-    answer: Mutex<Option<Result<Vec<Found>, Error>>>,
-    wake: Arc<Wake>,
-}
+pub(crate) struct Job<T>(Mutex<Option<T>>);
 
-impl Job {
-    pub(crate) fn answer(&self) -> Option<Result<Vec<Found>, Error>> {
-        lock(&self.answer).take()
-    }
-
-    fn run(&self) {
-        let answer = resolver::lookup(&self.query);
-        *lock(&self.answer) = Some(answer);
-        self.wake.wake();
+impl<T> Job<T> {
+    pub(crate) fn answer(&self) -> Option<T> {
+        lock(&self.0).take()
     }
 }
+
+/// What a helper thread runs.
+type Work = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
 struct Pool {
@@ -194,7 +199,7 @@ struct Pool {
 
 #[derive(Default)]
 struct PoolState {
-    waiting: VecDeque<Arc<Job>>,
+    waiting: VecDeque<Work>,
     threads: usize,
     idle: usize,
 }
@@ -202,12 +207,24 @@ struct PoolState {
 /// The pool, and the process generation that its threads live in.
 static POOL: Mutex<Option<(u32, Arc<Pool>)>> = Mutex::new(None);
 
-/// Asks the system's resolver on a helper thread, which signals `wake` with the answer.
-pub(crate) fn submit(query: Query, wake: Arc<Wake>) -> Result<Arc<Job>, Error> {
-    let job = Arc::new(Job { query, answer: Mutex::new(None), wake });
+/// Runs `ask` on a helper thread, which signals `wake` with the answer.
+pub(crate) fn submit<T: Send + 'static>(
+    ask: impl FnOnce() -> T + Send + 'static,
+    wake: Arc<Wake>,
+) -> Result<Arc<Job<T>>, Error> {
+    let job = Arc::new(Job(Mutex::new(None)));
+    let asked = Arc::clone(&job);
+    let work = move || {
+        // Alone with it: the asker gave up before the question's turn came.
+        if Arc::strong_count(&asked) > 1 {
+            let answer = ask();
+            *lock(&asked.0) = Some(answer);
+            wake.wake();
+        }
+    };
     let pool = current_pool();
     let mut state = lock(&pool.state);
-    state.waiting.push_back(Arc::clone(&job));
+    state.waiting.push_back(Box::new(work));
     if state.idle >= state.waiting.len() {
         pool.more.notify_one();
     } else if state.threads < THREADS_MAX {
@@ -243,12 +260,9 @@ fn serve(pool: &Pool) {
     resolver::block_signals();
     let mut state = lock(&pool.state);
     loop {
-        if let Some(job) = state.waiting.pop_front() {
+        if let Some(work) = state.waiting.pop_front() {
             drop(state);
-            // Nobody waits any more: the asker gave up before the question's turn came.
-            if Arc::strong_count(&job) > 1 {
-                job.run();
-            }
+            work();
             state = lock(&pool.state);
             continue;
         }

@@ -1,1 +1,24 @@
-//! In the making.
+//! moonsocket for Lua: socket dialects on one engine.
+//!
+//! [`vm`] is the safe layer over Lua's C API; [`socket`] and [`door`] are what every dialect's objects have inside and
+//! where all their calls wait; [`fibers`] makes coroutines concurrent; [`dialects`] holds names, argument shapes, result shapes
+//! and error words. `unsafe` code is in `vm` alone.
+#![deny(unsafe_code)]
+
+#[allow(unsafe_code)]
+#[macro_use]
+pub mod vm;
+
+pub mod backend;
+mod convert;
+pub mod dialects;
+pub mod door;
+pub mod fibers;
+mod module;
+mod openers;
+#[cfg(feature = "selftest")]
+pub mod selftest;
+pub mod socket;
+
+pub use module::preload;
+pub use openers::*;

@@ -28,6 +28,14 @@ pub struct Connect {
     first_only: bool,
 }
 
+/// A connect that succeeded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connected {
+    /// The system's call itself said so, without `EINPROGRESS` before. (Otherwise the kernel answers one more connect
+    /// with success before it says `EISCONN`, which programs written for LuaSocket see.)
+    pub at_once: bool,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// The next address is to be tried.
@@ -73,7 +81,7 @@ impl Connect {
         self
     }
 
-    fn addresses_known<B: Backend>(&mut self, backend: &B) -> Step<Result<(), Error>> {
+    fn addresses_known<B: Backend>(&mut self, backend: &B) -> Step<Result<Connected, Error>> {
         let Some(lookup) = &mut self.lookup else {
             return Step::Again;
         };
@@ -90,20 +98,6 @@ impl Connect {
         }
     }
 
-    /// Makes sure of a descriptor of the right family.
-    fn prepare<B: Backend>(
-        &self,
-        backend: &B,
-        handle: &mut Handle<B>,
-        to: &Address,
-        mode: Mode,
-    ) -> Result<(), Error> {
-        if handle.is_open() && handle.family() == to.family() {
-            return Ok(());
-        }
-        handle.reopen(backend, Kind { family: to.family(), ..self.kind }, mode)
-    }
-
     /// One attempt at the present address.
     fn attempt<B: Backend>(
         &mut self,
@@ -111,15 +105,16 @@ impl Connect {
         handle: &mut Handle<B>,
         to: &Address,
         mode: Mode,
-    ) -> Step<Result<(), Error>> {
-        if let Err(error) = self.prepare(backend, handle, to, mode) {
+    ) -> Step<Result<Connected, Error>> {
+        let kind = Kind { family: to.family(), ..self.kind };
+        if let Err(error) = handle.ensure_family(backend, kind, mode) {
             return Step::Done(Err(error));
         }
         let Some(io) = handle.io() else {
             return Step::Done(Err(Error::new(ErrorKind::Closed, "connect")));
         };
         let Err(error) = io.connect(to, mode) else {
-            return Step::Done(Ok(()));
+            return Step::Done(Ok(Connected { at_once: true }));
         };
         let in_flight = Step::Wait(Need::Io(Interest::WRITE));
         match error.raw_os_error() {
@@ -143,17 +138,18 @@ impl Connect {
     }
 
     /// After readiness: how did it end?
-    fn check<B: Backend>(&self, handle: &Handle<B>) -> Step<Result<(), Error>> {
+    fn check<B: Backend>(&self, handle: &Handle<B>) -> Step<Result<Connected, Error>> {
         let Some(io) = handle.io() else {
             return Step::Done(Err(Error::new(ErrorKind::Closed, "connect")));
         };
-        Step::Done(io.take_error().map_err(|error| Error::from_io(&error, "connect")))
+        let outcome = io.take_error().map_err(|error| Error::from_io(&error, "connect"));
+        Step::Done(outcome.map(|()| Connected { at_once: false }))
     }
 }
 
 impl<B: Backend> Operation<B> for Connect {
     type On = Handle<B>;
-    type Out = Result<(), Error>;
+    type Out = Result<Connected, Error>;
 
     fn interest(&self) -> Interest {
         if self.lookup.is_some() { Interest::NONE } else { Interest::WRITE }

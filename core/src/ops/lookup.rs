@@ -1,22 +1,20 @@
-//! Resolving a name, off the thread.
+//! Resolving names and addresses, off the thread.
 
 use std::sync::Arc;
 
+use crate::os::resolver;
 use crate::resolve::{Found, Job, Query, submit};
-use crate::{Backend, Error, Interest, Mode, Need, Operation, Step, Stop};
+use crate::{Address, Backend, Error, Interest, Mode, Need, Operation, Step, Stop};
 
 /// Resolves a name. Numeric addresses are answered at once; everything else by a helper thread, so that a
 /// limit holds whatever the resolver does.
 #[derive(Debug)]
-pub struct Lookup {
-    query: Option<Query>,
-    job: Option<Arc<Job>>,
-}
+pub struct Lookup(Asked<Query, Vec<Found>>);
 
 impl Lookup {
     /// Resolves this.
     pub fn new(query: Query) -> Self {
-        Self { query: Some(query), job: None }
+        Self(Asked::Question(query))
     }
 }
 
@@ -30,23 +28,78 @@ impl<B: Backend> Operation<B> for Lookup {
     }
 
     fn step(&mut self, backend: &B, _on: &mut (), _mode: Mode) -> Step<Self::Out> {
-        if let Some(query) = self.query.take() {
-            if let Some(answer) = query.numeric() {
-                return Step::Done(answer);
-            }
-            let wake = backend.waker().map_err(|error| Error::from_io(&error, "lookup"));
-            match wake.and_then(|wake| submit(query, wake)) {
-                Ok(job) => self.job = Some(job),
-                Err(error) => return Step::Done(Err(error)),
-            }
+        if let Asked::Question(query) = &self.0
+            && let Some(answer) = query.numeric()
+        {
+            return Step::Done(answer);
         }
-        match self.job.as_ref().and_then(|job| job.answer()) {
-            Some(answer) => Step::Done(answer),
-            None => Step::Wait(Need::Wake),
-        }
+        self.0.step(backend, |query| resolver::lookup(&query))
     }
 
     fn stop(&mut self, _on: &mut (), why: Stop) -> Self::Out {
         Err(why.error("lookup"))
+    }
+}
+
+/// Finds the host and service names of an address.
+#[derive(Debug)]
+#[doc(alias = "getnameinfo")]
+pub struct NameLookup(Asked<(Address, i32), (String, String)>);
+
+impl NameLookup {
+    /// The names of this address; `flags` are the system's `NI_*`.
+    pub fn new(address: Address, flags: i32) -> Self {
+        Self(Asked::Question((address, flags)))
+    }
+}
+
+impl<B: Backend> Operation<B> for NameLookup {
+    type On = ();
+    /// Host and service, or an error of kind `Resolve`.
+    type Out = Result<(String, String), Error>;
+
+    fn interest(&self) -> Interest {
+        Interest::NONE
+    }
+
+    fn step(&mut self, backend: &B, _on: &mut (), _mode: Mode) -> Step<Self::Out> {
+        self.0.step(backend, |(address, flags)| resolver::name_of(&address, flags))
+    }
+
+    fn stop(&mut self, _on: &mut (), why: Stop) -> Self::Out {
+        Err(why.error("lookup"))
+    }
+}
+
+/// A question on its way through a helper thread.
+#[derive(Debug)]
+enum Asked<Q, A> {
+    Question(Q),
+    Waiting(Arc<Job<Result<A, Error>>>),
+    Over,
+}
+
+impl<Q: Send + 'static, A: Send + 'static> Asked<Q, A> {
+    fn step<B: Backend>(
+        &mut self,
+        backend: &B,
+        ask: impl FnOnce(Q) -> Result<A, Error> + Send + 'static,
+    ) -> Step<Result<A, Error>> {
+        if let Self::Question(_) = self
+            && let Self::Question(question) = std::mem::replace(self, Self::Over)
+        {
+            let wake = backend.waker().map_err(|error| Error::from_io(&error, "lookup"));
+            match wake.and_then(|wake| submit(move || ask(question), wake)) {
+                Ok(job) => *self = Self::Waiting(job),
+                Err(error) => return Step::Done(Err(error)),
+            }
+        }
+        match self {
+            Self::Waiting(job) => match job.answer() {
+                Some(answer) => Step::Done(answer),
+                None => Step::Wait(Need::Wake),
+            },
+            Self::Question(_) | Self::Over => Step::Wait(Need::Wake),
+        }
     }
 }

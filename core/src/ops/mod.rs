@@ -1,6 +1,7 @@
 //! The operations. Each is a value that makes one attempt per step, and can be driven or parked.
 
 mod accept;
+mod bind;
 mod connect;
 mod datagram;
 mod lookup;
@@ -9,9 +10,10 @@ mod send;
 mod wait;
 
 pub use accept::Accept;
-pub use connect::Connect;
+pub use bind::Bind;
+pub use connect::{Connect, Connected};
 pub use datagram::{Message, ReceiveFrom, SendTo};
-pub use lookup::Lookup;
+pub use lookup::{Lookup, NameLookup};
 pub use receive::{Receive, Received, Short};
 pub use send::{Send, SendFailed};
 pub use wait::{Ready, Select, Sleep};

@@ -360,7 +360,6 @@ impl<B: Backend> Operation<B> for Receive {
         if self.complete {
             return Step::Done(Ok(self.assembled()));
         }
-        handle.buffer.unshare();
         if let Some(done) = self.buffered(handle) {
             return Step::Done(self.finish(handle, done));
         }

@@ -3,6 +3,7 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod address;
+mod clock;
 mod fork;
 mod option;
 pub mod poll;
@@ -10,6 +11,7 @@ pub mod resolver;
 mod socket;
 pub mod wake;
 
+pub use clock::monotonic_s;
 pub use fork::fork_generation;
 pub use resolver::{error_text, host_name};
 pub use socket::{Socket, pair};

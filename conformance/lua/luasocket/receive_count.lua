@@ -1,0 +1,112 @@
+-- receive(n).
+
+local t, s = ...
+
+t.case_for(s.ips, "exactly that many bytes", function(ip)
+  local c = s.given("abcdefghij", ip)
+  t.gives("abc", nil, nil)(c:receive(3))
+  t.gives("d", nil, nil)(c:receive(1))
+  t.gives("efghij", nil, nil)(c:receive(6))
+  t.gives(nil, "closed", "")(c:receive(1))
+end)
+
+t.case("a count may be a string", function()
+  local c = s.given("abcdefghijklmnop")
+  t.gives("abc", nil, nil)(c:receive("3"))
+  t.gives("defg", nil, nil)(c:receive("4.0"))
+  t.gives("hijklmnop", nil, nil)(c:receive("0x9"))
+end)
+
+t.case("a fraction is cut", function()
+  local c = s.given("abcdef")
+  t.gives("ab", nil, nil)(c:receive(2.9))
+  t.gives("cd", nil, nil)(c:receive("2.5"))
+end)
+
+t.case("fewer bytes than asked at the end", function()
+  local c = s.given("abc")
+  t.gives(nil, "closed", "abc")(c:receive(5))
+  t.gives(nil, "closed", "")(c:receive(5))
+end)
+
+t.case("huge counts read to the end", function()
+  for _, count in ipairs({ 1e12, 2 ^ 40, 2 ^ 53, 2 ^ 60 }) do
+    t.gives(nil, "closed", "abc")(s.given("abc"):receive(count))
+  end
+end)
+
+t.case("line ends and NULs are bytes like others", function()
+  local c = s.given("\r\n\0\r\n")
+  t.gives("\r\n\0\r\n", nil, nil)(c:receive(5))
+end)
+
+t.case("the prefix counts", function()
+  local c = s.given("cdefgh")
+  t.gives("abcde", nil, nil)(c:receive(5, "ab"))
+  t.gives("fgh", nil, nil)(c:receive(3, ""))
+end)
+
+t.case("a prefix that is long enough is returned whole", function()
+  local c, peer = s.pair()
+  c:settimeout(0)
+  t.gives("abc", nil, nil)(c:receive(3, "abc"))
+  t.gives("abcdef", nil, nil)(c:receive(3, "abcdef"))
+  t.gives("x", nil, nil)(c:receive(0, "x"))
+  peer:send("data")
+  s.await(c)
+  t.gives("abc", nil, nil)(c:receive(3, "abc"))
+  t.gives("data", nil, nil)(c:receive(4))
+end)
+
+t.case("the prefix is part of the partial result", function()
+  t.gives(nil, "closed", "abcd")(s.given("cd"):receive(10, "ab"))
+end)
+
+t.case("a timeout hands out what is there", function()
+  local c, peer = s.pair()
+  c:settimeout(0)
+  t.gives(nil, "timeout", "")(c:receive(4))
+  peer:send("ab")
+  s.await(c)
+  t.gives(nil, "timeout", "ab")(c:receive(4))
+  t.gives(nil, "timeout", "")(c:receive(4))
+  peer:send("cd")
+  s.await(c)
+  t.gives("abcd", nil, nil)(c:receive(4, "ab"))
+end)
+
+t.case("count 0 with data there", function()
+  local c, peer = s.pair()
+  peer:send("abc")
+  s.await(c)
+  t.gives("", nil, nil)(c:receive(0))
+  t.gives("abc", nil, nil)(c:receive(3))
+end)
+
+t.case("count 0 without data returns at once", function()
+  local c, peer = s.pair()
+  local took = t.elapsed(function()
+    c:settimeout(0.3)
+    t.gives("", nil, nil)(c:receive(0))
+    c:settimeout(0)
+    t.gives("", nil, nil)(c:receive(0))
+    t.gives("", nil, nil)(c:receive("0"))
+    t.gives("", nil, nil)(c:receive(0.7))
+  end)
+  t.near(took, 0, 0.25)
+  peer:close()
+end)
+
+t.case("a large count in small pieces", function()
+  local c, peer = s.pair()
+  local data = s.noise(20000)
+  for i = 1, #data, 997 do peer:send(data, i, math.min(i + 996, #data)) end
+  t.gives(data, nil, nil)(c:receive(20000))
+end)
+
+t.case("one byte at a time", function()
+  local data = s.noise(500)
+  local c = s.given(data)
+  for i = 1, 500 do t.gives(data:sub(i, i), nil, nil)(c:receive(1)) end
+  t.gives(nil, "closed", "")(c:receive(1))
+end)

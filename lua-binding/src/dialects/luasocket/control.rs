@@ -1,0 +1,122 @@
+//! What every class of every family has: limits, descriptor, statistics, names.
+
+use std::time::{Duration, Instant};
+
+use moonsocket_core::{Address, Error};
+
+use super::error::{bad_descriptor, failure};
+use crate::door::HasSocket;
+use crate::vm::{Answer, Cx, Given, Raise, Reply, Value};
+
+/// What most methods answer when they have done what they were asked for.
+pub(super) const DONE: Reply<'static> = Reply::One(Value::Integer(1));
+
+/// `settimeout(value [, mode])`.
+pub(super) fn settimeout<'a, T: HasSocket>(
+    this: &'a mut T,
+    value: Option<f64>,
+    mode: Option<&'a [u8]>,
+) -> Answer<'a> {
+    let value = value.unwrap_or(-1.0);
+    let timeouts = &mut this.socket().handle.timeouts;
+    match mode.map(|mode| mode.first()) {
+        None | Some(Some(b'b')) => timeouts.block_s = value,
+        Some(Some(b'r' | b't')) => timeouts.total_s = value,
+        Some(_) => return Err(Raise::argument(3, "invalid timeout mode")),
+    }
+    Ok(DONE)
+}
+
+/// `gettimeout()`: block and total as they were set.
+pub(super) fn gettimeout<T: HasSocket>(this: &mut T) -> Answer<'static> {
+    let timeouts = this.socket().handle.timeouts;
+    Ok((timeouts.block_s, timeouts.total_s).into())
+}
+
+/// `getfd()`.
+pub(super) fn getfd<T: HasSocket>(this: &mut T) -> Answer<'static> {
+    Ok(Reply::One(Value::Integer(this.socket().handle.descriptor().into())))
+}
+
+/// `setfd(n)`: takes another descriptor; the present one is not closed.
+pub(super) fn setfd<T: HasSocket>(this: &mut T, descriptor: f64) -> Answer<'static> {
+    this.socket().replace(descriptor as i32);
+    Ok(Reply::Nothing)
+}
+
+/// `dirty()`: are there bytes in the read buffer?
+pub(super) fn dirty<T: HasSocket>(this: &mut T) -> Answer<'static> {
+    Ok(Reply::One(Value::Boolean(!this.socket().handle.buffer.is_empty())))
+}
+
+/// `close()`.
+pub(super) fn close<T: HasSocket>(this: &mut T) -> Answer<'static> {
+    this.socket().close();
+    Ok(DONE)
+}
+
+/// `getstats()`: bytes received, bytes sent, age in seconds.
+pub(super) fn getstats<T: HasSocket>(this: &mut T) -> Answer<'static> {
+    let statistics = this.socket().handle.statistics;
+    let now = Instant::now();
+    let age = match now.checked_duration_since(statistics.since) {
+        Some(age) => age.as_secs_f64(),
+        None => -statistics.since.duration_since(now).as_secs_f64(),
+    };
+    let (received, sent) = (statistics.received as f64, statistics.sent as f64);
+    Ok((whole(received), whole(sent), age).into())
+}
+
+/// A count that is shown without a fraction wherever Lua can.
+fn whole(count: f64) -> Value<'static> {
+    if count < 9e15 { Value::Integer(count as i64) } else { Value::Number(count) }
+}
+
+/// `setstats(received, sent, age)`: each only if given.
+pub(super) fn setstats<'a, T: HasSocket>(
+    this: &'a mut T,
+    received: Option<f64>,
+    sent: Option<f64>,
+    age: Given<'a>,
+) -> Answer<'a> {
+    let statistics = &mut this.socket().handle.statistics;
+    // Negative numbers wrap, like the unsigned counters that they are.
+    if let Some(received) = received {
+        statistics.received = received as i64 as u64;
+    }
+    if let Some(sent) = sent {
+        statistics.sent = sent as i64 as u64;
+    }
+    if let Some(age) = age.to_number() {
+        let time = Duration::try_from_secs_f64(age.abs()).ok();
+        let now = Instant::now();
+        let since = time
+            .and_then(|time| if age < 0.0 { now.checked_add(time) } else { now.checked_sub(time) });
+        statistics.since = since.unwrap_or(now);
+    }
+    Ok(DONE)
+}
+
+/// `getsockname()`: address, port, family.
+pub(super) fn getsockname<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
+    name(cx, this.socket().handle.local_address())
+}
+
+/// `getpeername()`: address, port, family.
+pub(super) fn getpeername<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
+    name(cx, this.socket().handle.peer_address())
+}
+
+fn name(cx: Cx<'_>, address: Result<Address, Error>) -> Answer<'_> {
+    Ok(match address {
+        Ok(Address::Inet(address)) => {
+            let family = if address.is_ipv4() { "inet" } else { "inet6" };
+            let ip = cx.bytes(crate::convert::ip_text(&address));
+            (ip, i64::from(address.port()), family).into()
+        }
+        // A descriptor of another family that somebody put in.
+        Ok(Address::Unix(name)) => (cx.bytes(name.as_bytes()), (), "unix").into(),
+        Ok(Address::Other(_)) => (Value::Nil, "Address family not supported").into(),
+        Err(error) => failure(bad_descriptor(cx, &error), &error),
+    })
+}

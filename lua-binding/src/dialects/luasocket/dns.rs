@@ -1,0 +1,246 @@
+//! `socket.dns`. Every question that needs the resolver is asked off the thread.
+
+use moonsocket_core::ops::{Lookup, NameLookup};
+use moonsocket_core::{
+    Address, Error, ErrorKind, Family, Found, Limit, Query, eai, number, parse_ipv4,
+};
+
+use super::error::{fail, failure};
+use crate::convert;
+use crate::door;
+use crate::socket::Engine;
+use crate::vm::{
+    Answer, Bytes, Call, Cx, Lua, Machine, Module, Raise, Reply, Tree, Value, function,
+};
+
+/// The table.
+pub(super) const MODULE: Module = Module {
+    functions: &[
+        function!("getaddrinfo", getaddrinfo, Machine, Bytes),
+        function!("gethostname", gethostname, Call),
+        function!("getnameinfo", getnameinfo, Machine, Option<Bytes>, Option<Bytes>),
+        function!("tohostname", tohostname, Machine, Bytes),
+        function!("toip", toip, Machine, Bytes),
+    ],
+    ..Module::EMPTY
+};
+
+/// `gethostname()`.
+fn gethostname(cx: Cx<'_>) -> Answer<'_> {
+    match moonsocket_core::os::host_name() {
+        Ok(name) => Ok(Reply::One(cx.bytes(name))),
+        Err(error) => fail(cx, &Error::from_io(&error, "gethostname")),
+    }
+}
+
+fn asked(host: &[u8], service: &[u8], family: Family) -> Result<Query, Error> {
+    convert::query(host, service, family, number::SOCK_STREAM, false)
+        .filter(|query| query.host.is_some())
+        .ok_or(Error::new(ErrorKind::Resolve(eai::EAI_NONAME), "lookup"))
+}
+
+/// `getaddrinfo(host)`: a list of `{ family =, addr = }`.
+fn getaddrinfo<'a>(lua: Lua<'a>, host: &'a [u8]) -> Answer<'a> {
+    let query = match asked(host, b"0", Family::Any) {
+        Ok(query) => query,
+        Err(error) => return fail(lua.cx(), &error),
+    };
+    let engine = Engine::of(lua.cx());
+    door::run_free(lua, &engine, Lookup::new(query), Limit::FOREVER.into(), |lua, out| match out {
+        Ok(found) => Ok(Reply::One(lua.cx().tree(Tree::List(addresses(&found))))),
+        Err(error) => fail(lua.cx(), &error),
+    })
+}
+
+fn addresses(found: &[Found]) -> Vec<Tree> {
+    let inet = found.iter().filter_map(|found| match found.address {
+        Address::Inet(address) => Some(address),
+        _ => None,
+    });
+    let entry = |address: std::net::SocketAddr| {
+        let family = if address.is_ipv4() { "inet" } else { "inet6" };
+        let text = Tree::Bytes(convert::ip_text(&address).into_bytes());
+        Tree::Fields(vec![("family", family.into()), ("addr", text)])
+    };
+    inet.map(entry).collect()
+}
+
+/// `getnameinfo(host, service)`: the names of the host's addresses and, where a service is given, its name.
+fn getnameinfo<'a>(lua: Lua<'a>, host: Option<&'a [u8]>, service: Option<&'a [u8]>) -> Answer<'a> {
+    if host.is_none() && service.is_none() {
+        return Err(Raise::here("host and serv cannot be both nil"));
+    }
+    let family = Family::Any;
+    let mut query = match asked(host.unwrap_or(b"127.0.0.1"), service.unwrap_or(b"0"), family) {
+        Ok(query) => query,
+        Err(error) => return fail(lua.cx(), &error),
+    };
+    let (hosts, named) = (host.is_some(), service.is_some());
+    if !hosts {
+        query.host = Some("127.0.0.1".to_owned());
+    }
+    let engine = Engine::of(lua.cx());
+    let limit = Limit::FOREVER.into();
+    door::run_free(lua, &engine, Names::new(query), limit, move |lua, out| match out {
+        Err(error) => fail(lua.cx(), &error),
+        Ok(names) => {
+            let cx = lua.cx();
+            let list = names.iter().map(|(host, _)| Tree::Bytes(host.clone().into_bytes()));
+            let list = cx.tree(Tree::List(if hosts { list.collect() } else { Vec::new() }));
+            let service = names.into_iter().next().map(|(_, service)| service);
+            Ok(match service.filter(|_| named) {
+                Some(service) => Reply::Two(list, cx.bytes(service)),
+                None => Reply::One(list),
+            })
+        }
+    })
+}
+
+/// `toip(name)`: an IPv4 address, and a table of what is known.
+fn toip<'a>(lua: Lua<'a>, host: &'a [u8]) -> Answer<'a> {
+    host_entry(lua, host, |lua, entry| {
+        let ip = entry.ips.first().cloned().unwrap_or_default();
+        Ok(Reply::Two(lua.cx().bytes(ip), lua.cx().tree(entry.table())))
+    })
+}
+
+/// `tohostname(address or name)`: the canonical name, and a table of what is known.
+fn tohostname<'a>(lua: Lua<'a>, host: &'a [u8]) -> Answer<'a> {
+    let numeric = std::str::from_utf8(host).ok().and_then(parse_ipv4);
+    let Some(ip) = numeric else {
+        return host_entry(lua, host, |lua, entry| {
+            let name = entry.name.clone();
+            Ok(Reply::Two(lua.cx().bytes(name), lua.cx().tree(entry.table())))
+        });
+    };
+    let address = Address::Inet((ip, 0).into());
+    let operation = NameLookup::new(address, number::NI_NAMEREQD);
+    let engine = Engine::of(lua.cx());
+    door::run_free(lua, &engine, operation, Limit::FOREVER.into(), move |lua, out| match out {
+        Ok((name, _)) => {
+            let entry = Entry { name: name.clone(), ips: vec![ip.to_string()] };
+            Ok(Reply::Two(lua.cx().bytes(name), lua.cx().tree(entry.table())))
+        }
+        Err(error) => Ok(unknown_host(&error)),
+    })
+}
+
+/// What the old resolver functions tell of a host.
+struct Entry {
+    name: String,
+    ips: Vec<String>,
+}
+
+impl Entry {
+    fn table(&self) -> Tree {
+        let text = |text: &String| Tree::Bytes(text.clone().into_bytes());
+        Tree::Fields(vec![
+            ("name", text(&self.name)),
+            ("alias", Tree::List(Vec::new())),
+            ("ip", Tree::List(self.ips.iter().map(text).collect())),
+        ])
+    }
+}
+
+/// Looks a host up for IPv4, with its canonical name.
+fn host_entry<'a>(
+    lua: Lua<'a>,
+    host: &'a [u8],
+    answer: for<'b> fn(Lua<'b>, &Entry) -> Answer<'b>,
+) -> Answer<'a> {
+    let query = match asked(host, b"0", Family::V4) {
+        Ok(query) => Query { canonical: true, ..query },
+        Err(error) => return Ok(unknown_host(&error)),
+    };
+    let engine = Engine::of(lua.cx());
+    door::run_free(lua, &engine, Lookup::new(query), Limit::FOREVER.into(), move |lua, out| {
+        match out {
+            Ok(found) => answer(lua, &Entry::of(found)),
+            Err(error) => Ok(unknown_host(&error)),
+        }
+    })
+}
+
+impl Entry {
+    fn of(found: Vec<Found>) -> Self {
+        let name = found.iter().find_map(|found| found.canonical.clone()).unwrap_or_default();
+        let ips = found.iter().filter_map(|found| found.address.ip());
+        Self { name, ips: ips.map(|ip| ip.to_string()).collect() }
+    }
+}
+
+/// The words of the old resolver functions.
+fn unknown_host(error: &Error) -> Reply<'static> {
+    let words = match error.kind() {
+        ErrorKind::Resolve(eai::EAI_AGAIN) => "Host name lookup failure",
+        ErrorKind::Resolve(_) => "host not found",
+        _ => "Unknown server error",
+    };
+    failure(Value::Str(words), error)
+}
+
+use names::Names;
+
+mod names {
+    //! A lookup of a name's addresses, and of each address's names.
+
+    use moonsocket_core::ops::{Lookup, NameLookup};
+    use moonsocket_core::{Backend, Error, Found, Interest, Mode, Operation, Query, Step, Stop};
+
+    /// The operation.
+    pub(super) struct Names {
+        lookup: Option<Lookup>,
+        found: std::vec::IntoIter<Found>,
+        asking: Option<NameLookup>,
+        names: Vec<(String, String)>,
+    }
+
+    impl Names {
+        pub(super) fn new(query: Query) -> Self {
+            let found = Vec::new().into_iter();
+            Self { lookup: Some(Lookup::new(query)), found, asking: None, names: Vec::new() }
+        }
+    }
+
+    impl<B: Backend> Operation<B> for Names {
+        type On = ();
+        type Out = Result<Vec<(String, String)>, Error>;
+
+        fn interest(&self) -> Interest {
+            Interest::NONE
+        }
+
+        fn step(&mut self, backend: &B, on: &mut (), mode: Mode) -> Step<Self::Out> {
+            if let Some(lookup) = &mut self.lookup {
+                match Operation::<B>::step(lookup, backend, on, mode) {
+                    Step::Done(Ok(found)) => self.found = found.into_iter(),
+                    Step::Done(Err(error)) => return Step::Done(Err(error)),
+                    Step::Again => return Step::Again,
+                    Step::Interrupted => return Step::Interrupted,
+                    Step::Wait(need) => return Step::Wait(need),
+                }
+                self.lookup = None;
+            }
+            if self.asking.is_none() {
+                let Some(found) = self.found.next() else {
+                    return Step::Done(Ok(std::mem::take(&mut self.names)));
+                };
+                self.asking = Some(NameLookup::new(found.address, 0));
+            }
+            let Some(asking) = &mut self.asking else { return Step::Again };
+            match Operation::<B>::step(asking, backend, on, mode) {
+                Step::Done(Ok(names)) => self.names.push(names),
+                Step::Done(Err(error)) => return Step::Done(Err(error)),
+                Step::Again => return Step::Again,
+                Step::Interrupted => return Step::Interrupted,
+                Step::Wait(need) => return Step::Wait(need),
+            }
+            self.asking = None;
+            Step::Again
+        }
+
+        fn stop(&mut self, _on: &mut (), why: Stop) -> Self::Out {
+            Err(why.error("lookup"))
+        }
+    }
+}

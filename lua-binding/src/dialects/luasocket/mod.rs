@@ -1,0 +1,98 @@
+//! LuaSocket: `socket.core`, as LuaSocket 3.1 has it. What its `socket.lua` adds is in `lua/socket.lua`.
+
+mod control;
+mod dns;
+mod error;
+mod options;
+mod protect;
+mod select;
+mod stream;
+mod tcp;
+
+use std::time::Duration;
+
+use moonsocket_core::Limit;
+use moonsocket_core::ops::Sleep;
+
+use crate::door;
+use crate::socket::Engine;
+use crate::vm::{
+    Answer, Any, Bytes, Call, Chunk, Constant, Integer, Lua, Machine, Module, Number, Reply, Type,
+    function,
+};
+
+/// `socket.core`.
+pub const MODULE: Module = Module {
+    functions: &[
+        function!("__unload", unload),
+        function!(
+            "connect",
+            tcp::connect_new,
+            Call,
+            Bytes,
+            Bytes,
+            Option<Bytes>,
+            Option<Bytes>,
+            Option<Bytes>
+        ),
+        function!("gettime", gettime),
+        function!("monotime", monotime),
+        function!("select", select::select, Machine, Any, Any, Option<Number>),
+        function!("skip", skip, Integer),
+        function!("sleep", sleep, Machine, Number),
+        function!("tcp", tcp::tcp, Call),
+        function!("tcp4", tcp::tcp4, Call),
+        function!("tcp6", tcp::tcp6, Call),
+    ],
+    constants: &[
+        (
+            "_VERSION",
+            Constant::Str(concat!("LuaSocket 3.1.0 (moonsocket ", env!("CARGO_PKG_VERSION"), ")")),
+        ),
+        ("_SETSIZE", Constant::Integer(1024)),
+        ("_SOCKETINVALID", Constant::Integer(-1)),
+        ("_DATAGRAMSIZE", Constant::Integer(8192)),
+        #[cfg(feature = "debug")]
+        ("_DEBUG", Constant::Boolean(true)),
+    ],
+    tables: &[("dns", dns::MODULE)],
+    types: &[Type::of::<tcp::Tcp>()],
+    chunks: &[Chunk { name: "=socket.core", source: protect::SOURCE }],
+    setup: &[],
+};
+
+/// `socket`: the Lua half, on whatever `socket.core` is found.
+pub const SOURCE: &str = include_str!("../../../lua/socket.lua");
+
+fn unload() -> Answer<'static> {
+    Ok(Reply::Nothing)
+}
+
+fn gettime() -> Answer<'static> {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    // Before 1970 is before sockets.
+    Ok(Reply::one(now.unwrap_or_default().as_secs_f64()))
+}
+
+/// `monotime()`: seconds on a clock that never steps, since some moment in the past.
+fn monotime() -> Answer<'static> {
+    Ok(Reply::one(moonsocket_core::os::monotonic_s()))
+}
+
+/// `skip(n, ...)`: its arguments without the first `n`; with a negative `n` all of them, `n` included.
+fn skip(count: i64) -> Answer<'static> {
+    Ok(match i32::try_from(count) {
+        Ok(count) if count < 0 => Reply::Arguments(1),
+        Ok(count) => Reply::Arguments(count.saturating_add(2)),
+        Err(_) => Reply::Nothing,
+    })
+}
+
+/// `sleep(s)`: at least so many seconds. NaN and negative numbers don't sleep.
+fn sleep(lua: Lua<'_>, seconds: f64) -> Answer<'_> {
+    // Upstream's longest. `max` and `min` turn NaN into 0.
+    let time = Duration::from_secs_f64(seconds.max(0.0).min(f64::from(i32::MAX)));
+    let engine = Engine::of(lua.cx());
+    let patience = Limit::FOREVER.into();
+    door::run_free(lua, &engine, Sleep::new(time), patience, |_, _| Ok(Reply::Nothing))
+}

@@ -1,0 +1,181 @@
+//! Stream input and output, the same for every stream class.
+
+use moonsocket_core::ops::{Receive, Received, Send, SendFailed, Short};
+use moonsocket_core::{Pattern, drive};
+
+use super::error::words;
+use crate::door::{self, HasSocket, Outcome};
+use crate::socket::Socket;
+use crate::vm::{Answer, Cx, Given, Kind, Raise, Reply, Value};
+
+/// `receive([pattern [, prefix [, maximum]]])`: `data, nil, nil` or `nil, message, partial`.
+pub(super) fn receive<'a, T: HasSocket>(
+    this: &'a mut T,
+    cx: Cx<'a>,
+    pattern: Given<'a>,
+    prefix: Option<&'a [u8]>,
+    maximum: Option<f64>,
+) -> Answer<'a> {
+    let mut operation = Receive::new(pattern_of(pattern)?);
+    if let Some(prefix) = prefix {
+        operation = operation.prefix(prefix);
+    }
+    if let Some(maximum) = maximum {
+        operation = operation.maximum(count_of(maximum));
+    }
+    let watch = Stopwatch::start();
+    let patience = this.socket().patience();
+    match door::run(cx, this, operation, patience, receive_later) {
+        Outcome::Now(Ok(received)) => {
+            let data = this.socket().lend(cx, received);
+            Ok(watch.add(data, Value::Nil, Value::Nil))
+        }
+        Outcome::Now(Err(Short { error, partial })) => {
+            let partial = this.socket().lend(cx, partial);
+            Ok(watch.add(Value::Nil, words(cx, &error), partial))
+        }
+        Outcome::Later => Ok(Reply::Suspend),
+    }
+}
+
+/// The results for a fiber that had to wait.
+fn receive_later<'a, T: HasSocket>(
+    cx: Cx<'a>,
+    this: &mut T,
+    out: Result<Received, Short>,
+) -> Answer<'a> {
+    let handle = &mut this.socket().handle;
+    Ok(match out {
+        Ok(received) => (cx.bytes(received.into_vec(handle)), (), ()).into(),
+        Err(Short { error, partial }) => {
+            ((), words(cx, &error), cx.bytes(partial.into_vec(handle))).into()
+        }
+    })
+}
+
+/// `*l` is the default; a number, or a string that reads as one, counts bytes.
+fn pattern_of(pattern: Given<'_>) -> Result<Pattern, Raise<'_>> {
+    const INVALID: Raise<'static> = Raise::argument(2, "invalid receive pattern");
+    if let Some(count) = pattern.to_number() {
+        return if count >= 0.0 { Ok(Pattern::Exact(count_of(count))) } else { Err(INVALID) };
+    }
+    let Some(word) = pattern.to_bytes() else {
+        return match pattern.kind() {
+            Kind::None | Kind::Nil => Ok(Pattern::LINE),
+            _ => Err(Raise::Type(2, "string")),
+        };
+    };
+    match word {
+        // As upstream, only the first two characters of a starred pattern count.
+        [b'*', b'l', ..] => Ok(Pattern::LINE),
+        [b'*', b'a', ..] | b"a" => Ok(Pattern::All),
+        b"l" => Ok(Pattern::TEXT_LINE),
+        b"L" => Ok(Pattern::RAW_LINE),
+        _ => Err(INVALID),
+    }
+}
+
+/// A count of bytes from a Lua number: its floor, as much as fits.
+fn count_of(count: f64) -> usize {
+    count as usize
+}
+
+/// `send(data [, i [, j]])`: `last, nil, nil` or `nil, message, last`.
+pub(super) fn send<'a, T: HasSocket>(
+    this: &'a mut T,
+    cx: Cx<'a>,
+    data: &'a [u8],
+    first: Option<f64>,
+    last: Option<f64>,
+) -> Answer<'a> {
+    let (before, range) = span(data.len(), first, last);
+    let watch = Stopwatch::start();
+    if range.is_empty() {
+        return Ok(watch.add(Value::Integer(before), Value::Nil, Value::Nil));
+    }
+    let outcome = if cx.may_suspend() {
+        let Some(held) = cx.hold_bytes(2) else { return Err(Raise::Type(2, "string")) };
+        let operation = Send::all(Part { held, range });
+        let patience = this.socket().patience();
+        // The index before the range, for the results of a fiber that had to wait.
+        this.socket().sending_from = before;
+        match door::run(cx, this, operation, patience, send_later) {
+            Outcome::Now(outcome) => outcome,
+            Outcome::Later => return Ok(Reply::Suspend),
+        }
+    } else {
+        let Socket { handle, engine, .. } = this.socket();
+        let patience = handle.patience();
+        drive(&engine.backend, &mut Send::all(&data[range]), handle, patience)
+    };
+    let (a, b, c) = sent(cx, before, outcome);
+    Ok(watch.add(a, b, c))
+}
+
+fn send_later<'a, T: HasSocket>(
+    cx: Cx<'a>,
+    this: &mut T,
+    outcome: Result<usize, SendFailed>,
+) -> Answer<'a> {
+    let (a, b, c) = sent(cx, this.socket().sending_from, outcome);
+    Ok(Reply::Three(a, b, c))
+}
+
+fn sent<'a>(
+    cx: Cx<'a>,
+    before: i64,
+    outcome: Result<usize, SendFailed>,
+) -> (Value<'a>, Value<'a>, Value<'a>) {
+    let last = |count: usize| Value::Integer(before + count as i64);
+    match outcome {
+        Ok(count) => (last(count), Value::Nil, Value::Nil),
+        Err(SendFailed { error, sent }) => (Value::Nil, words(cx, &error), last(sent)),
+    }
+}
+
+/// Part of a string that a parked send works on.
+struct Part {
+    held: crate::vm::HeldBytes,
+    range: std::ops::Range<usize>,
+}
+
+impl AsRef<[u8]> for Part {
+    fn as_ref(&self) -> &[u8] {
+        &self.held.as_ref()[self.range.clone()]
+    }
+}
+
+/// Lua's `string.sub` on a length: the index before the first byte, and the bytes' range.
+fn span(len: usize, first: Option<f64>, last: Option<f64>) -> (i64, std::ops::Range<usize>) {
+    let size = i64::try_from(len).unwrap_or(i64::MAX);
+    let from_end = |index: i64| if index < 0 { size.saturating_add(index + 1) } else { index };
+    let first = from_end(first.map_or(1, |first| first as i64)).max(1);
+    let last = from_end(last.map_or(-1, |last| last as i64)).min(size);
+    if first > last {
+        return (first - 1, 0..0);
+    }
+    // 1 <= first <= last <= len, so both fit.
+    (first - 1, (first - 1) as usize..last as usize)
+}
+
+/// Measures a call in LuaSocket's debug build, whose fourth result is the seconds that it took.
+struct Stopwatch {
+    #[cfg(feature = "debug")]
+    start: f64,
+}
+
+impl Stopwatch {
+    fn start() -> Self {
+        Self {
+            #[cfg(feature = "debug")]
+            start: moonsocket_core::os::monotonic_s(),
+        }
+    }
+
+    fn add<'a>(&self, a: Value<'a>, b: Value<'a>, c: Value<'a>) -> Reply<'a> {
+        #[cfg(feature = "debug")]
+        return Reply::Four(a, b, c, (moonsocket_core::os::monotonic_s() - self.start).into());
+        #[cfg(not(feature = "debug"))]
+        Reply::Three(a, b, c)
+    }
+}

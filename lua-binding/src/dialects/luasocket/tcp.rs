@@ -1,0 +1,314 @@
+//! TCP objects: masters, clients and servers.
+
+use moonsocket_core::ops::{Accept, Bind, Connect, Connected};
+use moonsocket_core::{
+    Address, Error, ErrorKind, Family as IpFamily, Handle, How, Kind, Limit, Query, drive, eai,
+    number,
+};
+
+use super::control::{self, DONE};
+use super::error::{bad_descriptor, fail, failure};
+use super::{options, stream};
+use crate::backend::Chosen;
+use crate::convert;
+use crate::door::{self, HasSocket, Outcome};
+use crate::socket::{Engine, Socket};
+use crate::vm::{
+    Answer, Any, AnyClass, Body, Bytes, Call, Class as LuaClass, Cx, Family, Function, Guard,
+    Machine, Number, Obj, Reply, function, keyword, method,
+};
+
+/// What an object can do at the moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    Master,
+    Client,
+    Server,
+}
+
+/// A TCP object.
+pub(super) struct Tcp {
+    socket: Socket,
+    class: Class,
+    family: IpFamily,
+    /// The system has said "connected" at once; programs that ask again expect to hear it once more. See [`Connected`].
+    say_again: bool,
+}
+
+struct Client;
+struct Server;
+struct Master;
+
+macro_rules! guard {
+    ($($guard:ident, $name:literal;)*) => {$(
+        impl Guard<Tcp> for $guard {
+            const EXPECTED: &'static str = $name;
+            #[inline]
+            fn admits(tcp: &Tcp) -> bool {
+                tcp.class == Class::$guard
+            }
+        }
+    )*};
+}
+guard! {
+    Client, "tcp{client}";
+    Server, "tcp{server}";
+    Master, "tcp{master}";
+}
+
+impl Body for Tcp {
+    const FAMILY: &'static Family = &Family {
+        name: "tcp{any}",
+        classes: &[
+            LuaClass { name: "tcp{master}", marks: &["tcp{any}"] },
+            LuaClass { name: "tcp{client}", marks: &["tcp{any}"] },
+            LuaClass { name: "tcp{server}", marks: &["tcp{any}"] },
+        ],
+        methods: METHODS,
+        stranger: "invalid object passed to 'auxiliar.c:__tostring'",
+    };
+
+    fn class(&self) -> usize {
+        self.class as usize
+    }
+
+    fn close(&mut self) {
+        self.socket.close();
+    }
+
+    fn returned(&mut self) {
+        self.socket.settle();
+    }
+}
+
+impl HasSocket for Tcp {
+    fn socket(&mut self) -> &mut Socket {
+        &mut self.socket
+    }
+}
+
+const METHODS: &[Function] = &[
+    method!("accept", Tcp, Server, accept, Call),
+    method!("bind", Tcp, Master, bind, Call, Bytes, Bytes),
+    method!("close", Tcp, AnyClass, control::close),
+    method!("connect", Tcp, AnyClass, connect, Call, Bytes, Bytes),
+    method!("dirty", Tcp, AnyClass, control::dirty),
+    method!("getfamily", Tcp, AnyClass, getfamily),
+    method!("getfd", Tcp, AnyClass, control::getfd),
+    method!("getoption", Tcp, AnyClass, options::get, Call, Bytes),
+    method!("getpeername", Tcp, AnyClass, control::getpeername, Call),
+    method!("getsockname", Tcp, AnyClass, control::getsockname, Call),
+    method!("getstats", Tcp, AnyClass, control::getstats),
+    method!("gettimeout", Tcp, AnyClass, control::gettimeout),
+    method!("listen", Tcp, Master, listen, Call, Option<Number>),
+    method!("receive", Tcp, Client, stream::receive, Call, Any, Option<Bytes>, Option<Number>),
+    method!("send", Tcp, Client, stream::send, Call, Bytes, Option<Number>, Option<Number>),
+    method!("setfd", Tcp, AnyClass, control::setfd, Number),
+    function!("setoption", options::set::<Tcp>, Obj<Tcp>, Machine, Bytes, Any),
+    method!("setpeername", Tcp, AnyClass, connect, Call, Bytes, Bytes),
+    method!("setsockname", Tcp, Master, bind, Call, Bytes, Bytes),
+    method!("setstats", Tcp, AnyClass, control::setstats, Option<Number>, Option<Number>, Any),
+    method!("settimeout", Tcp, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
+    method!("shutdown", Tcp, Client, shutdown, Option<Bytes>),
+];
+
+impl Tcp {
+    fn new(socket: Socket, class: Class, family: IpFamily) -> Self {
+        Self { socket, class, family, say_again: false }
+    }
+
+    /// A master without a descriptor, or with one where the family is known.
+    fn master(engine: std::rc::Rc<Engine>, family: IpFamily) -> Result<Self, Error> {
+        let mut socket = Socket::unopened(engine);
+        socket.handle.v6_only = true;
+        match family {
+            IpFamily::Any => {}
+            IpFamily::V4 => socket.open(Kind::stream(number::AF_INET))?,
+            IpFamily::V6 => socket.open(Kind::stream(number::AF_INET6))?,
+        }
+        Ok(Self::new(socket, Class::Master, family))
+    }
+
+    fn query(&self, host: &[u8], service: &[u8], passive: bool) -> Result<Query, Error> {
+        query(host, service, self.family, passive)
+    }
+}
+
+fn query(host: &[u8], service: &[u8], family: IpFamily, passive: bool) -> Result<Query, Error> {
+    let bad = |code| Error::new(ErrorKind::Resolve(code), "lookup");
+    if convert::is_bad_port(service) {
+        return Err(bad(eai::EAI_SERVICE));
+    }
+    convert::query(host, service, family, number::SOCK_STREAM, passive)
+        .ok_or_else(|| bad(eai::EAI_NONAME))
+}
+
+/// `tcp()`: a master whose family the first bind or connect decides.
+pub(super) fn tcp(cx: Cx<'_>) -> Answer<'_> {
+    make(cx, IpFamily::Any)
+}
+
+/// `tcp4()`.
+pub(super) fn tcp4(cx: Cx<'_>) -> Answer<'_> {
+    make(cx, IpFamily::V4)
+}
+
+/// `tcp6()`.
+pub(super) fn tcp6(cx: Cx<'_>) -> Answer<'_> {
+    make(cx, IpFamily::V6)
+}
+
+fn make(cx: Cx<'_>, family: IpFamily) -> Answer<'_> {
+    match Tcp::master(Engine::of(cx), family) {
+        Ok(tcp) => Ok(Reply::One(cx.object(tcp))),
+        Err(error) => fail(cx, &error),
+    }
+}
+
+/// `accept()`.
+fn accept<'a>(this: &'a mut Tcp, cx: Cx<'a>) -> Answer<'a> {
+    let patience = this.socket.patience();
+    match door::run(cx, this, Accept, patience, accepted) {
+        Outcome::Now(out) => accepted(cx, this, out),
+        Outcome::Later => Ok(Reply::Suspend),
+    }
+}
+
+fn accepted<'a>(
+    cx: Cx<'a>,
+    this: &mut Tcp,
+    out: Result<(Handle<Chosen>, Address), Error>,
+) -> Answer<'a> {
+    match out {
+        Ok((mut handle, _)) => {
+            handle.v6_only = true;
+            let socket = Socket::new(std::rc::Rc::clone(&this.socket.engine), handle);
+            Ok(Reply::One(cx.object(Tcp::new(socket, Class::Client, this.family))))
+        }
+        Err(error) => fail(cx, &error),
+    }
+}
+
+/// `bind(address, port)`.
+fn bind<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8]) -> Answer<'a> {
+    let query = match this.query(host, service, true) {
+        Ok(query) => query,
+        Err(error) => return fail(cx, &error),
+    };
+    let patience = this.socket.patience();
+    let kind = Kind::stream(number::AF_UNSPEC);
+    match door::run(cx, this, Bind::new(query, kind), patience, bound) {
+        Outcome::Now(out) => bound(cx, this, out),
+        Outcome::Later => Ok(Reply::Suspend),
+    }
+}
+
+fn bound<'a>(cx: Cx<'a>, _: &mut Tcp, out: Result<(), Error>) -> Answer<'a> {
+    match out {
+        Ok(()) => Ok(DONE),
+        Err(error) => fail(cx, &error),
+    }
+}
+
+/// `connect(address, port)`: makes it a client, whether it succeeds or not.
+fn connect<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8]) -> Answer<'a> {
+    let query = match this.query(host, service, false) {
+        Ok(query) => query,
+        Err(error) => {
+            this.class = Class::Client;
+            return fail(cx, &error);
+        }
+    };
+    if std::mem::take(&mut this.say_again) && this.socket.handle.peer_address().is_ok() {
+        return Ok(DONE);
+    }
+    let patience = this.socket.patience();
+    let operation = Connect::resolve(query, Kind::stream(number::AF_UNSPEC))
+        .report_in_flight()
+        .first_only(patience.whole.is_zero());
+    let outcome = door::run(cx, this, operation, patience, connected);
+    this.class = Class::Client;
+    match outcome {
+        Outcome::Now(out) => connected(cx, this, out),
+        Outcome::Later => Ok(Reply::Suspend),
+    }
+}
+
+fn connected<'a>(cx: Cx<'a>, this: &mut Tcp, out: Result<Connected, Error>) -> Answer<'a> {
+    match out {
+        Ok(Connected { at_once }) => {
+            this.say_again = at_once;
+            Ok(DONE)
+        }
+        Err(error) => fail(cx, &error),
+    }
+}
+
+/// `socket.connect(address, port [, laddress [, lport [, family]]])`: a connected client.
+pub(super) fn connect_new<'a>(
+    cx: Cx<'a>,
+    host: &'a [u8],
+    service: &'a [u8],
+    local_host: Option<&'a [u8]>,
+    local_service: Option<&'a [u8]>,
+    family: Option<&'a [u8]>,
+) -> Answer<'a> {
+    let families = ["unspec", "inet", "inet6"];
+    let family = match keyword(5, family.unwrap_or(b"unspec"), &families)? {
+        1 => IpFamily::V4,
+        2 => IpFamily::V6,
+        _ => IpFamily::Any,
+    };
+    let opened = query(host, service, IpFamily::Any, false).and_then(|query| {
+        let mut tcp = Tcp::master(Engine::of(cx), IpFamily::Any)?;
+        if let Some(local_host) = local_host {
+            let local_service = local_service.unwrap_or(b"0");
+            let local = self::query(local_host, local_service, family, true)?;
+            let Socket { handle, engine, .. } = &mut tcp.socket;
+            let mut bind = Bind::new(local, Kind::stream(number::AF_UNSPEC));
+            drive(&engine.backend, &mut bind, handle, Limit::FOREVER.into())?;
+        }
+        Ok((tcp, query))
+    });
+    let (mut tcp, query) = match opened {
+        Ok(opened) => opened,
+        Err(error) => return fail(cx, &error),
+    };
+    tcp.class = Class::Client;
+    let kind = Kind::stream(number::AF_UNSPEC);
+    door::run_owned(cx, tcp, Connect::resolve(query, kind), |cx, tcp, out| match out {
+        Ok(Connected { at_once }) => {
+            let tcp = Tcp { say_again: at_once, ..tcp };
+            Ok(Reply::One(cx.object(tcp)))
+        }
+        Err(error) => fail(cx, &error),
+    })
+}
+
+/// `listen([backlog = 32])`: makes it a server.
+fn listen<'a>(this: &'a mut Tcp, cx: Cx<'a>, backlog: Option<f64>) -> Answer<'a> {
+    match this.socket.handle.listen(backlog.unwrap_or(32.0) as i32) {
+        Ok(()) => {
+            this.class = Class::Server;
+            Ok(DONE)
+        }
+        Err(error) => Ok(failure(bad_descriptor(cx, &error), &error)),
+    }
+}
+
+/// `getfamily()`.
+fn getfamily(this: &mut Tcp) -> Answer<'_> {
+    Ok(Reply::one(if this.socket.handle.family() == number::AF_INET6 { "inet6" } else { "inet4" }))
+}
+
+/// `shutdown([how = "both"])`: 1, whatever the system says.
+fn shutdown<'a>(this: &'a mut Tcp, how: Option<&'a [u8]>) -> Answer<'a> {
+    let how = match keyword(2, how.unwrap_or(b"both"), &["both", "receive", "send"])? {
+        0 => How::Both,
+        1 => How::Receive,
+        _ => How::Send,
+    };
+    // A peer that is gone already is shut down.
+    let _ = this.socket.handle.shutdown(how);
+    Ok(DONE)
+}

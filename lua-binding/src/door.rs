@@ -1,0 +1,248 @@
+//! The one place where calls of every dialect wait: outside of fibers by the blocking driver, inside one by parking
+//! the operation and suspending that fiber alone.
+
+use moonsocket_core::park::{Access, Bound};
+use moonsocket_core::{
+    Handle, Interest, Need, Operation, Patience, Progress, Step, Stop, Task, Watch, advance, drive,
+};
+
+use crate::backend::Chosen;
+use crate::socket::{Engine, Socket};
+use crate::vm::{Answer, Body, Cx, Held, Lua, Reply, Value};
+
+/// An object that has a socket inside.
+pub trait HasSocket: Body {
+    /// The socket.
+    fn socket(&mut self) -> &mut Socket;
+}
+
+/// How a call went on.
+pub enum Outcome<T> {
+    /// It is done.
+    Now(T),
+    /// The operation is parked: answer with [`Reply::Suspend`].
+    Later,
+}
+
+/// Makes a fiber's results of an operation's. Owns or keeps whatever it answers with.
+pub type Finish<T, O> = for<'a> fn(Cx<'a>, &mut T, O) -> Answer<'a>;
+/// Runs an operation on the running method's object.
+///
+/// In a fiber whose VM can yield, what cannot be done at once is parked, and `finish` makes the results when it is done.
+pub fn run<T, O>(
+    cx: Cx<'_>,
+    this: &mut T,
+    mut operation: O,
+    patience: Patience,
+    finish: Finish<T, O::Out>,
+) -> Outcome<O::Out>
+where
+    T: HasSocket,
+    O: Operation<Chosen, On = Handle<Chosen>> + 'static,
+{
+    if !cx.may_suspend() {
+        let Socket { handle, engine, .. } = this.socket();
+        return Outcome::Now(drive(&engine.backend, &mut operation, handle, patience));
+    }
+    park_on(cx, this, operation, patience, finish)
+}
+
+#[cold]
+fn park_on<T, O>(
+    cx: Cx<'_>,
+    this: &mut T,
+    mut operation: O,
+    patience: Patience,
+    finish: Finish<T, O::Out>,
+) -> Outcome<O::Out>
+where
+    T: HasSocket,
+    O: Operation<Chosen, On = Handle<Chosen>> + 'static,
+{
+    let Socket { handle, engine, .. } = this.socket();
+    let engine = std::rc::Rc::clone(engine);
+    let write = operation.interest().contains(Interest::WRITE);
+    let direction = if write { Interest::WRITE } else { Interest::READ };
+    let need = if engine.fibers.is_contended(handle.descriptor(), direction) {
+        Need::Io(direction)
+    } else {
+        match advance(&engine.backend, &mut operation, handle) {
+            Step::Done(out) => return Outcome::Now(out),
+            Step::Again | Step::Interrupted => Need::Pause(std::time::Duration::ZERO),
+            Step::Wait(_) if patience.whole.is_zero() => {
+                return Outcome::Now(operation.stop(handle, Stop::Timeout));
+            }
+            Step::Wait(need) => need,
+        }
+    };
+    let Some(held) = cx.hold_own::<T>() else {
+        // Cannot be: a method's object is at hand. Blocking is right, if slow.
+        return Outcome::Now(drive(&engine.backend, &mut operation, handle, patience));
+    };
+    let bound = Bound::new(operation, OnObject(held));
+    engine.fibers.suspend(Box::new(Parked { bound, finish }), need, patience);
+    Outcome::Later
+}
+
+/// Runs an operation that no object belongs to; `finish` makes the call's results of its own.
+pub fn run_free<'a, O, F>(
+    lua: Lua<'a>,
+    engine: &Engine,
+    mut operation: O,
+    patience: Patience,
+    finish: F,
+) -> Answer<'a>
+where
+    O: Operation<Chosen, On = ()> + 'static,
+    F: for<'b> FnOnce(Lua<'b>, O::Out) -> Answer<'b> + 'static,
+{
+    if !lua.cx().may_suspend() || patience.whole.is_zero() {
+        return finish(lua, drive(&engine.backend, &mut operation, &mut (), patience));
+    }
+    let need = match advance(&engine.backend, &mut operation, &mut ()) {
+        Step::Done(out) => return finish(lua, out),
+        Step::Again | Step::Interrupted => Need::Pause(std::time::Duration::ZERO),
+        // What is ready already shows when it is parked and looked at.
+        Step::Wait(Need::Many) => Need::Pause(std::time::Duration::ZERO),
+        Step::Wait(need) => need,
+    };
+    let bound = Bound::new(operation, ());
+    engine.fibers.suspend(Box::new(ParkedFree { bound, finish: Some(finish) }), need, patience);
+    Ok(Reply::Suspend)
+}
+
+/// A parked operation that knows how to answer.
+pub trait Waiting: Task<Chosen> {
+    /// The results of the call that waited.
+    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a>;
+}
+
+impl Task<Chosen> for Box<dyn Waiting> {
+    fn step(&mut self, backend: &Chosen) -> Progress {
+        (**self).step(backend)
+    }
+    fn stop(&mut self, why: Stop) {
+        (**self).stop(why);
+    }
+    fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
+        (**self).targets(need, into);
+    }
+}
+
+/// Passes a task's work on to its `bound` field.
+macro_rules! delegate {
+    ($type:ty, [$($generics:tt)*]) => {
+        impl<$($generics)*> Task<Chosen> for $type {
+            fn step(&mut self, backend: &Chosen) -> Progress {
+                self.bound.step(backend)
+            }
+            fn stop(&mut self, why: Stop) {
+                Task::<Chosen>::stop(&mut self.bound, why);
+            }
+            fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
+                Task::<Chosen>::targets(&mut self.bound, need, into);
+            }
+        }
+    };
+}
+
+struct OnObject<T>(Held<T>);
+
+impl<T: HasSocket> Access<Handle<Chosen>> for OnObject<T> {
+    fn access<R>(&mut self, f: impl FnOnce(&mut Handle<Chosen>) -> R) -> Option<R> {
+        self.0.with(|object| f(&mut object.socket().handle))
+    }
+}
+
+struct Parked<T: HasSocket, O: Operation<Chosen>> {
+    bound: Bound<O, OnObject<T>, O::Out>,
+    finish: Finish<T, O::Out>,
+}
+
+delegate!(Parked<T, O>, [T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>]);
+
+impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Waiting for Parked<T, O> {
+    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
+        let Some(out) = self.bound.take() else { return Ok(GONE) };
+        let finish = self.finish;
+        self.bound.access().0.with(|object| finish(lua.cx(), object, out)).unwrap_or(Ok(GONE))
+    }
+}
+
+/// What a call answers whose object was collected by hand while it waited.
+const GONE: Reply<'static> = Reply::Two(Value::Nil, Value::Word(crate::vm::Word::Closed));
+
+struct ParkedFree<O: Operation<Chosen>, F> {
+    bound: Bound<O, (), O::Out>,
+    finish: Option<F>,
+}
+
+delegate!(ParkedFree<O, F>, [O: Operation<Chosen, On = ()>, F]);
+
+impl<O, F> Waiting for ParkedFree<O, F>
+where
+    O: Operation<Chosen, On = ()>,
+    F: for<'b> FnOnce(Lua<'b>, O::Out) -> Answer<'b>,
+{
+    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
+        match (self.bound.take(), self.finish.take()) {
+            (Some(out), Some(finish)) => finish(lua, out),
+            _ => Ok(GONE),
+        }
+    }
+}
+
+/// Runs an operation on an object that Lua has not seen yet, and makes the call's answer of both.
+pub fn run_owned<'a, T, O>(
+    cx: Cx<'a>,
+    mut this: T,
+    mut operation: O,
+    finish: FinishOwned<T, O::Out>,
+) -> Answer<'a>
+where
+    T: HasSocket,
+    O: Operation<Chosen, On = Handle<Chosen>> + 'static,
+{
+    let patience = this.socket().patience();
+    let Socket { handle, engine, .. } = this.socket();
+    let engine = std::rc::Rc::clone(engine);
+    if !cx.may_suspend() {
+        let out = drive(&engine.backend, &mut operation, handle, patience);
+        return finish(cx, this, out);
+    }
+    let need = match advance(&engine.backend, &mut operation, handle) {
+        Step::Done(out) => return finish(cx, this, out),
+        Step::Again | Step::Interrupted => Need::Pause(std::time::Duration::ZERO),
+        Step::Wait(need) => need,
+    };
+    let bound = Bound::new(operation, Owned(Some(this)));
+    engine.fibers.suspend(Box::new(ParkedOwned { bound, finish }), need, patience);
+    Ok(Reply::Suspend)
+}
+
+/// Makes the results of an object and what an operation on it came to.
+pub type FinishOwned<T, O> = for<'a> fn(Cx<'a>, T, O) -> Answer<'a>;
+
+struct Owned<T>(Option<T>);
+
+impl<T: HasSocket> Access<Handle<Chosen>> for Owned<T> {
+    fn access<R>(&mut self, f: impl FnOnce(&mut Handle<Chosen>) -> R) -> Option<R> {
+        self.0.as_mut().map(|object| f(&mut object.socket().handle))
+    }
+}
+
+struct ParkedOwned<T: HasSocket, O: Operation<Chosen>> {
+    bound: Bound<O, Owned<T>, O::Out>,
+    finish: FinishOwned<T, O::Out>,
+}
+
+delegate!(ParkedOwned<T, O>, [T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>]);
+
+impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Waiting for ParkedOwned<T, O> {
+    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
+        match (self.bound.take(), self.bound.access().0.take()) {
+            (Some(out), Some(object)) => (self.finish)(lua.cx(), object, out),
+            _ => Ok(GONE),
+        }
+    }
+}

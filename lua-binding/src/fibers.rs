@@ -1,0 +1,159 @@
+//! Fibers: coroutines whose blocking calls, in every dialect, suspend them alone.
+//!
+//! A method makes one attempt; what would block is parked here, and the coroutine yields. The loop in [`run`] steps parked
+//! operations when the backend's reactor says so, and passes each one's results to the resume: they become the results
+//! of the call that waited, on every Lua version.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::io::Write as _;
+use std::rc::Rc;
+
+use moonsocket_core::{Descriptor, Interest, Need, Parking, Patience, Stop, Ticket};
+
+use crate::backend::Chosen;
+use crate::door::Waiting;
+use crate::socket::Engine;
+use crate::vm::{Answer, Given, Kind, Lua, Others, Raise, Reply, Stopped, Thread, Value};
+
+/// An operation that a fiber has just been suspended for.
+struct Suspended {
+    task: Box<dyn Waiting>,
+    need: Need,
+    patience: Patience,
+}
+
+/// The fibers of a Lua state.
+#[derive(Default)]
+pub struct Fibers {
+    parking: RefCell<Parking<Chosen, Box<dyn Waiting>>>,
+    waiting: RefCell<HashMap<Ticket, Rc<Thread>>>,
+    ready: RefCell<VecDeque<Rc<Thread>>>,
+    suspended: RefCell<Option<Suspended>>,
+    running: Cell<bool>,
+}
+
+impl Fibers {
+    /// Does a fiber wait for this already?
+    pub fn is_contended(&self, descriptor: Descriptor, interest: Interest) -> bool {
+        self.parking.borrow().is_contended(descriptor, interest)
+    }
+
+    /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`].
+    pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience) {
+        *self.suspended.borrow_mut() = Some(Suspended { task, need, patience });
+    }
+
+    /// A descriptor is about to go: fibers that wait for it try once more, and find that out.
+    pub fn closing(&self, backend: &Chosen, descriptor: Descriptor) {
+        if descriptor >= 0
+            && let Ok(mut parking) = self.parking.try_borrow_mut()
+            && !parking.is_empty()
+        {
+            parking.closing(backend, descriptor);
+        }
+    }
+}
+
+/// `spawn(f, ...)`: a new fiber that will call `f` with the arguments when `run` gives it its turn.
+pub fn spawn<'a>(lua: Lua<'a>, f: Given<'a>, rest: Others<'a>) -> Answer<'a> {
+    if f.kind() != Kind::Function {
+        return Err(Raise::Type(1, "function"));
+    }
+    let engine = Engine::of(lua.cx());
+    let args: Vec<_> = (0..rest.count()).map(|i| rest.get(i).local()).collect();
+    let thread = lua.thread(f.local(), &args)?;
+    engine.fibers.ready.borrow_mut().push_back(Rc::new(thread));
+    Ok(Reply::Nothing)
+}
+
+/// `run()`: lets fibers run until all have ended. An error in one is reported on stderr and ends that one.
+pub fn run(lua: Lua<'_>) -> Answer<'_> {
+    let engine = Engine::of(lua.cx());
+    let fibers = &engine.fibers;
+    if fibers.running.replace(true) {
+        return Err(Raise::here("fibers are running already"));
+    }
+    /// Whatever happens, the next `run` may run.
+    struct Running<'f>(&'f Fibers);
+    impl Drop for Running<'_> {
+        fn drop(&mut self) {
+            self.0.running.set(false);
+        }
+    }
+    let _running = Running(fibers);
+    loop {
+        // Those that are ready now; what they make ready has its turn after the reactor's.
+        for _ in 0..fibers.ready.borrow().len() {
+            let Some(thread) = fibers.ready.borrow_mut().pop_front() else { break };
+            resume(lua, &engine, thread, &Reply::Nothing);
+        }
+        if fibers.parking.borrow().is_empty() {
+            if fibers.ready.borrow().is_empty() {
+                return Ok(Reply::one(true));
+            }
+            continue;
+        }
+        let now = (!fibers.ready.borrow().is_empty()).then(std::time::Instant::now);
+        let waited = fibers.parking.borrow_mut().wait(&engine.backend, now);
+        if let Err(error) = waited
+            && error.kind() != std::io::ErrorKind::Interrupted
+        {
+            let text = moonsocket_core::os::error_text(error.raw_os_error().unwrap_or(0));
+            return Ok((Value::Nil, lua.cx().bytes(text)).into());
+        }
+        loop {
+            let next = fibers.parking.borrow_mut().next(&engine.backend);
+            let Some((ticket, mut task)) = next else { break };
+            let Some(thread) = fibers.waiting.borrow_mut().remove(&ticket) else { continue };
+            lua.scope(|lua| match task.answer(lua) {
+                Ok(reply) => resume(lua, &engine, thread, &reply),
+                Err(_) => resume(lua, &engine, thread, &Reply::One(Value::Nil)),
+            });
+        }
+    }
+}
+
+/// Lets one fiber run until it waits or ends.
+fn resume(lua: Lua<'_>, engine: &Engine, thread: Rc<Thread>, with: &Reply<'_>) {
+    let fibers = &engine.fibers;
+    lua.scope(|lua| {
+        let stopped = lua.resume_fiber(&thread, with);
+        let suspended = fibers.suspended.borrow_mut().take();
+        match (stopped, suspended) {
+            (Ok(Stopped::Yielded(_)), Some(Suspended { task, need, patience })) => {
+                let ticket =
+                    fibers.parking.borrow_mut().park(&engine.backend, task, need, patience);
+                fibers.waiting.borrow_mut().insert(ticket, thread);
+            }
+            // A plain yield gives the others their turn.
+            (Ok(stopped @ Stopped::Yielded(_)), None) => {
+                let _ = lua.take(&thread, stopped);
+                fibers.ready.borrow_mut().push_back(thread);
+            }
+            (Ok(Stopped::Returned(_)), _) => {}
+            (Ok(stopped @ Stopped::Failed), _) => {
+                if let Ok(error) = lua.take(&thread, stopped) {
+                    report(lua, &thread, error);
+                }
+            }
+            (Err(fault), _) => report(lua, &thread, fault.0),
+        }
+    });
+}
+
+fn report<'a>(lua: Lua<'a>, thread: &Thread, error: crate::vm::Local<'a>) {
+    let text = match lua.traceback(thread, error) {
+        Ok(text) => lua.text(text),
+        Err(_) => lua.text(error),
+    };
+    let _ = writeln!(std::io::stderr(), "moonsocket: error in a fiber: {text}");
+}
+
+/// Ends every parked operation; for a Lua state that is closed while fibers wait.
+impl Drop for Fibers {
+    fn drop(&mut self) {
+        let _ = Stop::Cancelled;
+        self.waiting.borrow_mut().clear();
+    }
+}

@@ -1,0 +1,103 @@
+//! What every dialect's socket object has inside: a handle of the engine, and the engine itself.
+
+use std::rc::Rc;
+
+use moonsocket_core::ops::Received;
+use moonsocket_core::{Descriptor, Error, Handle, Kind, Mode, Patience};
+
+use crate::backend::Chosen;
+use crate::fibers::Fibers;
+use crate::vm::{Cx, Value};
+
+/// One per Lua state.
+#[derive(Default)]
+pub struct Engine {
+    /// The way of waiting.
+    pub backend: Chosen,
+    /// Fibers, and the operations they wait for.
+    pub fibers: Fibers,
+}
+
+impl Engine {
+    /// The Lua state's engine.
+    pub fn of(cx: Cx<'_>) -> Rc<Self> {
+        cx.state::<Self>()
+    }
+}
+
+/// A socket of any dialect.
+pub struct Socket {
+    /// The engine's side of it.
+    pub handle: Handle<Chosen>,
+    /// The engine.
+    pub engine: Rc<Engine>,
+    /// The index before the part that a parked send sends: some dialects count from there.
+    pub sending_from: i64,
+}
+
+impl Socket {
+    /// A socket without a descriptor.
+    pub fn unopened(engine: Rc<Engine>) -> Self {
+        let handle = Handle::unopened(&engine.backend);
+        Self { handle, engine, sending_from: 0 }
+    }
+
+    /// A socket on a handle.
+    pub fn new(engine: Rc<Engine>, handle: Handle<Chosen>) -> Self {
+        Self { handle, engine, sending_from: 0 }
+    }
+
+    /// Opens a descriptor.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn open(&mut self, kind: Kind) -> Result<(), Error> {
+        self.handle.reopen(&self.engine.backend, kind, Mode::Wait)
+    }
+
+    /// Closes.
+    pub fn close(&mut self) {
+        self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
+        self.handle.close();
+    }
+
+    /// Gives the descriptor up; -1 when there was none.
+    pub fn release(&mut self) -> Descriptor {
+        self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
+        self.handle.release(&self.engine.backend)
+    }
+
+    /// Takes charge of a descriptor number without closing the present one.
+    pub fn replace(&mut self, descriptor: Descriptor) {
+        self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
+        self.handle.replace(&self.engine.backend, descriptor);
+    }
+
+    /// The limits of the next call.
+    pub fn patience(&self) -> Patience {
+        self.handle.patience()
+    }
+
+    /// Received bytes as a result of the running method. Those that stand in the buffer are lent, so the object's
+    /// [`returned`](crate::vm::Body::returned) has to [`settle`](Self::settle).
+    pub fn lend<'a>(&'a self, cx: Cx<'a>, received: Received) -> Value<'a> {
+        match received {
+            Received::Lent(range) => Value::Lent(self.handle.buffer.lent(range)),
+            Received::Owned(bytes) if bytes.is_empty() => Value::Lent(b""),
+            Received::Owned(bytes) => cx.bytes(bytes),
+        }
+    }
+
+    /// Gives an empty read buffer back to its pool.
+    pub fn settle(&mut self) {
+        self.handle.buffer.settle();
+    }
+}
+
+impl Drop for Socket {
+    fn drop(&mut self) {
+        // A collector must not wait for unsent data, whatever linger says.
+        self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
+        self.handle.abandon();
+    }
+}

@@ -1,0 +1,206 @@
+//! Classes: the metatables that give objects their methods, their names and their end.
+//!
+//! Several classes may share one Rust type and one list of methods (a TCP socket is a master, a
+//! client or a server). The body says which it is; `call` keeps the metatable in step.
+
+use super::function::Function;
+use super::hub;
+use super::object::{self, Object};
+use super::sys::{self, lua_State};
+use std::any::TypeId;
+use std::ffi::c_int;
+
+/// What an object holds: any Rust value that says which classes it may be of.
+pub trait Body: Sized + 'static {
+    /// Its classes and their methods.
+    const FAMILY: &'static Family;
+
+    /// Which of the family's classes it is of now: a position in [`Family::classes`].
+    fn class(&self) -> usize {
+        0
+    }
+
+    /// Lua's `__close`: the variable that held it goes out of scope.
+    fn close(&mut self) {}
+
+    /// The bytes that the last reply lent by [`Value::Lent`](super::Value::Lent) have been copied.
+    fn returned(&mut self) {}
+}
+
+/// Classes that share a type and its methods.
+#[derive(Debug)]
+pub struct Family {
+    /// What a method accepting all of them says it expects, such as `tcp{any}`.
+    pub name: &'static str,
+    /// The classes, in the order of [`Body::class`].
+    pub classes: &'static [Class],
+    /// The methods, each in every class.
+    pub methods: &'static [Function],
+    /// What `__tostring` raises when it is given something else.
+    pub stranger: &'static str,
+}
+
+/// One class.
+#[derive(Debug)]
+pub struct Class {
+    /// Its name: the registry's key, the objects' `class` and the start of their `tostring`.
+    pub name: &'static str,
+    /// Keys of its metatable that are `true`.
+    pub marks: &'static [&'static str],
+}
+
+/// Which objects of a family a method is for.
+pub trait Guard<T: Body>: 'static {
+    /// What the error says was expected.
+    const EXPECTED: &'static str;
+
+    /// Whether this one will do.
+    fn admits(body: &T) -> bool;
+}
+
+/// The guard that admits every class of the family.
+#[derive(Debug)]
+pub struct AnyClass;
+
+impl<T: Body> Guard<T> for AnyClass {
+    const EXPECTED: &'static str = T::FAMILY.name;
+
+    #[inline(always)]
+    fn admits(_: &T) -> bool {
+        true
+    }
+}
+
+/// Makes the metatables of `T`'s classes, unless this state has them.
+///
+/// # Safety
+/// `l` is live, in a phase that may raise.
+pub(super) unsafe fn register<T: Body>(l: *mut lua_State) {
+    // SAFETY: as the caller promises; the stack is left as it was.
+    unsafe {
+        let hub = hub::of_registry(l);
+        if hub.metatables_of(TypeId::of::<T>()).is_some() {
+            return;
+        }
+        let top = sys::lua_gettop(l);
+        sys::registry_get(l, hub::METATABLES.key());
+        let all = top + 1;
+        let first = sys::lua_rawlen(l, all) as c_int + 1;
+        for (i, class) in T::FAMILY.classes.iter().enumerate() {
+            push_metatable::<T>(l, class);
+            sys::lua_pushvalue(l, -1);
+            sys::raw_set_i(l, all, first + i as c_int);
+            publish(l, class.name);
+        }
+        hub.add_metatables(TypeId::of::<T>(), first);
+        sys::lua_settop(l, top);
+    }
+}
+
+/// Leaves the metatable on top in the registry under its name, for wrappers that look there; a
+/// name that another library has is left alone.
+unsafe fn publish(l: *mut lua_State, name: &str) {
+    // SAFETY: the metatable is on top and there are free slots.
+    unsafe {
+        sys::raw_get_name(l, sys::LUA_REGISTRYINDEX, name.as_bytes());
+        let free = sys::lua_type(l, -1) == sys::LUA_TNIL;
+        sys::lua_pop(l, 1);
+        if free {
+            sys::raw_set_name(l, sys::LUA_REGISTRYINDEX, name);
+        } else {
+            sys::lua_pop(l, 1);
+        }
+    }
+}
+
+unsafe fn push_metatable<T: Body>(l: *mut lua_State, class: &Class) {
+    // SAFETY: the caller may raise and has free slots; indexes are counted from the top.
+    unsafe {
+        sys::lua_createtable(l, 0, 5 + class.marks.len() as c_int);
+        let metatable = sys::lua_gettop(l);
+        let methods = T::FAMILY.methods;
+        sys::lua_createtable(l, 0, methods.len() as c_int + 1);
+        for method in methods {
+            method.push(l);
+            sys::raw_set_name(l, metatable + 1, method.name);
+        }
+        sys::push_bytes(l, class.name.as_bytes());
+        sys::raw_set_name(l, metatable + 1, "class");
+        sys::raw_set_name(l, metatable, "__index");
+        for (key, function) in [
+            ("__gc", object::collect::<T> as sys::lua_CFunction),
+            ("__tostring", to_string::<T>),
+            ("__close", close::<T>),
+        ] {
+            sys::lua_pushcclosure(l, function, 0);
+            sys::raw_set_name(l, metatable, key);
+        }
+        sys::push_bytes(l, class.name.as_bytes());
+        sys::raw_set_name(l, metatable, "__name");
+        for mark in class.marks {
+            sys::lua_pushboolean(l, 1);
+            sys::raw_set_name(l, metatable, mark);
+        }
+    }
+}
+
+/// Gives the userdata on top the metatable of `T`'s class. Does not raise.
+///
+/// # Safety
+/// The top of `l` is a userdata of ours, with two more slots free.
+pub(super) unsafe fn set_metatable<T: Body>(l: *mut lua_State, hub: &hub::Hub, class: usize) {
+    let first = hub.metatables_of(TypeId::of::<T>()).unwrap_or(0);
+    // SAFETY: as the caller promises. Where there is no such class the metatable read is nil.
+    unsafe {
+        sys::registry_get(l, hub::METATABLES.key());
+        sys::raw_get_i(l, -1, first + class as c_int);
+        sys::lua_remove(l, -2);
+        sys::lua_setmetatable(l, -2);
+    }
+}
+
+/// The object at `index` now says it is of `class`: gives it that metatable. Does not raise.
+#[cold]
+pub(super) unsafe fn change<T: Body>(
+    l: *mut lua_State,
+    object: *mut Object<T>,
+    index: c_int,
+    class: usize,
+) {
+    // SAFETY: `object` lies at `index` (caller); the function has its 20 slots.
+    unsafe {
+        if let Some(hub) = hub::of_function(l) {
+            (*object).head.class = class;
+            sys::lua_pushvalue(l, index);
+            set_metatable::<T>(l, hub, class);
+            sys::lua_pop(l, 1);
+        }
+    }
+}
+
+unsafe extern "C-unwind" fn to_string<T: Body>(l: *mut lua_State) -> c_int {
+    // SAFETY: Lua calls this with a live state; nothing here needs dropping when a push raises.
+    unsafe {
+        let Some(head) = object::head_at::<T>(l, 1) else {
+            super::raise::plain(l, T::FAMILY.stranger);
+        };
+        let class = T::FAMILY.classes.get((*head).class).unwrap_or(&T::FAMILY.classes[0]);
+        sys::push_bytes(l, class.name.as_bytes());
+        sys::lua_pushfstring(l, c": %p".as_ptr(), sys::lua_touserdata(l, 1));
+        mlua::ffi::lua_concat(l, 2);
+    }
+    1
+}
+
+unsafe extern "C-unwind" fn close<T: Body>(l: *mut lua_State) -> c_int {
+    // SAFETY: Lua calls this with a live state, and no Lua code runs while the body is borrowed.
+    unsafe {
+        if let Some(object) = object::object_at::<T>(l, 1) {
+            let body = (*object).body.assume_init_mut();
+            super::raise::swallow(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+                body.close();
+            })));
+        }
+    }
+    0
+}

@@ -1,0 +1,70 @@
+//! The call itself, for functions that own what they answer or share something per Lua state.
+//!
+//! A [`Cx`] never calls Lua in a way that could run Lua code; that is [`Lua`](super::Lua).
+
+use super::hub::Hub;
+use super::keep::{Keep, Tree};
+use super::reply::Kept;
+use super::sys::{self, lua_State};
+use super::{Body, Value};
+use std::rc::Rc;
+
+/// A handle of the running call.
+#[derive(Clone, Copy)]
+pub struct Cx<'a> {
+    pub(super) l: *mut lua_State,
+    pub(super) hub: &'a Hub,
+}
+
+impl std::fmt::Debug for Cx<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cx").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Cx<'a> {
+    fn keep(self, it: Keep) -> Value<'a> {
+        let mut kept = self.hub.kept.borrow_mut();
+        kept.push(it);
+        Value::Kept(Kept::new(kept.len() - 1))
+    }
+
+    /// A string result that the call owns: kept until it is pushed, then dropped.
+    pub fn bytes(self, bytes: impl Into<Vec<u8>>) -> Value<'a> {
+        self.keep(Keep::Bytes(bytes.into()))
+    }
+
+    /// A table result, or any other value given as data.
+    pub fn tree(self, tree: Tree) -> Value<'a> {
+        self.keep(Keep::Tree(Box::new(tree)))
+    }
+
+    /// A new object as a result. Its classes must have been registered with a module of this
+    /// state. A result that is not returned drops its body.
+    pub fn object<T: Body>(self, body: T) -> Value<'a> {
+        self.keep(Keep::Object(Box::new(body)))
+    }
+
+    /// The one `S` of this Lua state and this image, made when it is first asked for.
+    ///
+    /// The Lua state lets go of it in `lua_close`, possibly before the last object is collected:
+    /// an object that needs it keeps a clone.
+    pub fn state<S: Default + 'static>(self) -> Rc<S> {
+        self.hub.state::<S>()
+    }
+
+    /// Whether this call runs in a fiber that may yield: [`Reply::Suspend`](super::Reply::Suspend)
+    /// is for this case only.
+    ///
+    /// The flag is set by [`Lua::resume_fiber`](super::Lua::resume_fiber). Lua 5.3 and later and
+    /// LuaJIT also tell whether a C function is in the way; 5.1 and 5.2 do not.
+    pub fn may_suspend(self) -> bool {
+        // SAFETY: the state is that of the running call.
+        self.hub.in_fiber.get() && unsafe { sys::is_yieldable(self.l) }.unwrap_or(true)
+    }
+
+    /// A number for the running coroutine, the same as [`Thread::id`](super::Thread::id).
+    pub fn coroutine(self) -> usize {
+        self.l.addr()
+    }
+}

@@ -1,0 +1,285 @@
+//! Functions and methods: how an ordinary safe Rust function becomes one that Lua can call.
+//!
+//! The three phases are here, for every function alike: arguments are read (which may raise, and
+//! nothing is alive), the function runs (a panic is caught, and nothing raises), its answer is
+//! pushed (which may raise, and nothing is alive again). `Copy` on both sides enforces it.
+
+use super::arg::{Arg, Passive};
+use super::class::{self, Body, Guard};
+use super::hub::{self, Hub};
+use super::object::{self, Object};
+use super::reply::Answer;
+use super::sys::{self, lua_State};
+use super::{keep, push, raise};
+use std::ffi::c_int;
+use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// A function for Lua, with its name.
+#[derive(Clone, Copy, Debug)]
+pub struct Function {
+    pub(super) name: &'static str,
+    pub(super) entry: sys::lua_CFunction,
+}
+
+impl Function {
+    /// A function with arguments of the kinds `A`, a tuple.
+    pub const fn plain<A, F: for<'a> Plain<'a, A>>(name: &'static str, _: F) -> Self {
+        Self { name, entry: plain_entry::<A, F> }
+    }
+
+    /// A method of objects of `T` that `G` admits, with further arguments of the kinds `A`.
+    pub const fn method<T, G, A, F>(name: &'static str, _: F) -> Self
+    where
+        T: Body,
+        G: Guard<T>,
+        F: for<'a> Method<'a, T, A>,
+    {
+        Self { name, entry: method_entry::<T, G, A, F> }
+    }
+
+    /// The same function under another name.
+    pub const fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
+    /// Pushes it as a Lua closure. May raise.
+    pub(super) unsafe fn push(&self, l: *mut lua_State) {
+        // SAFETY: the caller may raise and has free slots.
+        unsafe { hub::push_function(l, self) }
+    }
+}
+
+/// A safe function whose arguments are of the kinds `A`.
+pub trait Plain<'a, A>: Copy + 'static {
+    /// # Safety
+    /// As for [`Arg::read`].
+    #[doc(hidden)]
+    unsafe fn run(self, l: *mut lua_State) -> c_int;
+}
+
+/// A safe function whose first argument is `&mut T`, and the others of the kinds `A`.
+pub trait Method<'a, T, A>: Copy + 'static {
+    /// # Safety
+    /// As for [`Arg::read`]; `object` is live and at index 1.
+    #[doc(hidden)]
+    unsafe fn run(self, l: *mut lua_State, object: *mut ()) -> c_int;
+}
+
+/// The only value of a type that has no size: Rust's functions are such types.
+#[inline(always)]
+fn conjure<F: Copy + 'static>() -> F {
+    const { assert!(size_of::<F>() == 0, "a function item, not a pointer or a capturing closure") };
+    // SAFETY: the type has no size, and an `F` was given to `Function::plain` or `method`, so it
+    // has values; being `Copy` this is as good as that one.
+    unsafe { std::ptr::NonNull::<F>::dangling().as_ptr().read() }
+}
+
+unsafe extern "C-unwind" fn plain_entry<A, F: for<'a> Plain<'a, A>>(l: *mut lua_State) -> c_int {
+    // SAFETY: Lua calls this with a live state, and nothing is alive here.
+    unsafe { conjure::<F>().run(l) }
+}
+
+unsafe extern "C-unwind" fn method_entry<T, G, A, F>(l: *mut lua_State) -> c_int
+where
+    T: Body,
+    G: Guard<T>,
+    F: for<'a> Method<'a, T, A>,
+{
+    // SAFETY: Lua calls this with a live state, and nothing is alive here.
+    unsafe {
+        match admitted::<T, G>(l, 1) {
+            Some(object) => conjure::<F>().run(l, object.cast()),
+            None => refuse::<T, G>(l, 1),
+        }
+    }
+}
+
+/// The object at `index`, if it is one of `T` that `G` admits.
+#[inline(always)]
+pub(super) unsafe fn admitted<T: Body, G: Guard<T>>(
+    l: *mut lua_State,
+    index: c_int,
+) -> Option<*mut Object<T>> {
+    // SAFETY: `l` is live (caller); no Lua code runs while the guard looks.
+    unsafe {
+        let object = object::object_at::<T>(l, index)?;
+        let body = (*object).body.assume_init_ref();
+        match catch_unwind(AssertUnwindSafe(|| G::admits(body))) {
+            Ok(true) => Some(object),
+            Ok(false) => None,
+            Err(payload) => raise::panic(l, payload),
+        }
+    }
+}
+
+/// Raises what is to be said of a wrong object.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn refuse<T: Body, G: Guard<T>>(l: *mut lua_State, index: c_int) -> ! {
+    // SAFETY: `l` is live and nothing is alive (caller).
+    unsafe {
+        if object::is_busy::<T>(l, index) {
+            raise::plain(l, "moonsocket: the object is in use further up");
+        }
+        raise::argument(l, index, super::Text(G::EXPECTED, b"", " expected"));
+    }
+}
+
+/// Phase 3 of a plain function.
+#[inline(always)]
+unsafe fn finish(
+    l: *mut lua_State,
+    keeping: Option<(&Hub, usize)>,
+    caught: std::thread::Result<Answer<'_>>,
+) -> c_int {
+    // SAFETY: the function is done, so nothing is borrowed but what the answer lends.
+    unsafe {
+        match caught {
+            Ok(Ok(reply)) => {
+                if let Some((hub, base)) = keeping
+                    && hub.kept.borrow().len() > base
+                {
+                    return push::kept(l, hub, base, &reply);
+                }
+                push::reply(l, &reply)
+            }
+            Ok(Err(raise)) => push::error(l, keeping, &raise),
+            Err(payload) => {
+                if let Some((hub, base)) = keeping {
+                    keep::truncate(hub, base);
+                }
+                raise::panic(l, payload)
+            }
+        }
+    }
+}
+
+/// Phase 3 of a method: the object may have changed its class, and what it lent comes back.
+#[inline(always)]
+unsafe fn finish_method<T: Body>(
+    l: *mut lua_State,
+    object: *mut Object<T>,
+    keeping: Option<(&Hub, usize)>,
+    caught: std::thread::Result<(Answer<'_>, usize)>,
+) -> c_int {
+    // SAFETY: as in `finish`; the object is looked up anew after Lua code may have run.
+    unsafe {
+        let caught = caught.map(|(answer, class)| {
+            if T::FAMILY.classes.len() > 1 && class != (*object).head.class {
+                class::change::<T>(l, object, 1, class);
+            }
+            answer
+        });
+        let lent = matches!(&caught, Ok(Ok(reply)) if reply.lends());
+        let results = finish(l, keeping, caught);
+        if lent {
+            returned::<T>(l);
+        }
+        results
+    }
+}
+
+/// Tells the object at index 1 that what it lent has been copied.
+unsafe fn returned<T: Body>(l: *mut lua_State) {
+    // SAFETY: `l` is live (caller), and no Lua code runs during the call.
+    unsafe {
+        if let Some(object) = object::object_at::<T>(l, 1) {
+            let body = (*object).body.assume_init_mut();
+            raise::swallow(catch_unwind(AssertUnwindSafe(|| body.returned())));
+        }
+    }
+}
+
+/// Where this call's keeping starts, if it may keep things.
+#[inline(always)]
+unsafe fn keeping<'a>(l: *mut lua_State, keeps: bool) -> Option<(&'a Hub, usize)> {
+    if !keeps {
+        return None;
+    }
+    // SAFETY: the function's upvalue keeps the hub for the whole call.
+    let hub = unsafe { hub::of_function(l) }?;
+    Some((hub, hub.kept.borrow().len()))
+}
+
+macro_rules! arity {
+    ($($kind:ident $value:ident),*) => {
+        impl<'a, 'b: 'a, F, $($kind),*> Plain<'a, ($($kind,)*)> for F
+        where
+            $($kind: Arg,)*
+            F: Copy + 'static + Fn($($kind::Of<'a>),*) -> Answer<'b>,
+        {
+            #[inline(always)]
+            #[allow(unused_assignments, unused_mut, unused_variables, reason = "no arguments")]
+            unsafe fn run(self, l: *mut lua_State) -> c_int {
+                let mut index = 1;
+                // SAFETY: the caller promises what each phase needs.
+                unsafe {
+                    $(
+                        let $value = $kind::read(l, index, std::ptr::null(), PhantomData);
+                        index += $kind::SLOTS;
+                    )*
+                    let keeping = keeping(l, false $(|| $kind::KEEPS)*);
+                    finish(l, keeping, catch_unwind(AssertUnwindSafe(|| self($($value),*))))
+                }
+            }
+        }
+
+        impl<'a, 'b: 'a, F, T, $($kind),*> Method<'a, T, ($($kind,)*)> for F
+        where
+            T: Body,
+            $($kind: Passive,)*
+            F: Copy + 'static + Fn(&'a mut T, $($kind::Of<'a>),*) -> Answer<'b>,
+        {
+            #[inline(always)]
+            #[allow(unused_assignments, unused_mut, unused_variables, reason = "no arguments")]
+            unsafe fn run(self, l: *mut lua_State, object: *mut ()) -> c_int {
+                let object = object.cast::<Object<T>>();
+                let mut index = 2;
+                // SAFETY: the caller promises what each phase needs. No kind of argument that a
+                // method may have can run Lua code, so the body is borrowed once.
+                unsafe {
+                    $(
+                        let $value = $kind::read(l, index, object.cast(), PhantomData);
+                        index += $kind::SLOTS;
+                    )*
+                    let keeping = keeping(l, false $(|| $kind::KEEPS)*);
+                    let body = (&raw mut (*object).body).cast::<T>();
+                    let caught = catch_unwind(AssertUnwindSafe(|| {
+                        let answer = self(&mut *body, $($value),*);
+                        (answer, (*body).class())
+                    }));
+                    finish_method(l, object, keeping, caught)
+                }
+            }
+        }
+    };
+}
+
+arity!();
+arity!(A1 a1);
+arity!(A1 a1, A2 a2);
+arity!(A1 a1, A2 a2, A3 a3);
+arity!(A1 a1, A2 a2, A3 a3, A4 a4);
+arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5);
+arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6);
+arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7);
+arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7, A8 a8);
+
+/// `function!("name", path(Kind, …))`: a [`Function`] from a safe function.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __function {
+    ($name:expr, $path:path $(, $kind:ty)* $(,)?) => {
+        $crate::vm::Function::plain::<($($kind,)*), _>($name, $path)
+    };
+}
+
+/// `method!("name", Type[Guard], path, Kind, …)`: a [`Function`] from a function on `&mut Type`.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! __method {
+    ($name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
+        $crate::vm::Function::method::<$body, $guard, ($($kind,)*), _>($name, $path)
+    };
+}

@@ -1,0 +1,158 @@
+//! Arguments that a function looks at itself, of whatever type. Nothing here raises or runs Lua code.
+
+use super::object::{self, Ref};
+use super::sys::{self, lua_State};
+use super::{Anchor, Body, Cx, Local};
+use std::ffi::c_int;
+use std::marker::PhantomData;
+
+/// One argument, whatever it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Given<'a> {
+    pub(super) l: *mut lua_State,
+    pub(super) index: c_int,
+    pub(super) own: *const (),
+    /// Remembered, because an active function puts other values where it would have been.
+    pub(super) absent: bool,
+    pub(super) call: PhantomData<&'a ()>,
+}
+
+/// What type a Lua value has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs, reason = "they are Lua's own names")]
+pub enum Kind {
+    None,
+    Nil,
+    Boolean,
+    LightUserdata,
+    Number,
+    String,
+    Table,
+    Function,
+    Userdata,
+    Thread,
+    /// LuaJIT's `cdata`.
+    Foreign,
+}
+
+/// All arguments from one on. See [`Rest`](super::Rest).
+#[derive(Clone, Copy, Debug)]
+pub struct Others<'a> {
+    pub(super) first: Given<'a>,
+    pub(super) count: c_int,
+}
+
+/// Which of Lua's types is at `index`.
+pub(super) unsafe fn kind_at(l: *mut lua_State, index: c_int) -> Kind {
+    // SAFETY: `l` is live and `index` acceptable (caller).
+    match unsafe { sys::lua_type(l, index) } {
+        sys::LUA_TNONE => Kind::None,
+        sys::LUA_TNIL => Kind::Nil,
+        sys::LUA_TBOOLEAN => Kind::Boolean,
+        sys::LUA_TLIGHTUSERDATA => Kind::LightUserdata,
+        sys::LUA_TNUMBER => Kind::Number,
+        sys::LUA_TSTRING => Kind::String,
+        sys::LUA_TTABLE => Kind::Table,
+        sys::LUA_TFUNCTION => Kind::Function,
+        sys::LUA_TUSERDATA => Kind::Userdata,
+        sys::LUA_TTHREAD => Kind::Thread,
+        _ => Kind::Foreign,
+    }
+}
+
+impl<'a> Given<'a> {
+    pub(super) fn of_local(l: *mut lua_State, it: Local<'a>) -> Self {
+        // SAFETY: the state is that of the running call.
+        let absent = !(1..=unsafe { sys::lua_gettop(l) }).contains(&it.index);
+        Self { l, index: it.index, own: std::ptr::null(), absent, call: PhantomData }
+    }
+
+    /// Its number among the arguments, as [`Raise::argument`](super::Raise::argument) wants it.
+    pub fn number(self) -> i32 {
+        self.index
+    }
+
+    /// Its type.
+    pub fn kind(self) -> Kind {
+        if self.absent {
+            return Kind::None;
+        }
+        // SAFETY: the state is that of the running call, and the index positive.
+        unsafe { kind_at(self.l, self.index) }
+    }
+
+    /// Whether it is false or nil or nothing.
+    pub fn truth(self) -> bool {
+        // SAFETY: as in `kind`.
+        !self.absent && unsafe { sys::lua_toboolean(self.l, self.index) != 0 }
+    }
+
+    /// Its value as a number, if it is one or reads as one.
+    pub fn to_number(self) -> Option<f64> {
+        if self.absent {
+            return None;
+        }
+        // SAFETY: as in `kind`; this neither raises nor changes the value.
+        unsafe { sys::to_number(self.l, self.index) }
+    }
+
+    /// Whether it is a number of Lua's integer subtype (before 5.3: a whole number).
+    pub fn is_integer(self) -> bool {
+        // SAFETY: as in `kind`.
+        !self.absent && unsafe { sys::is_integer(self.l, self.index) }
+    }
+
+    /// Its bytes, if it is a string (a number is not).
+    pub fn to_bytes(self) -> Option<&'a [u8]> {
+        // SAFETY: as in `kind`; for a string `lua_tolstring` neither raises nor allocates, and
+        // arguments stay on the stack for the whole call.
+        unsafe {
+            if self.absent || sys::lua_type(self.l, self.index) != sys::LUA_TSTRING {
+                return None;
+            }
+            let mut len = 0;
+            let data = sys::lua_tolstring(self.l, self.index, &mut len);
+            Some(std::slice::from_raw_parts(data.cast(), len))
+        }
+    }
+
+    /// The object, if it is one of `T`.
+    pub fn to_object<T: Body>(self) -> Option<Ref<'a, T>> {
+        if self.absent {
+            return None;
+        }
+        // SAFETY: as in `kind`; arguments stay on the stack for the whole call.
+        unsafe {
+            let object = object::object_at::<T>(self.l, self.index)?;
+            Some(Ref::new(object, self.own.cast()))
+        }
+    }
+
+    /// The value for an active function's operations.
+    pub fn local(self) -> Local<'a> {
+        Local { index: if self.absent { 0 } else { self.index }, call: PhantomData }
+    }
+
+    /// Keeps the value beyond the call. `None` after eight of them in one call.
+    pub fn anchor(self, cx: Cx<'_>) -> Option<Anchor> {
+        if self.absent {
+            return None;
+        }
+        // SAFETY: the state is that of the running call, which has free slots.
+        unsafe { super::anchor::take(self.l, cx.hub, self.index) }
+    }
+}
+
+impl<'a> Others<'a> {
+    /// How many there are.
+    pub fn count(self) -> usize {
+        self.count as usize
+    }
+
+    /// The one at this position, counted from 0.
+    pub fn get(self, i: usize) -> Given<'a> {
+        let absent = i >= self.count();
+        let index = self.first.index + if absent { self.count } else { i as c_int };
+        Given { index, absent, ..self.first }
+    }
+}

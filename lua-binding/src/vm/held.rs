@@ -1,0 +1,67 @@
+//! Objects and strings held beyond the call that saw them, for operations that are parked.
+
+use super::object::{self, Object};
+use super::{Anchor, Body, Cx, Ref, sys};
+
+/// An object, kept alive.
+pub struct Held<T> {
+    object: *mut Object<T>,
+    /// Keeps the userdata, and so the memory behind `object`, from being collected.
+    _anchor: Anchor,
+}
+
+impl<T> std::fmt::Debug for Held<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Held").finish_non_exhaustive()
+    }
+}
+
+impl<T: Body> Held<T> {
+    /// Lends the body; `None` if it is lent already, or gone by now.
+    pub fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> Option<R> {
+        // SAFETY: the anchor keeps the userdata; at the end of the Lua state every finaliser has run, and marked its
+        // object dead, before any memory is freed. No method borrows the body: they run inside a call, this outside.
+        unsafe { Ref::new(self.object, std::ptr::null()) }.with(work)
+    }
+}
+
+/// The bytes of a string, kept alive.
+#[derive(Debug)]
+pub struct HeldBytes {
+    bytes: *const [u8],
+    _anchor: Anchor,
+}
+
+impl AsRef<[u8]> for HeldBytes {
+    fn as_ref(&self) -> &[u8] {
+        // SAFETY: the anchor keeps the string, whose bytes neither move nor change.
+        unsafe { &*self.bytes }
+    }
+}
+
+impl<'a> Cx<'a> {
+    /// The object that the running method belongs to. `None` when it is not one of `T`.
+    pub fn hold_own<T: Body>(self) -> Option<Held<T>> {
+        // SAFETY: the state is that of the running call, which has free slots; index 1 is a method's object.
+        unsafe {
+            let object = object::object_at::<T>(self.l, 1)?;
+            let anchor = super::anchor::take(self.l, self.hub, 1)?;
+            Some(Held { object, _anchor: anchor })
+        }
+    }
+
+    /// Keeps the string that is the argument of this number. `None` when it is no string.
+    pub fn hold_bytes(self, number: i32) -> Option<HeldBytes> {
+        let mut len = 0;
+        // SAFETY: the state is that of the running call, which has free slots; for a string `lua_tolstring` neither
+        // raises nor allocates.
+        unsafe {
+            if sys::lua_type(self.l, number) != sys::LUA_TSTRING {
+                return None;
+            }
+            let data = sys::lua_tolstring(self.l, number, &mut len);
+            let bytes = std::ptr::slice_from_raw_parts(data.cast(), len);
+            Some(HeldBytes { bytes, _anchor: super::anchor::take(self.l, self.hub, number)? })
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What this image keeps for one Lua state: singletons, metatables, what calls own while they push.
+//!
+//! The hub is itself an object (a userdata that Lua collects), found in the registry under an
+//! address of this image, so that two copies of the module never share one. Every function has it
+//! as its first upvalue, which also keeps it alive as long as any function can be called.
+
+use super::anchor::Pool;
+use super::class::Body;
+use super::function::Function;
+use super::keep::Keep;
+use super::object::{self, Object};
+use super::reply::Word;
+use super::sys::{self, lua_State};
+use super::{Family, protect};
+use std::any::{Any, TypeId};
+use std::cell::{Cell, RefCell};
+use std::ffi::{c_int, c_void};
+use std::rc::Rc;
+
+/// A place in the registry that only this image knows.
+pub(super) struct Place(#[allow(dead_code, reason = "only the address counts")] u8);
+
+impl Place {
+    pub(super) fn key(&'static self) -> *const c_void {
+        (&raw const *self).cast()
+    }
+}
+
+static HUB: Place = Place(0);
+/// The metatables of all classes, in one list.
+pub(super) static METATABLES: Place = Place(1);
+/// The values that anchors hold.
+pub(super) static ANCHORS: Place = Place(2);
+/// The function behind `protect`.
+pub(super) static PROTECTED: Place = Place(3);
+
+/// See the module's text.
+#[derive(Default)]
+pub(super) struct Hub {
+    pub(super) kept: RefCell<Vec<Keep>>,
+    pub(super) anchors: Rc<Pool>,
+    pub(super) in_fiber: Cell<bool>,
+    states: RefCell<Vec<(TypeId, Rc<dyn Any>)>>,
+    metatables: RefCell<Vec<(TypeId, c_int)>>,
+}
+
+impl Body for Hub {
+    const FAMILY: &'static Family =
+        &Family { name: "moonsocket", classes: &[], methods: &[], stranger: "" };
+}
+
+impl Hub {
+    /// The position of the metatable of the first class of this type.
+    pub(super) fn metatables_of(&self, body: TypeId) -> Option<c_int> {
+        self.metatables.borrow().iter().find(|(of, _)| *of == body).map(|(_, first)| *first)
+    }
+
+    pub(super) fn add_metatables(&self, body: TypeId, first: c_int) {
+        self.metatables.borrow_mut().push((body, first));
+    }
+
+    /// The one `S` of this Lua state.
+    pub(super) fn state<S: Default + 'static>(&self) -> Rc<S> {
+        let found = self
+            .states
+            .borrow()
+            .iter()
+            .find_map(|(of, state)| (*of == TypeId::of::<S>()).then(|| Rc::clone(state)));
+        let state = found.unwrap_or_else(|| {
+            // Made outside the borrow: making it may ask for another state.
+            let state: Rc<dyn Any> = Rc::new(S::default());
+            self.states.borrow_mut().push((TypeId::of::<S>(), Rc::clone(&state)));
+            state
+        });
+        state.downcast().unwrap_or_else(|_| unreachable!("stored under its own type"))
+    }
+}
+
+/// The hub of the function that is running, from its first upvalue.
+///
+/// # Safety
+/// `l` is live and runs a function that `push_function` made; the result is not used after it.
+#[inline(always)]
+pub(super) unsafe fn of_function<'a>(l: *mut lua_State) -> Option<&'a Hub> {
+    // SAFETY: an upvalue's index is acceptable; the upvalue keeps the userdata alive.
+    unsafe {
+        let hub = object::object_at::<Hub>(l, sys::lua_upvalueindex(1))?;
+        Some((*hub).body.assume_init_ref())
+    }
+}
+
+/// The hub of this state, made if there is none.
+///
+/// # Safety
+/// `l` is live, in a phase that may raise; the result is not used after Lua code could close it.
+pub(super) unsafe fn of_registry<'a>(l: *mut lua_State) -> &'a Hub {
+    // SAFETY: as the caller promises; the registry keeps the userdata alive.
+    unsafe {
+        sys::registry_get(l, HUB.key());
+        if object::object_at::<Hub>(l, -1).is_none() {
+            sys::lua_pop(l, 1);
+            create(l);
+        }
+        let hub = sys::lua_touserdata(l, -1).cast::<Object<Hub>>();
+        sys::lua_pop(l, 1);
+        (*hub).body.assume_init_ref()
+    }
+}
+
+/// Leaves a new hub on the stack and in the registry.
+unsafe fn create(l: *mut lua_State) {
+    // SAFETY: the caller may raise. The body needs no drop before it is in the userdata: an empty
+    // hub owns one small allocation, made after the userdata's.
+    unsafe {
+        for place in [&METATABLES, &ANCHORS] {
+            sys::lua_createtable(l, 0, 0);
+            sys::registry_set(l, place.key());
+        }
+        sys::lua_pushcclosure(l, protect::dispatch, 0);
+        sys::registry_set(l, PROTECTED.key());
+        sys::lua_createtable(l, 0, 1);
+        sys::lua_pushcclosure(l, object::collect::<Hub>, 0);
+        sys::raw_set_name(l, sys::lua_gettop(l) - 1, "__gc");
+        let memory = sys::new_userdata(l, size_of::<Object<Hub>>()).cast::<Object<Hub>>();
+        Object::fill(memory, Hub::default(), 0);
+        sys::lua_insert(l, -2);
+        sys::lua_setmetatable(l, -2);
+        sys::lua_pushvalue(l, -1);
+        sys::registry_set(l, HUB.key());
+    }
+}
+
+/// Pushes a closure of `function` with the hub and the hot words as upvalues. May raise.
+pub(super) unsafe fn push_function(l: *mut lua_State, function: &Function) {
+    // SAFETY: `l` is live with free slots, in a phase that may raise (caller).
+    unsafe {
+        of_registry(l);
+        sys::registry_get(l, HUB.key());
+        for word in Word::ALL {
+            sys::push_bytes(l, word.text().as_bytes());
+        }
+        sys::lua_pushcclosure(l, function.entry, 1 + Word::ALL.len() as c_int);
+    }
+}

@@ -1,0 +1,241 @@
+//! The Lua machine in safe hands: for functions that build tables, call back or run coroutines.
+//!
+//! Nothing here raises: whatever could is run under protection and gives a `Result`, so Rust values
+//! may be alive across it. That costs a protected call each; hot functions do without. Because
+//! Lua code may run in any of these, no `&mut` to an object is alive across them: see
+//! [`Ref::with`](super::Ref::with).
+
+use super::class;
+use super::local::{Attempt, Fault, Local};
+use super::sys::{self, lua_State};
+use super::{Anchor, Body, Cx, Function, Value, anchor, protect, push};
+use std::ffi::{CString, c_int};
+use std::marker::PhantomData;
+
+/// See the module's text.
+#[derive(Clone, Copy, Debug)]
+pub struct Lua<'a> {
+    pub(super) cx: Cx<'a>,
+}
+
+/// A piece of work for [`Lua::protected`].
+type Work<D> = unsafe fn(*mut lua_State, *mut D);
+
+impl<'a> Lua<'a> {
+    /// The call as such.
+    pub fn cx(self) -> Cx<'a> {
+        self.cx
+    }
+
+    pub(super) fn l(self) -> *mut lua_State {
+        self.cx.l
+    }
+
+    pub(super) fn top(self) -> Local<'a> {
+        // SAFETY: the state is that of the running call.
+        let index = unsafe { sys::lua_gettop(self.l()) };
+        Local { index, call: PhantomData }
+    }
+
+    /// Room for what one operation pushes; with a little to spare.
+    pub(super) fn room(self, slots: c_int) -> bool {
+        // SAFETY: the state is that of the running call.
+        unsafe { sys::lua_checkstack(self.l(), slots.saturating_add(12)) != 0 }
+    }
+
+    /// Runs `work` with `args` moved to its stack; all it leaves comes back.
+    pub(super) fn protected<D>(
+        self,
+        args: &[Local<'a>],
+        work: Work<D>,
+        data: &mut D,
+    ) -> Attempt<'a, Local<'a>> {
+        let before = self.top().index;
+        // SAFETY: there is room, and locals are checked when they are pushed.
+        unsafe {
+            if !self.room(args.len() as c_int) {
+                return Err(self.fault("stack overflow"));
+            }
+            for it in args {
+                self.push_local(*it);
+            }
+            if protect::call(self.l(), args.len() as c_int, work, data) {
+                Ok(Local { index: before + 1, call: PhantomData })
+            } else {
+                Err(Fault(self.top()))
+            }
+        }
+    }
+
+    pub(super) fn push_local(self, it: Local<'a>) {
+        // SAFETY: an index between 1 and the top is valid; the caller has made room.
+        unsafe {
+            if (1..=sys::lua_gettop(self.l())).contains(&it.index) {
+                sys::lua_pushvalue(self.l(), it.index);
+            } else {
+                sys::lua_pushnil(self.l());
+            }
+        }
+    }
+
+    pub(super) fn fault(self, text: &'static str) -> Fault<'a> {
+        match self.value(Value::Str(text)) {
+            Ok(it) => Fault(it),
+            Err(fault) => fault,
+        }
+    }
+
+    /// A value as a local. What [`Cx`] keeps becomes Lua's here.
+    pub fn value(self, value: impl Into<Value<'a>>) -> Attempt<'a, Local<'a>> {
+        self.push_value(&value.into()).map(|()| self.top())
+    }
+
+    pub(super) fn push_value(self, value: &Value<'_>) -> Attempt<'a, ()> {
+        self.room(0);
+        // SAFETY: there are free slots; the push is protected.
+        let ok = unsafe { push::protected(self.l(), self.cx.hub, value) };
+        if ok { Ok(()) } else { Err(Fault(self.top())) }
+    }
+
+    /// A new table.
+    pub fn table(self) -> Attempt<'a, Local<'a>> {
+        unsafe fn work(l: *mut lua_State, _: *mut ()) {
+            // SAFETY: runs protected with free slots.
+            unsafe { sys::lua_createtable(l, 0, 0) }
+        }
+        self.protected(&[], work, &mut ())
+    }
+
+    /// `table[key] = value`, with metamethods.
+    pub fn set(
+        self,
+        table: Local<'a>,
+        key: impl Into<Value<'a>>,
+        value: impl Into<Value<'a>>,
+    ) -> Attempt<'a, ()> {
+        unsafe fn work(l: *mut lua_State, _: *mut ()) {
+            // SAFETY: runs protected with table, key and value on the stack.
+            unsafe { sys::set_meta(l, 1) }
+        }
+        self.scope(|lua| {
+            let (key, value) = (lua.value(key)?, lua.value(value)?);
+            lua.protected(&[table, key, value], work, &mut ()).map(|_| ())
+        })
+    }
+
+    /// `table[key]`, with metamethods.
+    pub fn get(self, table: Local<'a>, key: impl Into<Value<'a>>) -> Attempt<'a, Local<'a>> {
+        unsafe fn work(l: *mut lua_State, _: *mut ()) {
+            // SAFETY: runs protected with table and key on the stack.
+            unsafe {
+                sys::get_meta(l, 1);
+                sys::lua_remove(l, 1);
+            }
+        }
+        let key = self.value(key)?;
+        self.protected(&[table, key], work, &mut ())
+    }
+
+    /// A global variable.
+    pub fn global(self, name: &'static str) -> Attempt<'a, Local<'a>> {
+        unsafe fn work(l: *mut lua_State, _: *mut ()) {
+            // SAFETY: runs protected with free slots.
+            unsafe { sys::push_globals(l) }
+        }
+        let globals = self.protected(&[], work, &mut ())?;
+        self.get(globals, name)
+    }
+
+    /// A closure of one of our functions.
+    pub fn function(self, function: Function) -> Attempt<'a, Local<'a>> {
+        unsafe fn work(l: *mut lua_State, function: *mut Function) {
+            // SAFETY: runs protected with free slots.
+            unsafe { (*function).push(l) }
+        }
+        self.protected(&[], work, &mut { function })
+    }
+
+    /// A Lua function from its source. `name` is what errors call it: `=socket`, `@socket.lua`.
+    pub fn load(self, source: &str, name: &str) -> Attempt<'a, Local<'a>> {
+        struct Source<'s>(&'s str, CString);
+        unsafe fn compile(l: *mut lua_State, source: *mut Source<'_>) {
+            // SAFETY: runs protected; text and name outlive the call.
+            unsafe {
+                let Source(text, name) = &*source;
+                if sys::luaL_loadbuffer(l, text.as_ptr().cast(), text.len(), name.as_ptr()) != 0 {
+                    sys::lua_error(l);
+                }
+            }
+        }
+        let name = CString::new(name).unwrap_or_default();
+        self.protected(&[], compile, &mut Source(source, name))
+    }
+
+    /// Calls a value. All its results lie from the local on: see [`count`](Self::count).
+    pub fn call(self, function: Local<'a>, args: &[Local<'a>]) -> Attempt<'a, Local<'a>> {
+        let before = self.top().index;
+        if !self.room(args.len() as c_int) {
+            return Err(self.fault("stack overflow"));
+        }
+        self.push_local(function);
+        for it in args {
+            self.push_local(*it);
+        }
+        // SAFETY: function and arguments are on top; the call is protected.
+        let status = unsafe { sys::lua_pcall(self.l(), args.len() as c_int, sys::LUA_MULTRET, 0) };
+        if status == sys::LUA_OK {
+            Ok(Local { index: before + 1, call: PhantomData })
+        } else {
+            Err(Fault(self.top()))
+        }
+    }
+
+    /// What `tostring` makes of a value, as text for people.
+    pub fn text(self, it: Local<'a>) -> String {
+        unsafe fn work(l: *mut lua_State, _: *mut ()) {
+            // SAFETY: runs protected with the value on the stack.
+            unsafe {
+                sys::push_tostring(l, 1);
+                sys::lua_remove(l, 1);
+            }
+        }
+        self.scope(|lua| {
+            let text = lua.protected(&[it], work, &mut ()).unwrap_or_else(|fault| fault.0);
+            let bytes = lua.given(text).to_bytes().unwrap_or(b"(no text)");
+            String::from_utf8_lossy(bytes).into_owned()
+        })
+    }
+
+    /// Makes the metatables of an object's classes, unless this state has them.
+    pub fn register<T: Body>(self) -> Attempt<'a, ()> {
+        unsafe fn work<T: Body>(l: *mut lua_State, _: *mut ()) {
+            // SAFETY: runs protected with free slots.
+            unsafe { class::register::<T>(l) }
+        }
+        self.protected(&[], work::<T>, &mut ()).map(|_| ())
+    }
+
+    /// Keeps a value beyond the call.
+    pub fn anchor(self, it: Local<'a>) -> Attempt<'a, Anchor> {
+        unsafe fn work(l: *mut lua_State, hub: *mut &super::hub::Hub) {
+            // SAFETY: runs protected with free slots.
+            unsafe { anchor::prepare(l, *hub) }
+        }
+        self.protected(&[], work, &mut { self.cx.hub })?;
+        self.given(it).anchor(self.cx).ok_or_else(|| self.fault("nothing to anchor"))
+    }
+
+    /// The value that an anchor keeps.
+    pub fn fetch(self, anchor: &Anchor) -> Local<'a> {
+        self.room(0);
+        // SAFETY: there are free slots.
+        unsafe {
+            if anchor.is_of(self.cx.hub) {
+                anchor::push(self.l(), anchor.slot());
+            } else {
+                sys::lua_pushnil(self.l());
+            }
+        }
+        self.top()
+    }
+}

@@ -1,0 +1,244 @@
+//! Coroutines, for a scheduler that finishes operations and passes the results to the resume.
+//!
+//! Whatever is given to a coroutine that waits in [`Reply::Suspend`] becomes the results of the
+//! call it waits in, on every Lua.
+
+use super::Anchor;
+use super::given::Kind;
+use super::local::{Attempt, Fault, Local};
+use super::lua::Lua;
+use super::reply::{Reply, Value};
+use super::sys::{self, lua_State};
+use std::cell::Cell;
+use std::ffi::c_int;
+
+/// A coroutine, kept alive by an anchor.
+#[derive(Debug)]
+pub struct Thread {
+    co: *mut lua_State,
+    anchor: Anchor,
+    /// What lies on its stack for its start, besides the function.
+    waiting: Cell<c_int>,
+    /// It has returned: what lies on its stack is results, not a function to start.
+    returned: Cell<bool>,
+}
+
+/// How a resumed coroutine stopped. What it left lies on its own stack: [`Lua::take`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// It yielded, with so many values.
+    Yielded(usize),
+    /// It returned, with so many values.
+    Returned(usize),
+    /// It raised: the error is the one value to take.
+    Failed,
+}
+
+/// What a coroutine is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// It was never resumed, or has yielded.
+    Suspended,
+    /// It runs, or has resumed another.
+    Active,
+    /// It has returned.
+    Finished,
+    /// It has raised.
+    Failed,
+}
+
+impl Thread {
+    /// A number for it, the same as [`Cx::coroutine`](super::Cx::coroutine) in its calls.
+    pub fn id(&self) -> usize {
+        self.co.addr()
+    }
+
+    /// The coroutine as a value.
+    pub fn value(&self) -> Value<'_> {
+        self.anchor.value()
+    }
+}
+
+impl<'a> Lua<'a> {
+    /// A coroutine that will run `function` with these arguments.
+    pub fn thread(self, function: Local<'a>, args: &[Local<'a>]) -> Attempt<'a, Thread> {
+        let coroutine = self.coroutine()?;
+        let anchor = self.anchor(coroutine)?;
+        // SAFETY: the local is a thread; its stack is that of a new coroutine.
+        let co = unsafe { sys::lua_tothread(self.l(), coroutine.index) };
+        self.move_to(co, std::iter::once(function).chain(args.iter().copied()), args.len() + 1)?;
+        let waiting = Cell::new(c_int::try_from(args.len()).unwrap_or(0));
+        Ok(Thread { co, anchor, waiting, returned: Cell::new(false) })
+    }
+
+    fn coroutine(self) -> Attempt<'a, Local<'a>> {
+        unsafe fn work(l: *mut lua_State, _: *mut ()) {
+            // SAFETY: runs protected with free slots.
+            unsafe {
+                sys::lua_newthread(l);
+            }
+        }
+        self.protected(&[], work, &mut ())
+    }
+
+    /// Copies values to another stack.
+    fn move_to(
+        self,
+        co: *mut lua_State,
+        values: impl Iterator<Item = Local<'a>>,
+        count: usize,
+    ) -> Attempt<'a, ()> {
+        let count = c_int::try_from(count).unwrap_or(c_int::MAX);
+        // SAFETY: both states are live and of one Lua; room is made on both.
+        unsafe {
+            if !self.room(count) || sys::lua_checkstack(co, count.saturating_add(4)) == 0 {
+                return Err(Fault(self.value("stack overflow")?));
+            }
+            for it in values {
+                self.push_local(it);
+            }
+            sys::lua_xmove(self.l(), co, count);
+        }
+        Ok(())
+    }
+
+    /// What a coroutine is doing.
+    pub fn status(self, thread: &Thread) -> Status {
+        if !thread.anchor.is_of(self.cx.hub) {
+            // Another Lua's: its memory may be gone.
+            return Status::Finished;
+        }
+        // SAFETY: the anchor keeps the coroutine alive.
+        unsafe {
+            match sys::lua_status(thread.co) {
+                sys::LUA_YIELD => Status::Suspended,
+                sys::LUA_OK => {
+                    let mut about: sys::lua_Debug = std::mem::zeroed();
+                    if sys::lua_getstack(thread.co, 0, &mut about) != 0 {
+                        Status::Active
+                    } else if thread.returned.get() {
+                        Status::Finished
+                    } else {
+                        Status::Suspended
+                    }
+                }
+                _ => Status::Failed,
+            }
+        }
+    }
+
+    /// Resumes it; what it waits for gets these results. At its start they are further arguments.
+    pub fn resume(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, Stopped> {
+        let count = self.hand_over(thread, with)? + thread.waiting.take();
+        // SAFETY: the coroutine is suspended with `count` values on top; a resume is protected.
+        let (status, results) = unsafe { sys::resume(thread.co, self.l(), count) };
+        let results = usize::try_from(results).unwrap_or(0);
+        Ok(match status {
+            sys::LUA_OK => {
+                thread.returned.set(true);
+                Stopped::Returned(results)
+            }
+            sys::LUA_YIELD => Stopped::Yielded(results),
+            _ => Stopped::Failed,
+        })
+    }
+
+    /// As [`resume`](Self::resume), with [`Cx::may_suspend`](super::Cx::may_suspend) true inside.
+    pub fn resume_fiber(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, Stopped> {
+        let outer = self.cx.hub.in_fiber.replace(true);
+        let stopped = self.resume(thread, with);
+        self.cx.hub.in_fiber.set(outer);
+        stopped
+    }
+
+    /// Puts a reply on a coroutine's stack; how many values it has.
+    fn hand_over(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, c_int> {
+        let first = self.top().index + 1;
+        if self.status(thread) != Status::Suspended {
+            return Err(Fault(self.value("cannot resume a coroutine that is not suspended")?));
+        }
+        let push = |value: &Value<'_>| self.push_value(value);
+        match with {
+            Reply::Nothing | Reply::Suspend => {}
+            Reply::One(a) => push(a)?,
+            Reply::Two(a, b) => [a, b].into_iter().try_for_each(push)?,
+            Reply::Three(a, b, c) => [a, b, c].into_iter().try_for_each(push)?,
+            Reply::Four(a, b, c, d) => [a, b, c, d].into_iter().try_for_each(push)?,
+            Reply::Many(list) => list.iter().try_for_each(push)?,
+            Reply::From(local) => {
+                for index in local.index..first {
+                    push(&Value::Local(Local { index, ..*local }))?;
+                }
+            }
+            Reply::Arguments(number) => {
+                for index in *number..first {
+                    push(&Value::Argument(index))?;
+                }
+            }
+        }
+        // SAFETY: the values from `first` on are there; room is made on the other stack.
+        unsafe {
+            let count = self.top().index - first + 1;
+            if sys::lua_checkstack(thread.co, count.saturating_add(4)) == 0 {
+                return Err(Fault(self.value("stack overflow")?));
+            }
+            sys::lua_xmove(self.l(), thread.co, count);
+            Ok(count)
+        }
+    }
+
+    /// Takes the values that a stopped coroutine left, or its error: from the local on.
+    pub fn take(self, thread: &Thread, stopped: Stopped) -> Attempt<'a, Local<'a>> {
+        let count = match stopped {
+            _ if !thread.anchor.is_of(self.cx.hub) => 0,
+            Stopped::Yielded(n) | Stopped::Returned(n) => c_int::try_from(n).unwrap_or(0),
+            Stopped::Failed => 1,
+        };
+        let first = Local { index: self.top().index + 1, call: std::marker::PhantomData };
+        if !self.room(count) {
+            return Err(Fault(self.value("stack overflow")?));
+        }
+        if count > 0 {
+            // SAFETY: never more than the coroutine has, and there is room for them.
+            unsafe {
+                let count = count.min(sys::lua_gettop(thread.co));
+                sys::lua_xmove(thread.co, self.l(), count);
+            }
+        }
+        Ok(first)
+    }
+
+    /// The message with a traceback of the coroutine's calls, while its stack is still there.
+    pub fn traceback(self, thread: &Thread, message: Local<'a>) -> Attempt<'a, Local<'a>> {
+        unsafe fn work(l: *mut lua_State, co: *mut *mut lua_State) {
+            // SAFETY: runs protected, with the message on the stack.
+            unsafe {
+                let message = match sys::lua_type(l, 1) {
+                    sys::LUA_TSTRING => sys::lua_tolstring(l, 1, std::ptr::null_mut()),
+                    _ => std::ptr::null(),
+                };
+                sys::push_traceback(l, *co, message, 0);
+                sys::lua_remove(l, 1);
+            }
+        }
+        if !thread.anchor.is_of(self.cx.hub) {
+            return Ok(message);
+        }
+        self.protected(&[message], work, &mut { thread.co })
+    }
+
+    /// Ends a coroutine that is not running: closes its variables (5.4 on) and empties its stack.
+    pub fn close(self, thread: &Thread) {
+        if self.status(thread) == Status::Active || !thread.anchor.is_of(self.cx.hub) {
+            return;
+        }
+        // SAFETY: the coroutine does not run, and the anchor keeps it alive.
+        unsafe { sys::close_thread(thread.co, self.l()) }
+        thread.returned.set(true);
+    }
+
+    /// Whether a local is a coroutine.
+    pub fn is_thread(self, it: Local<'a>) -> bool {
+        self.kind(it) == Kind::Thread
+    }
+}

@@ -1,0 +1,171 @@
+//! `ci`: everything that must hold before a merge. `.ci/run` calls this and nothing else.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::args::{Args, Failure};
+use crate::build::Profile;
+use crate::lua::{Backend, Lua};
+use crate::paint;
+use crate::process;
+use crate::progress::Step;
+use crate::project::Project;
+use crate::tally::Tally;
+use crate::{conformance, counts, tidy};
+
+pub(crate) const HELP: &str = "
+Runs everything that must hold before a merge: formatting, lints for every Lua version, all tests,
+the docs, `tidy`, `conformance --oracle --apps --require-all` and `counts --check`. Goes on after
+a failure.
+
+Usage: cargo xtask ci
+
+Wants every Lua, LuaSocket and the servers installed, as `.ci/run` does it. Logs are kept in
+target/ci/.
+The last line is `N passed, N failed, N skipped`.
+";
+
+/// Each Lua version once, 5.4 with either backend, and once with all that is optional. LuaJIT loads the module for 5.1.
+const LINTED: [(Lua, Backend, &str); 6] = [
+    (Lua::V51, Backend::Blocking, ""),
+    (Lua::V52, Backend::Mio, ""),
+    (Lua::V53, Backend::Blocking, ""),
+    (Lua::V54, Backend::Blocking, ""),
+    (Lua::V54, Backend::Mio, ",debug,selftest"),
+    (Lua::V55, Backend::Mio, ""),
+];
+
+/// Longer than any step takes on two cores with nothing built, so that it only ends what hangs.
+const LIMIT: Duration = Duration::from_secs(900);
+
+pub(crate) fn main(args: Args) -> Result<(), Failure> {
+    args.finish()?;
+    let project = Project::find()?;
+    let mut ci = Ci { project: &project, done: Vec::new() };
+    ci.formatting();
+    ci.lints();
+    let tests = ci.tests();
+    ci.docs();
+    ci.part("tidy", || tidy::run(&project));
+    ci.part("conformance", || {
+        let report = conformance::run(&project, &conformance::Options::everything())?;
+        // The Rust suite's tests are among those of the workspace, if they got that far.
+        Ok(if tests { report.all_but_rust() } else { report.all })
+    });
+    ci.part("counts", || counts::run(&project, &counts::Options::quick_check()));
+    ci.summary()
+}
+
+struct Ci<'a> {
+    project: &'a Project,
+    done: Vec<Done>,
+}
+
+/// A step that is over. One without tests counts only if it failed.
+struct Done {
+    name: String,
+    seconds: f64,
+    tally: Tally,
+}
+
+impl Ci<'_> {
+    fn formatting(&mut self) {
+        let mut cargo = self.project.cargo();
+        self.step("fmt", cargo.args(["fmt", "--all", "--check", "--", "--color", "never"]), |_| {
+            None
+        });
+    }
+
+    fn lints(&mut self) {
+        let mut cargo = self.project.cargo();
+        cargo.args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
+        self.step("clippy", &mut cargo, |_| None);
+        for (lua, backend, more) in LINTED {
+            let mut cargo = self.project.cargo();
+            // The modules' own profile and folder: what their build scripts need is then built once.
+            cargo.args(["clippy", "--package", "moonsocket-lua", "--lib", "--no-default-features"]);
+            cargo.args([
+                "--features",
+                &format!("module,{},{}{more}", lua.feature(), backend.name()),
+            ]);
+            cargo.args(["--profile", Profile::Quick.name(), "--target-dir"]);
+            cargo.arg(self.project.target.join(lua.feature())).args(["--", "-D", "warnings"]);
+            self.step(&format!("clippy {} {}", lua.feature(), backend.name()), &mut cargo, |_| {
+                None
+            });
+        }
+    }
+
+    /// Did they run at all?
+    fn tests(&mut self) -> bool {
+        let mut cargo = self.project.cargo();
+        cargo.args(["test", "--workspace", "--no-fail-fast"]);
+        self.step("test", &mut cargo, Tally::libtest);
+        self.done.last().is_some_and(|done| done.tally.passed > 0)
+    }
+
+    fn docs(&mut self) {
+        let mut cargo = self.project.cargo();
+        cargo.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
+        self.step("doc", &mut cargo, |_| None);
+    }
+
+    /// A step that is a process: well if it exits with 0, whatever it counted.
+    fn step(&mut self, name: &str, command: &mut Command, count: fn(&str) -> Option<Tally>) {
+        let log = self.project.target.join("ci").join(format!("{}.log", name.replace(' ', "-")));
+        let step = Step::begin(name);
+        let ran = process::logged(command, &log, LIMIT);
+        let (well, mut tally) = match &ran {
+            Ok(ran) => (ran.end.is_success(), count(&ran.output()).unwrap_or_default()),
+            Err(_) => (false, Tally::default()),
+        };
+        if !well {
+            tally.failed = tally.failed.max(1);
+        }
+        let seconds =
+            step.end(well, &if tally.is_empty() { String::new() } else { tally.to_string() });
+        match &ran {
+            Ok(ran) if !well => eprintln!("{}\n({})", ran.tail(60), ran.end),
+            Err(failure) => eprintln!("{failure}"),
+            Ok(_) => {}
+        }
+        self.done.push(Done { name: name.to_owned(), seconds, tally });
+    }
+
+    /// A step that is another command of this program.
+    fn part(&mut self, name: &str, run: impl FnOnce() -> Result<Tally, Failure>) {
+        eprintln!("\n{}", paint::stderr().bold(name));
+        let started = Instant::now();
+        let tally = run().unwrap_or_else(|failure| {
+            failure.report();
+            Tally { failed: 1, ..Tally::default() }
+        });
+        self.done.push(Done {
+            name: name.to_owned(),
+            seconds: started.elapsed().as_secs_f64(),
+            tally,
+        });
+    }
+
+    fn summary(&self) -> Result<(), Failure> {
+        let style = paint::stdout();
+        let mut total = Tally::default();
+        println!();
+        for done in &self.done {
+            total += done.tally;
+            let mark = if done.tally.failed == 0 { style.good("✓") } else { style.bad("✗") };
+            let remark = if done.tally.is_empty() { String::new() } else { done.tally.to_string() };
+            println!(
+                "{}",
+                format!("{mark} {:<22} {:7.1} s  {remark}", done.name, done.seconds).trim_end()
+            );
+        }
+        println!(
+            "  {:<22} {:7.1} s",
+            "all",
+            self.done.iter().map(|done| done.seconds).sum::<f64>()
+        );
+        println!("\n{total}");
+        if total.failed > 0 { Err(Failure::Reported) } else { Ok(()) }
+    }
+}

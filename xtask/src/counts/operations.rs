@@ -1,0 +1,74 @@
+//! What is measured, and the bars that it must keep.
+
+/// What the peer, in this process, does with a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Service {
+    /// Keeps it open.
+    Hold,
+    /// Sends this at once.
+    Feed(&'static str, usize),
+    /// Sends back what comes, a little later.
+    Echo,
+    /// Reads what comes.
+    Sink,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Operation {
+    pub(super) name: &'static str,
+    /// The workload: this file in xtask/counts.
+    pub(super) script: &'static str,
+    pub(super) service: Service,
+    /// How many operations the shorter and the longer of two runs do.
+    pub(super) runs: [u32; 2],
+    /// The most system calls that the blocking backend and mio may make.
+    pub(super) bars: Option<[u32; 2]>,
+}
+
+/// Connections are few enough for 1,024 descriptors; buffered lines fit into 8 KB.
+pub(super) const OPERATIONS: &[Operation] = &[
+    operation(
+        "receive, data ready",
+        "receive",
+        Service::Feed(BYTES_64, 1),
+        [80, 380],
+        Some([1, 2]),
+    ),
+    operation(
+        "receive, line buffered",
+        "line",
+        Service::Feed("a line of 19 bytes.\n", 360),
+        [70, 350],
+        Some([0, 0]),
+    ),
+    operation("receive, nothing there", "timeout", Service::Hold, LONG, None),
+    operation("ping-pong", "ping-pong", Service::Echo, [50, 250], Some([2, 3])),
+    operation(
+        "ping-pong, settimeout(5)",
+        "ping-pong-limit",
+        Service::Echo,
+        [50, 250],
+        Some([2, 3]),
+    ),
+    operation("send 64 bytes", "send", Service::Sink, [200, 1200], None),
+    operation("connect + close", "connect", Service::Hold, [50, 250], Some([3, 3])),
+    operation("accept + close", "accept", Service::Hold, [50, 250], Some([2, 3])),
+    operation("select over 10", "select", Service::Hold, LONG, None),
+    operation("settimeout(5)", "settimeout", Service::Hold, LONG, None),
+    operation("getfd", "getfd", Service::Hold, LONG, None),
+    operation("getpeername", "getpeername", Service::Hold, LONG, None),
+];
+
+const LONG: [u32; 2] = [500, 2500];
+const BYTES_64: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+const fn operation(
+    name: &'static str,
+    script: &'static str,
+    service: Service,
+    runs: [u32; 2],
+    bars: Option<[u32; 2]>,
+) -> Operation {
+    Operation { name, script, service, runs, bars }
+}

@@ -1,0 +1,126 @@
+//! How a built module lies in its folder, so that `require` finds every name of it. Replaces files atomically.
+
+use std::path::Path;
+use std::{fs, io};
+
+/// Puts the library, a link for each name that it opens, and the binding's Lua files into `out`. `toy` is one more name.
+pub(crate) fn lay_out(
+    binding: &Path,
+    library: &Path,
+    toy: Option<&str>,
+    out: &Path,
+) -> io::Result<()> {
+    let names = fs::read_to_string(binding.join("modules.txt"))?;
+    let names = names.lines().map(str::trim);
+    let names = names.filter(|name| !name.is_empty() && !name.starts_with('#'));
+    let names: Vec<&str> = names.chain(toy).collect();
+    check_openers(&fs::read(library)?, &names)?;
+    fs::create_dir_all(out)?;
+    copy(library, &out.join("moonsocket.so"))?;
+    for name in names.into_iter().filter(|name| *name != "moonsocket") {
+        link(out, name)?;
+    }
+    let scripts = binding.join("lua");
+    if scripts.is_dir() { copy_scripts(&scripts, out) } else { Ok(()) }
+}
+
+/// Each name needs a function `luaopen_…` in the library: without it `require` would fail on somebody's machine.
+fn check_openers(library: &[u8], names: &[&str]) -> io::Result<()> {
+    let symbols: Vec<&[u8]> = library.split(|byte| *byte == 0).collect();
+    for name in names {
+        let opener = format!("luaopen_{}", name.replace('.', "_"));
+        if !symbols.iter().any(|symbol| symbol.ends_with(opener.as_bytes())) {
+            let message = format!("the library lacks {opener}, but modules.txt lists {name}");
+            return Err(io::Error::other(message));
+        }
+    }
+    Ok(())
+}
+
+/// `socket.core` becomes the link `socket/core.so` to `../moonsocket.so`.
+fn link(out: &Path, name: &str) -> io::Result<()> {
+    let file = out.join(format!("{}.so", name.replace('.', "/")));
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let up = "../".repeat(name.matches('.').count());
+    replace(&file, |new| std::os::unix::fs::symlink(format!("{up}moonsocket.so"), new))
+}
+
+fn copy_scripts(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let source = entry?.path();
+        let Some(name) = source.file_name() else {
+            continue;
+        };
+        if source.is_dir() {
+            copy_scripts(&source, &to.join(name))?;
+        } else if source.extension().is_some_and(|extension| extension == "lua") {
+            copy(&source, &to.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies a file; a program that runs from the old one is not disturbed.
+pub(crate) fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    replace(to, |new| fs::copy(from, new).map(drop))
+}
+
+/// Makes a file beside `path` and renames it: a program that has the old one mapped keeps the old one.
+fn replace(path: &Path, make: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    let new = path.with_file_name(format!(".{name}.{}", std::process::id()));
+    let _ = fs::remove_file(&new);
+    let outcome = make(&new).and_then(|()| fs::rename(&new, path));
+    if outcome.is_err() {
+        let _ = fs::remove_file(&new);
+    }
+    outcome
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::MetadataExt;
+
+    #[test]
+    fn a_layout_has_every_name_and_replaces_atomically() {
+        let top = std::env::temp_dir().join(format!("xtask-test-{}-layout", std::process::id()));
+        let (binding, out) = (top.join("binding"), top.join("out"));
+        fs::create_dir_all(binding.join("lua/socket")).unwrap();
+        fs::write(binding.join("modules.txt"), "# names\nmoonsocket\nsocket.core\n\nosn\n")
+            .unwrap();
+        fs::write(binding.join("lua/socket.lua"), "return 1").unwrap();
+        fs::write(binding.join("lua/socket/http.lua"), "return 2").unwrap();
+        fs::write(binding.join("lua/readme.txt"), "").unwrap();
+        let library = top.join("library");
+        let openers = "luaopen_moonsocket\0luaopen_socket_core\0luaopen_osn\0";
+        fs::write(&library, format!("{openers}old")).unwrap();
+        lay_out(&binding, &library, None, &out).unwrap();
+        let first = fs::metadata(out.join("moonsocket.so")).unwrap().ino();
+        fs::write(&library, format!("{openers}new")).unwrap();
+        lay_out(&binding, &library, None, &out).unwrap();
+        fs::write(&library, "luaopen_moonsocket\0luaopen_osn").unwrap();
+        let error = lay_out(&binding, &library, None, &out).unwrap_err().to_string();
+        assert!(error.contains("luaopen_socket_core"), "{error}");
+
+        assert_ne!(
+            fs::metadata(out.join("moonsocket.so")).unwrap().ino(),
+            first,
+            "the file was written in place"
+        );
+        assert!(fs::read_to_string(out.join("socket/core.so")).unwrap().ends_with("new"));
+        assert_eq!(
+            fs::read_link(out.join("socket/core.so")).unwrap(),
+            Path::new("../moonsocket.so")
+        );
+        assert_eq!(fs::read_link(out.join("osn.so")).unwrap(), Path::new("moonsocket.so"));
+        assert_eq!(fs::read_to_string(out.join("socket/http.lua")).unwrap(), "return 2");
+        let names: Vec<_> =
+            fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names.len(), 4, "{names:?}");
+        fs::remove_dir_all(top).unwrap();
+    }
+}
