@@ -65,7 +65,7 @@ fn meet(rng: &mut Rng, to: Address, now: Duration, expected: &mut Expected) -> P
     let plan = match rng.below(if unix { 3 } else { 5 }) {
         0 => Plan::Accept(delay),
         1 if unix => Plan::Full(now + Duration::from_micros(rng.within(1, 300_000) as u64)),
-        1 | 2 | 3 => Plan::Refuse(delay),
+        1..=3 => Plan::Refuse(delay),
         _ => Plan::Silent,
     };
     if expected.who.is_none() && !expected.never {
@@ -102,6 +102,9 @@ impl Talk for Connector {
             let port = world.free_port();
             let to = address(&mut rng, port);
             let plan = meet(&mut rng, to, now, &mut expected);
+            if let Plan::Full(until) = plan {
+                world.change_at(until);
+            }
             world.plans.push((to, plan));
             addresses.push(to);
         }

@@ -130,11 +130,20 @@ fn park_all(sim: &Sim, talks: Vec<Box<dyn Talk>>) -> u64 {
         fibers.resume(sim, index);
     }
     loop {
+        // All that are finished hear of it before any goes on: one that was stopped has left its queue, and a
+        // newcomer could overtake the news.
+        let mut finished = Vec::new();
         while let Some((ticket, mut task)) = fibers.parking.next(sim) {
             let (index, start, _) = fibers.waiting.remove(&ticket).expect("a ticket of ours");
             fibers.finish(sim, index, task.outcome(), sim.now() - start);
-            drop(task);
+            finished.push(index);
+        }
+        let went_on = !finished.is_empty();
+        for index in finished {
             fibers.resume(sim, index);
+        }
+        if went_on {
+            continue;
         }
         assert_eq!(fibers.waiting.len(), fibers.parking.len(), "a task got lost");
         if fibers.parking.is_empty() {

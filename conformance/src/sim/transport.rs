@@ -134,14 +134,14 @@ impl Transport for SimSocket {
     fn send(&self, data: &[u8], _flags: Flags, mode: Mode) -> io::Result<usize> {
         let mut sent = 0;
         let outcome = self.attempt(Interest::WRITE, mode, |world, id| {
-            let count = world.send(id, &data[sent..])?;
-            sent += count;
-            // A send that may wait goes on until all is taken, unless it is cut short.
-            let short = world.faults.short;
-            if mode == Mode::Wait && sent < data.len() && !world.rng.chance(short) {
-                return os_error(libc::EAGAIN);
+            loop {
+                sent += world.send(id, &data[sent..])?;
+                // A send that may wait goes on until all is taken, unless it is cut short.
+                let short = world.faults.short;
+                if mode != Mode::Wait || sent == data.len() || world.rng.chance(short) {
+                    return Ok(());
+                }
             }
-            Ok(())
         });
         // What was taken before the trouble counts.
         if sent > 0 { Ok(sent) } else { outcome.map(|()| 0) }

@@ -85,6 +85,7 @@ where
             let out = drive(sim, &mut operation, on, patience);
             convert(on, out)
         })
+        .expect("nobody else uses it")
     }
 
     fn park(self: Box<Self>) -> Box<dyn Parked> {
@@ -120,7 +121,7 @@ where
     fn outcome(&mut self) -> Outcome {
         let out = self.bound.take().expect("a finished task has a result");
         let convert = &self.convert;
-        self.bound.access().access(|on| convert(on, out))
+        self.bound.access().access(|on| convert(on, out)).expect("nobody else uses it")
     }
 }
 
@@ -138,6 +139,6 @@ pub(crate) fn sent(_: &mut Handle<Sim>, out: Result<usize, SendFailed>) -> Outco
     Outcome::Sent(out.map_err(|failed| (failed.error.kind(), failed.sent)))
 }
 
-pub(crate) fn done<T>(_: &mut T, out: Result<(), Error>) -> Outcome {
-    Outcome::Done(out.map(|()| 0).map_err(|error| error.kind()))
+pub(crate) fn done<T, R>(_: &mut T, out: Result<R, Error>) -> Outcome {
+    Outcome::Done(out.map(|_| 0).map_err(|error| error.kind()))
 }

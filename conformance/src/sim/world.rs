@@ -114,6 +114,8 @@ enum Event {
     Connected(NodeId, Option<i32>),
     Act(usize),
     Signal,
+    /// Only time: something that depends on the clock changes.
+    Change,
 }
 
 /// Everything there is.
@@ -251,6 +253,10 @@ impl World {
         self.schedule(at, Event::Signal);
     }
 
+    pub(crate) fn change_at(&mut self, at: Duration) {
+        self.schedule(at, Event::Change);
+    }
+
     pub(crate) fn act_at(&mut self, at: Duration, peer: usize) {
         self.schedule(at, Event::Act(peer));
     }
@@ -318,6 +324,7 @@ impl World {
                 Event::Connected(node, error) => self.finish_connect(node, error),
                 Event::Act(peer) => self.act(peer),
                 Event::Signal => self.signalled = true,
+                Event::Change => {}
             }
         }
         self.now = self.now.max(to);
