@@ -138,13 +138,18 @@ struct Entry<T> {
     deadline: Option<Instant>,
     /// When a timer is due for it, and whether that is a pause (step) or a limit (stop).
     due: Option<(Instant, bool)>,
+    /// None: it was stopped.
     need: Option<Need>,
     armed: Vec<Watch>,
+    /// The queue that it stands in.
+    place: Option<Place>,
     /// It is in the ready queue.
     ready: bool,
+    /// Its limit is over, but it was ready by then: one more attempt.
+    over: bool,
 }
 
-/// Who waits for one direction of one socket.
+/// A socket, and what it is waited for.
 type Place = (Descriptor, Interest);
 
 /// Parked tasks.
@@ -155,20 +160,13 @@ pub struct Parking<B: Backend, T: Task<B>> {
     timers: BinaryHeap<Reverse<(Instant, Ticket)>>,
     ready: VecDeque<Ticket>,
     /// First come, first served, per socket and direction. Only the first is armed.
-    queues: HashMap<PlaceKey, VecDeque<Ticket>>,
+    queues: HashMap<Place, VecDeque<Ticket>>,
     /// Those that a wake-up is for, and how many wake-ups were seen.
     woken: Vec<Ticket>,
     wakes: u64,
     tokens: Vec<Token>,
     count: usize,
     backend: std::marker::PhantomData<fn(&B)>,
-}
-
-/// A hashable [`Place`].
-type PlaceKey = (Descriptor, bool);
-
-fn key((descriptor, interest): Place) -> PlaceKey {
-    (descriptor, interest.contains(Interest::WRITE))
 }
 
 impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
@@ -202,7 +200,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
 
     /// Does another task wait for this already? A newcomer then parks without an attempt of its own, behind it.
     pub fn is_contended(&self, descriptor: Descriptor, interest: Interest) -> bool {
-        self.queues.contains_key(&key((descriptor, interest)))
+        self.queues.contains_key(&(descriptor, interest))
     }
 
     /// Parks a task that waits for `need`. Its patience starts now.
@@ -223,7 +221,9 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             due: None,
             need: None,
             armed: Vec::new(),
+            place: None,
             ready: false,
+            over: false,
         });
         self.count += 1;
         self.settle(backend, ticket, need);
@@ -233,21 +233,25 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Ends a parked task from outside; [`next`](Self::next) returns it in its turn. Does nothing when it is not
     /// parked any more.
     pub fn stop(&mut self, backend: &B, ticket: Ticket, why: Stop) {
-        self.leave(backend, ticket);
-        if let Some(entry) = self.entry(ticket) {
+        if let Some(entry) = self.entry(ticket)
+            && entry.need.take().is_some()
+        {
+            // Once only: a second stop would find the partial result gone.
             entry.task.stop(why);
-            entry.need = None;
             entry.due = None;
+            // Before the next in its queue, whose bytes come after those of its partial result.
             self.make_ready(ticket);
+            self.leave(backend, ticket);
         }
     }
 
     /// A descriptor is about to be closed or given away: whoever waits for it steps once more, and finds out.
     pub fn closing(&mut self, backend: &B, descriptor: Descriptor) {
-        for write in [false, true] {
-            let waiting = self.queues.remove(&(descriptor, write)).unwrap_or_default();
+        for interest in Interest::all_sets() {
+            let waiting = self.queues.remove(&(descriptor, interest)).unwrap_or_default();
             for ticket in waiting {
                 if let Some(entry) = self.entry(ticket) {
+                    entry.place = None;
                     for watch in std::mem::take(&mut entry.armed) {
                         backend.disarm(watch.descriptor, ticket.index);
                     }
@@ -277,8 +281,10 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         let turned = backend.turn(until, &mut self.tokens);
         for token in std::mem::take(&mut self.tokens) {
             let generation = self.entries.get(token).and_then(Option::as_ref).map(|e| e.generation);
-            if let Some(generation) = generation {
-                self.make_ready(Ticket { index: token, generation });
+            let ticket = generation.map(|generation| Ticket { index: token, generation });
+            // An old registration's token may name one who has to wait for others first.
+            if let Some(ticket) = ticket.filter(|ticket| self.is_first(*ticket)) {
+                self.make_ready(ticket);
             }
         }
         self.see_wakes(backend);
@@ -298,14 +304,18 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             if stopped {
                 return self.remove(ticket).map(|task| (ticket, task));
             }
-            match entry.task.step(backend) {
-                Progress::Done => {
-                    self.leave(backend, ticket);
-                    return self.remove(ticket).map(|task| (ticket, task));
-                }
-                Progress::Again => self.make_ready(ticket),
-                Progress::Wait(need) => self.settle(backend, ticket, need),
+            let progress = entry.task.step(backend);
+            if entry.over && progress != Progress::Done {
+                entry.task.stop(Stop::Timeout);
+            } else if progress == Progress::Again {
+                self.make_ready(ticket);
+                continue;
+            } else if let Progress::Wait(need) = progress {
+                self.settle(backend, ticket, need);
+                continue;
             }
+            self.leave(backend, ticket);
+            return self.remove(ticket).map(|task| (ticket, task));
         }
         None
     }
@@ -334,24 +344,22 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
 
     /// Files a task under what it waits for.
     fn settle(&mut self, backend: &B, ticket: Ticket, need: Need) {
+        let place = self.place(ticket, need);
         let Some(entry) = self.entry(ticket) else {
             return;
         };
-        let moved = entry.need != Some(need);
         entry.need = Some(need);
-        entry.due = due(backend, entry, need);
-        let due = entry.due;
-        if let Some((at, _)) = due {
-            self.timers.push(Reverse((at, ticket)));
+        let due = due(backend, entry, need);
+        let known = std::mem::replace(&mut entry.due, due) == due;
+        if let Some((at, _)) = due.filter(|_| !known) {
+            self.push_timer(at, ticket);
         }
+        self.move_to(ticket, place);
         match need {
             Need::Wake => self.woken.push(ticket),
             Need::Pause(_) => {}
             Need::Many => self.arm(backend, ticket, need),
-            Need::Io(interest) => {
-                if moved {
-                    self.enqueue(ticket, interest);
-                }
+            Need::Io(_) => {
                 if self.is_first(ticket) {
                     self.arm(backend, ticket, need);
                 }
@@ -359,34 +367,58 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         }
     }
 
-    fn enqueue(&mut self, ticket: Ticket, interest: Interest) {
-        let Some(place) = self.place(ticket, interest) else {
+    fn place(&mut self, ticket: Ticket, need: Need) -> Option<Place> {
+        let Need::Io(interest) = need else {
+            return None;
+        };
+        let mut targets = Vec::new();
+        self.entry(ticket)?.task.targets(need, &mut targets);
+        Some((targets.first()?.descriptor, interest))
+    }
+
+    /// Changes the queue that a task stands in; the next of the old one may try.
+    fn move_to(&mut self, ticket: Ticket, place: Option<Place>) {
+        let Some(entry) = self.entry(ticket) else {
             return;
         };
-        let queue = self.queues.entry(place).or_default();
-        if !queue.contains(&ticket) {
-            queue.push_back(ticket);
+        if entry.place == place {
+            return;
+        }
+        if let Some(old) = std::mem::replace(&mut entry.place, place)
+            && let Some(queue) = self.queues.get_mut(&old)
+        {
+            queue.retain(|other| *other != ticket);
+            match queue.front().copied() {
+                Some(next) => self.make_ready(next),
+                None => drop(self.queues.remove(&old)),
+            }
+        }
+        if let Some(place) = place {
+            self.queues.entry(place).or_default().push_back(ticket);
         }
     }
 
-    fn place(&mut self, ticket: Ticket, interest: Interest) -> Option<PlaceKey> {
-        let entry = self.entry(ticket)?;
-        let mut targets = Vec::new();
-        entry.task.targets(Need::Io(interest), &mut targets);
-        let target = targets.first()?;
-        entry.armed = targets.clone();
-        Some(key((target.descriptor, interest)))
-    }
-
+    /// Does nobody stand before it?
     fn is_first(&mut self, ticket: Ticket) -> bool {
-        let Some(entry) = self.entry(ticket) else {
+        let Some(place) = self.entry(ticket).map(|entry| entry.place) else {
             return false;
         };
-        let Some(first) = entry.armed.first() else {
-            return true;
-        };
-        let place = key((first.descriptor, first.interest));
-        self.queues.get(&place).and_then(VecDeque::front) == Some(&ticket)
+        place.is_none_or(|place| self.queues.get(&place).and_then(VecDeque::front) == Some(&ticket))
+    }
+
+    /// Timers of tasks that finished before are dropped here, lest long limits pile up.
+    fn push_timer(&mut self, at: Instant, ticket: Ticket) {
+        if self.timers.len() > 64 + 2 * self.count {
+            let entries = &self.entries;
+            self.timers.retain(|Reverse((at, ticket))| {
+                let entry = entries.get(ticket.index).and_then(Option::as_ref);
+                entry.is_some_and(|entry| {
+                    entry.generation == ticket.generation
+                        && entry.due.is_some_and(|(due, _)| due == *at)
+                })
+            });
+        }
+        self.timers.push(Reverse((at, ticket)));
     }
 
     fn arm(&mut self, backend: &B, ticket: Ticket, need: Need) {
@@ -396,8 +428,9 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         entry.armed.clear();
         entry.task.targets(need, &mut entry.armed);
         // What cannot be waited for (a regular file, a closed socket) is ready: the step says what it is.
-        let mut ready = entry.armed.is_empty();
-        for watch in &entry.armed {
+        let mut ready = entry.armed.is_empty() && need != Need::Many;
+        // A negative number among many is never ready.
+        for watch in entry.armed.iter().filter(|watch| watch.descriptor >= 0) {
             ready |= backend.arm(watch.descriptor, watch.interest, ticket.index).is_err();
         }
         if ready {
@@ -410,25 +443,10 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         let Some(entry) = self.entry(ticket) else {
             return;
         };
-        let armed = std::mem::take(&mut entry.armed);
-        let queued = matches!(entry.need, Some(Need::Io(_)));
-        for watch in &armed {
+        for watch in std::mem::take(&mut entry.armed) {
             backend.disarm(watch.descriptor, ticket.index);
         }
-        let Some(watch) = armed.first().filter(|_| queued) else {
-            return;
-        };
-        let place = key((watch.descriptor, watch.interest));
-        let Some(queue) = self.queues.get_mut(&place) else {
-            return;
-        };
-        queue.retain(|other| *other != ticket);
-        match queue.front().copied() {
-            Some(next) => self.make_ready(next),
-            None => {
-                self.queues.remove(&place);
-            }
-        }
+        self.move_to(ticket, None);
     }
 
     /// A blocking wait elsewhere on this thread may have taken the wake-up: the count tells.
@@ -467,12 +485,12 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
                 continue;
             };
             let pause = entry.due.take().is_some_and(|(_, pause)| pause);
-            if entry.ready && !pause {
-                // Readiness and the limit came together: one last attempt, then stop.
-                entry.due = Some((now, false));
-            }
-            if pause || self.entry(ticket).is_some_and(|entry| entry.due.is_some()) {
+            if pause {
                 self.make_ready(ticket);
+            } else if entry.ready {
+                // Readiness and the limit came together: one last attempt. After a single wait's limit, it goes
+                // on if that attempt gets anywhere.
+                entry.over = entry.deadline.is_some_and(|deadline| deadline <= now);
             } else {
                 self.stop(backend, ticket, Stop::Timeout);
             }

@@ -200,11 +200,9 @@ impl Receive {
         if absorbed.is_some() {
             return absorbed;
         }
-        if ended.is_none() {
-            let full = self.got.len() >= self.maximum;
-            return full.then(|| Err(Error::new(ErrorKind::Oversized, "receive")));
-        }
-        if cr == Cr::DropLast && self.got.len() > self.prefix && self.got.last() == Some(&b'\r') {
+        ended?;
+        // Also where the CR came with a prefix: that is how an unfinished line is gone on with.
+        if cr == Cr::DropLast && self.got.last() == Some(&b'\r') {
             self.got.pop();
         }
         Some(Ok(self.assembled()))
@@ -251,13 +249,19 @@ impl Receive {
         }
         let before = self.got.len();
         append(&mut self.got, &handle.buffer.bytes()[..most]);
-        if self.got.len() > self.maximum {
+        if self.got.len() - self.pending_cr() > self.maximum {
             // Only what fits is taken; the rest stays buffered, byte for byte.
             self.got.truncate(before);
             return Some(self.fill_to_maximum(handle, most));
         }
         let _ = handle.consume(most);
         None
+    }
+
+    /// 1 while the last byte may turn out to belong to the end of a text line.
+    fn pending_cr(&self) -> usize {
+        let text = matches!(self.pattern, Pattern::Until { cr: Cr::DropLast, .. });
+        usize::from(text && self.got.last() == Some(&b'\r'))
     }
 
     /// Takes bytes one by one as the pattern would, up to the maximum.
@@ -306,8 +310,14 @@ impl Receive {
             Pattern::All => usize::MAX,
             Pattern::Until { .. } => BLOCK,
         };
-        // One more than the maximum, to see that it is passed.
-        wanted.min(self.maximum.saturating_sub(self.got.len()).saturating_add(1))
+        // One more than the maximum, to see that it is passed; a look stays within it.
+        let most = self.maximum.saturating_sub(self.got.len());
+        wanted.min(if self.is_special() { most } else { most.saturating_add(1) })
+    }
+
+    /// Bytes that pass the buffer by.
+    fn is_special(&self) -> bool {
+        self.flags.contains(Flags::PEEK) || self.flags.contains(Flags::OUT_OF_BAND)
     }
 
     /// One attempt at the system. `Ok(0)`: the end of the stream.
@@ -318,7 +328,7 @@ impl Receive {
         mode: Mode,
     ) -> Result<usize, Failure> {
         let wanted = self.wanted();
-        let special = self.flags.contains(Flags::PEEK) || self.flags.contains(Flags::OUT_OF_BAND);
+        let special = self.is_special();
         let straight = match self.pattern {
             Pattern::Until { .. } => false,
             Pattern::All => !self.got.is_empty(),
@@ -338,7 +348,11 @@ impl Receive {
             }
             (&mut self.got, asked)
         } else {
-            (buffer.refill("receive").map_err(Failure::Error)?, BLOCK)
+            // With flags of the system's own (such as MSG_WAITALL) no more than is of use.
+            let plain = self.flags == Flags::NONE || self.flags == Flags::DONT_WAIT;
+            let into = buffer.refill("receive").map_err(Failure::Error)?;
+            let asked = into.capacity().min(BLOCK);
+            (into, if plain { asked } else { asked.min(wanted) })
         };
         let outcome = io.recv_append(into, asked, self.flags, mode);
         if let Ok(got) = outcome {
@@ -346,10 +360,27 @@ impl Receive {
             if !special {
                 backend.observe(io, asked, got);
             }
-        } else if buffer.is_empty() {
+        }
+        if buffer.is_empty() && buffer.holds_block() {
             buffer.release();
         }
         outcome.map_err(|error| Failure::of(&error, "receive"))
+    }
+
+    /// Why no urgent byte will come: a hang-up would end every wait for one at once.
+    fn urgent_end<B: Backend>(&self, handle: &Handle<B>, none: Error) -> Option<Error> {
+        if self.flags.contains(Flags::DONT_WAIT) {
+            return Some(none);
+        }
+        let mut byte = [0];
+        match handle.live("receive").ok()?.recv(&mut byte, Flags::PEEK, Mode::Now) {
+            Ok(0) => Some(Error::new(ErrorKind::EndOfStream, "receive")),
+            Ok(_) => None,
+            Err(error) => match Failure::of(&error, "receive") {
+                Failure::Error(error) => Some(error),
+                Failure::WouldBlock | Failure::Interrupted => None,
+            },
+        }
     }
 
     fn assembled(&mut self) -> Received {
@@ -371,7 +402,7 @@ impl Receive {
 
     /// After bytes went straight to the assembly.
     fn is_filled(&self) -> bool {
-        let special = self.flags.contains(Flags::PEEK) || self.flags.contains(Flags::OUT_OF_BAND);
+        let special = self.is_special();
         match self.pattern {
             Pattern::Exact(count) => special || self.got.len() >= count,
             Pattern::Some(_) => self.got.len() > self.prefix,
@@ -403,14 +434,18 @@ impl<B: Backend> Operation<B> for Receive {
         let need = Need::Io(if urgent { Interest::PRIORITY } else { Interest::READ });
         let mode = if dont_wait || urgent { Mode::Now } else { mode };
         if mode == Mode::Skip {
+            if handle.buffer.is_empty() && handle.buffer.holds_block() {
+                handle.buffer.release();
+            }
             return Step::Wait(need);
         }
         match self.attempt(backend, handle, mode) {
             Ok(0) => Step::Done(self.ended(Error::new(ErrorKind::EndOfStream, "receive"))),
             Ok(got) => {
                 // What came in is in the buffer or in the assembly: see whether it is enough.
-                let done = if handle.buffer.is_empty() {
-                    handle.count_received(got);
+                let done = if handle.buffer.is_empty() || self.is_special() {
+                    let looked = self.flags.contains(Flags::PEEK);
+                    handle.count_received(if looked { 0 } else { got });
                     self.is_filled().then(|| Ok(self.assembled()))
                 } else {
                     self.buffered(handle)
@@ -424,9 +459,12 @@ impl<B: Backend> Operation<B> for Receive {
                 Step::Done(Err(self.short(Error::new(ErrorKind::Os(libc::EAGAIN), "receive"))))
             }
             Err(Failure::WouldBlock) => Step::Wait(need),
-            // EINVAL: no urgent byte is on its way yet; wait for one.
+            // EINVAL: no urgent byte is on its way yet; wait for one, unless none can come any more.
             Err(Failure::Error(error)) if urgent && error.code() == Some(libc::EINVAL) => {
-                Step::Wait(need)
+                match self.urgent_end(handle, error) {
+                    Some(error) => Step::Done(Err(self.short(error))),
+                    None => Step::Wait(need),
+                }
             }
             Err(Failure::Interrupted) => Step::Interrupted,
             Err(Failure::Error(error)) => Step::Done(self.ended(error)),

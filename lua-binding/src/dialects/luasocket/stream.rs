@@ -119,7 +119,7 @@ fn maximum_of(maximum: f64, pattern: Pattern, prefix: &[u8]) -> Result<usize, Ra
     let bytes = count_of(maximum);
     let fits = match pattern {
         Pattern::Exact(count) => count <= bytes,
-        _ => prefix.len() < bytes,
+        _ => prefix.len() <= bytes,
     };
     // NaN is not at least 1 either.
     if maximum >= 1.0 && fits { Ok(bytes) } else { Err(Raise::argument(4, "invalid maximum size")) }
