@@ -19,10 +19,12 @@ use moonsocket_mio::Mio;
 
 /// A socket that operations share.
 type Shared = Rc<RefCell<Handle<Mio>>>;
+/// A new connection, and whose it is.
+type Accepted = Result<(Handle<Mio>, Address), Error>;
 
 /// What is parked.
 enum Job {
-    Accept(Bound<Accept, Shared, Result<(Handle<Mio>, Address), Error>>),
+    Accept(Bound<Accept, Shared, Accepted>),
     Receive(Bound<Receive, Shared, Result<Received, Short>>),
     Send(Bound<Send<Vec<u8>>, Shared, Result<usize, SendFailed>>),
 }
