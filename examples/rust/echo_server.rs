@@ -116,6 +116,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         None if address.is_some() => usize::MAX,
         None => 2,
     };
+    run(address, clients)
+}
+
+fn run(address: Option<String>, clients: usize) -> Result<(), Box<dyn std::error::Error>> {
     let mio = Mio::new();
     let on: SocketAddr = address.as_deref().unwrap_or("127.0.0.1:0").parse()?;
     let on = Address::from(on);
@@ -153,4 +157,9 @@ fn talk(to: Address) -> std::io::Result<()> {
     stream.read_to_string(&mut answer)?;
     assert_eq!(answer, "to be or not to be");
     Ok(())
+}
+
+#[test]
+fn it_runs() {
+    run(None, 2).expect("both clients are served");
 }

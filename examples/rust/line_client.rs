@@ -14,12 +14,15 @@ use moonsocket_core::ops::Receive;
 use moonsocket_core::{Error, ErrorKind, Limit, Net, Pattern};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let address = match std::env::args().nth(1) {
-        Some(address) => address,
-        None => slow_server()?,
-    };
+    match std::env::args().nth(1) {
+        Some(address) => ask(&address),
+        None => ask(&slow_server()?),
+    }
+}
+
+fn ask(address: &str) -> Result<(), Box<dyn std::error::Error>> {
     let net = Net::from(Blocking::new());
-    let mut stream = net.connect(&address, Limit::after(Duration::from_secs(5)))?;
+    let mut stream = net.connect(address, Limit::after(Duration::from_secs(5)))?;
     stream.set_limit(Limit::after(Duration::from_millis(200)));
     stream.send("what time is it?\n").map_err(|(error, _sent)| error)?;
 
@@ -57,4 +60,9 @@ fn slow_server() -> Result<String, Error> {
         peer.write_all(b"late\n")
     });
     Ok(address.to_string())
+}
+
+#[test]
+fn it_runs() {
+    ask(&slow_server().expect("a free port")).expect("the answer comes in the end");
 }
