@@ -36,6 +36,20 @@ impl From<Timeouts> for Patience {
 /// Runs an operation until it is done or the patience ends: mode, step, wait, step…
 ///
 /// The result is the operation's own, with what was transferred before a limit or a signal.
+///
+/// ```
+/// use moonsocket_core::ops::{Receive, Short};
+/// use moonsocket_core::{Backend, Error, Handle, Limit, Pattern, drive};
+///
+/// /// A line that ends with a semicolon and has at most 100 bytes.
+/// fn statement<B: Backend>(backend: &B, handle: &mut Handle<B>) -> Result<Vec<u8>, Error> {
+///     let mut receive = Receive::new(Pattern::until(b';')).maximum(100);
+///     match drive(backend, &mut receive, handle, Limit::FOREVER.into()) {
+///         Ok(received) => Ok(received.into_vec(handle)),
+///         Err(Short { error, .. }) => Err(error),
+///     }
+/// }
+/// ```
 pub fn drive<B: Backend, O: Operation<B>>(
     backend: &B,
     operation: &mut O,

@@ -153,6 +153,35 @@ struct Entry<T> {
 type Place = (Descriptor, Interest);
 
 /// Parked tasks.
+///
+/// ```
+/// use moonsocket_core::ops::{Receive, Received, Short};
+/// use moonsocket_core::{Backend, Bound, Handle, Interest, Limit, Need, Parking, Pattern};
+/// use std::cell::RefCell;
+/// use std::rc::Rc;
+///
+/// type Shared<B> = Rc<RefCell<Handle<B>>>;
+/// type Line<B> = Bound<Receive, Shared<B>, Result<Received, Short>>;
+///
+/// /// A line from each of these sockets, in the order in which they come.
+/// fn lines<B: Backend>(backend: &B, sockets: Vec<Shared<B>>) -> std::io::Result<Vec<Vec<u8>>> {
+///     let mut parking: Parking<B, Line<B>> = Parking::default();
+///     for socket in sockets {
+///         let line = Bound::new(Receive::new(Pattern::TEXT_LINE), socket);
+///         parking.park(backend, line, Need::Io(Interest::READ), Limit::FOREVER.into());
+///     }
+///     let mut lines = Vec::new();
+///     while !parking.is_empty() {
+///         parking.wait(backend, None)?;
+///         while let Some((_, mut line)) = parking.next(backend) {
+///             if let Some(Ok(received)) = line.take() {
+///                 lines.push(received.into_vec(&mut line.access().borrow_mut()));
+///             }
+///         }
+///     }
+///     Ok(lines)
+/// }
+/// ```
 pub struct Parking<B: Backend, T: Task<B>> {
     entries: Vec<Option<Entry<T>>>,
     free: Vec<usize>,
