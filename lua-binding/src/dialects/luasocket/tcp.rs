@@ -2,16 +2,16 @@
 
 use moonsocket_core::ops::{Accept, Bind, Connect, Connected};
 use moonsocket_core::{
-    Address, Error, ErrorKind, Family as IpFamily, Handle, How, Kind, Limit, Query, drive, eai,
-    errno, number,
+    Address, Error, Family as IpFamily, Handle, How, Kind, Limit, Query, drive, errno, number,
 };
 
 use super::control::{self, DONE};
 use super::error::{fail, fail_system};
-use super::options;
+use super::inet;
+use super::option_names::{self, Table};
+use super::options::{self, HasOptions};
 use super::stream::{self, Stream};
 use crate::backend::Chosen;
-use crate::convert;
 use crate::door::{self, HasSocket, Outcome};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
@@ -92,6 +92,10 @@ impl HasSocket for Tcp {
     }
 }
 
+impl HasOptions for Tcp {
+    const OPTIONS: Table = option_names::TCP;
+}
+
 impl Stream for Tcp {
     fn is_refused(&self) -> bool {
         self.refused
@@ -104,7 +108,7 @@ const METHODS: &[Function] = &[
     method!("close", Tcp, AnyClass, control::close),
     method!("connect", Tcp, AnyClass, connect, Call, Bytes, Bytes),
     method!("dirty", Tcp, AnyClass, control::dirty),
-    method!("getfamily", Tcp, AnyClass, getfamily),
+    method!("getfamily", Tcp, AnyClass, inet::getfamily),
     method!("getfd", Tcp, AnyClass, control::getfd),
     method!("getoption", Tcp, AnyClass, options::get, Call, Bytes),
     method!("getpeername", Tcp, AnyClass, control::getpeername, Call),
@@ -146,12 +150,7 @@ impl Tcp {
 }
 
 fn query(host: &[u8], service: &[u8], family: IpFamily, passive: bool) -> Result<Query, Error> {
-    let bad = |code| Error::new(ErrorKind::Resolve(code), "lookup");
-    if convert::is_bad_port(service) {
-        return Err(bad(eai::EAI_SERVICE));
-    }
-    convert::query(host, service, family, number::SOCK_STREAM, passive)
-        .ok_or_else(|| bad(eai::EAI_NONAME))
+    inet::query(host, service, family, number::SOCK_STREAM, passive)
 }
 
 /// `tcp()`: a master whose family the first bind or connect decides.
@@ -319,11 +318,6 @@ fn listen<'a>(this: &'a mut Tcp, cx: Cx<'a>, backlog: Option<f64>) -> Answer<'a>
         }
         Err(error) => fail_system(cx, &error),
     }
-}
-
-/// `getfamily()`.
-fn getfamily(this: &mut Tcp) -> Answer<'_> {
-    Ok(Reply::one(if this.socket.handle.family() == number::AF_INET6 { "inet6" } else { "inet4" }))
 }
 
 /// `shutdown([how = "both"])`: 1, whatever the system says.
