@@ -118,6 +118,8 @@ impl Connect {
         };
         let in_flight = Step::Wait(Need::Io(Interest::WRITE));
         match error.raw_os_error() {
+            // Only network protocols go on after a signal.
+            Some(libc::EINTR) if matches!(to, Address::Unix(_)) => Step::Interrupted,
             // An interrupted connect goes on by itself, like one that was not to wait.
             Some(libc::EINPROGRESS | libc::EINTR) => {
                 self.state = State::InFlight;
