@@ -3,7 +3,8 @@
 use moonsocket_core::ops::{Message, ReceiveFrom, Send, SendFailed, SendTo};
 use moonsocket_core::{Address, Error, ErrorKind, drive};
 
-use super::error::{fail, failure};
+use super::additions::duplicate;
+use super::error::{fail, fail_system, failure};
 use crate::convert;
 use crate::door::{self, HasSocket, Outcome};
 use crate::socket::Socket;
@@ -14,9 +15,20 @@ pub(super) const SIZE: i64 = 8192;
 
 /// A datagram class.
 pub(super) trait Datagram: HasSocket {
+    /// An object of this one's class on another socket.
+    fn twin(&self, socket: Socket) -> Self;
+
     /// Where a message stays until Lua has copied it; the object's [`returned`](crate::vm::Body::returned) has to
     /// [`recycle`](moonsocket_core::recycle) it.
     fn message(&mut self) -> &mut Vec<u8>;
+}
+
+/// `dup()`: as for streams.
+pub(super) fn dup<'a, T: Datagram>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
+    match duplicate(this.socket()) {
+        Ok(socket) => Ok(Reply::One(cx.object(this.twin(socket)))),
+        Err(error) => fail_system(cx, &error),
+    }
 }
 
 /// `nil, message[, errno]`.

@@ -1,5 +1,6 @@
-//! LuaSocket: `socket.core`, as LuaSocket 3.1 has it. What its `socket.lua` adds is in `lua/socket.lua`.
+//! LuaSocket: `socket.core`, as LuaSocket 3.1 has it, and `socket.unix`. What its `socket.lua` adds is in `lua/socket.lua`.
 
+mod additions;
 mod control;
 mod dgram;
 mod dns;
@@ -9,10 +10,14 @@ mod option_names;
 mod option_values;
 mod options;
 mod protect;
+mod roles;
 mod select;
 mod stream;
 mod tcp;
 mod udp;
+pub mod unix;
+mod unixdgram;
+mod unixstream;
 
 use std::time::Duration;
 
@@ -40,11 +45,13 @@ pub const MODULE: Module = Module {
             Option<Bytes>,
             Option<Bytes>
         ),
+        function!("fromfd", additions::fromfd, Machine, Number),
         function!("gettime", gettime),
         function!("monotime", monotime),
         function!("select", select::select, Machine, Any, Any, Option<Number>),
         function!("skip", skip, Integer),
         function!("sleep", sleep, Machine, Number),
+        function!("socketpair", additions::socketpair, Machine, Option<Bytes>),
         function!("tcp", tcp::tcp, Call),
         function!("tcp4", tcp::tcp4, Call),
         function!("tcp6", tcp::tcp6, Call),

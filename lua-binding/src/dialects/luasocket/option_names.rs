@@ -23,6 +23,11 @@ pub(super) const TCP: Table = &[ANY, INET, STREAM, TCP_ONLY];
 /// Options of UDP objects.
 pub(super) const UDP: Table = &[ANY, INET, UDP_ONLY];
 
+/// Options of Unix stream objects.
+pub(super) const UNIX_STREAM: Table = &[ANY, STREAM];
+/// Options of Unix datagram objects.
+pub(super) const UNIX_DGRAM: Table = &[ANY];
+
 // Each list is sorted by name.
 
 /// Of every class. All but `reuseaddr` are additions for Unix objects, and `priority` is one for all.

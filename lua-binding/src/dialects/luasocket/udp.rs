@@ -86,11 +86,16 @@ impl Datagram for Udp {
     fn message(&mut self) -> &mut Vec<u8> {
         &mut self.message
     }
+
+    fn twin(&self, socket: Socket) -> Self {
+        Self::new(socket, self.connected, self.family)
+    }
 }
 
 const METHODS: &[Function] = &[
     method!("close", Udp, AnyClass, control::close),
     method!("dirty", Udp, AnyClass, control::dirty),
+    method!("dup", Udp, AnyClass, dgram::dup, Call),
     method!("getfamily", Udp, AnyClass, inet::getfamily),
     method!("getfd", Udp, AnyClass, control::getfd),
     method!("getoption", Udp, AnyClass, options::get, Call, Bytes),
@@ -141,7 +146,8 @@ fn make(cx: Cx<'_>, family: IpFamily) -> Answer<'_> {
 
 impl Udp {
     /// An object on a socket.
-    pub(super) fn new(socket: Socket, connected: bool, family: IpFamily) -> Self {
+    pub(super) fn new(mut socket: Socket, connected: bool, family: IpFamily) -> Self {
+        socket.handle.v6_only = true;
         Self { socket, connected, family, message: Vec::new() }
     }
 
