@@ -114,6 +114,32 @@ impl Receive {
         self
     }
 
+    /// The bytes of a pattern that lie whole and clean in the buffer; `None`: an operation is needed.
+    ///
+    /// What a driven receive would do first, without the driver, for callers to whom a few instructions matter.
+    #[inline]
+    pub fn at_once<B: Backend>(handle: &mut Handle<B>, pattern: Pattern) -> Option<Range<usize>> {
+        match pattern {
+            Pattern::Until { end, cr } => match find_end(handle.buffer.bytes(), end, cr) {
+                Found::Whole { take, give } => {
+                    let range = handle.consume(take);
+                    Some(range.start..range.start + give)
+                }
+                Found::Filter { take, clean } => {
+                    handle.count_received(take);
+                    Some(handle.buffer.take_without_cr(take, clean))
+                }
+                Found::Missing => None,
+            },
+            Pattern::Exact(count) | Pattern::Some(count)
+                if count != 0 && handle.buffer.len() >= count =>
+            {
+                Some(handle.consume(count))
+            }
+            _ => None,
+        }
+    }
+
     /// Tries to finish with what is buffered.
     fn buffered<B: Backend>(&mut self, handle: &mut Handle<B>) -> Option<Result<Received, Error>> {
         if self.flags != Flags::NONE && self.flags != Flags::DONT_WAIT {
@@ -142,14 +168,18 @@ impl Receive {
         end: u8,
         cr: Cr,
     ) -> Option<Result<Received, Error>> {
-        if self.got.is_empty() {
-            match find_end(handle.buffer.bytes(), end, cr) {
-                Found::Whole { take, give } if give <= self.maximum => {
-                    let range = handle.consume(take);
-                    return Some(Ok(Received::Lent(range.start..range.start + give)));
-                }
-                _ => {}
+        // A line that cannot be too long is taken as it lies there.
+        let fits = handle.buffer.len() <= self.maximum;
+        if self.got.is_empty() && fits {
+            if let Some(range) = Self::at_once(handle, self.pattern) {
+                return Some(Ok(Received::Lent(range)));
             }
+        } else if self.got.is_empty()
+            && let Found::Whole { take, give } = find_end(handle.buffer.bytes(), end, cr)
+            && give <= self.maximum
+        {
+            let range = handle.consume(take);
+            return Some(Ok(Received::Lent(range.start..range.start + give)));
         }
         if handle.buffer.is_empty() {
             return None;
@@ -410,6 +440,8 @@ impl<B: Backend> Operation<B> for Receive {
 
 impl Drop for Receive {
     fn drop(&mut self) {
-        recycle(std::mem::take(&mut self.got));
+        if self.got.capacity() != 0 {
+            recycle(std::mem::take(&mut self.got));
+        }
     }
 }

@@ -16,6 +16,26 @@ pub(super) trait Stream: HasSocket {
     }
 }
 
+/// The shortcut of [`receive`] for what lies in the buffer.
+#[cfg(not(feature = "debug"))]
+pub(super) fn receive_buffered<'a, T: Stream>(
+    this: &'a mut T,
+    pattern: Given<'a>,
+) -> Option<Reply<'a>> {
+    let handle = &mut this.socket().handle;
+    if handle.buffer.is_empty() {
+        return None;
+    }
+    let range = Receive::at_once(handle, pattern_of(pattern).ok()?)?;
+    Some(Reply::Three(Value::Lent(handle.buffer.lent(range)), Value::Nil, Value::Nil))
+}
+
+/// The debug build measures every call, so there is no shortcut.
+#[cfg(feature = "debug")]
+pub(super) fn receive_buffered<'a, T: Stream>(_: &'a mut T, _: Given<'a>) -> Option<Reply<'a>> {
+    None
+}
+
 /// `receive([pattern [, prefix [, maximum]]])`: `data, nil, nil` or `nil, message, partial`.
 pub(super) fn receive<'a, T: Stream>(
     this: &'a mut T,
@@ -69,23 +89,27 @@ fn receive_later<'a, T: Stream>(
 }
 
 /// `*l` is the default; a number, or a string that reads as one, counts bytes.
+#[inline]
 fn pattern_of(pattern: Given<'_>) -> Result<Pattern, Raise<'_>> {
     const INVALID: Raise<'static> = Raise::argument(2, "invalid receive pattern");
-    if let Some(count) = pattern.to_number() {
-        return if count >= 0.0 { Ok(Pattern::Exact(count_of(count))) } else { Err(INVALID) };
-    }
-    let Some(word) = pattern.to_bytes() else {
-        return match pattern.kind() {
-            Kind::None | Kind::Nil => Ok(Pattern::LINE),
-            _ => Err(Raise::Type(2, "string")),
-        };
+    let kind = pattern.kind();
+    let word = match kind {
+        Kind::None | Kind::Nil => return Ok(Pattern::LINE),
+        // Asked first: to see whether a string reads as a number is slow.
+        Kind::String => pattern.to_bytes().unwrap_or_default(),
+        _ => b"",
     };
     match word {
         // As upstream, only the first two characters of a starred pattern count.
-        [b'*', b'l', ..] => Ok(Pattern::LINE),
-        [b'*', b'a', ..] | b"a" => Ok(Pattern::All),
-        b"l" => Ok(Pattern::TEXT_LINE),
-        b"L" | [b'*', b'L', ..] => Ok(Pattern::RAW_LINE),
+        [b'*', b'l', ..] => return Ok(Pattern::LINE),
+        [b'*', b'a', ..] | b"a" => return Ok(Pattern::All),
+        b"l" => return Ok(Pattern::TEXT_LINE),
+        b"L" | [b'*', b'L', ..] => return Ok(Pattern::RAW_LINE),
+        _ => {}
+    }
+    match pattern.to_number() {
+        Some(count) if count >= 0.0 => Ok(Pattern::Exact(count_of(count))),
+        None if kind != Kind::String => Err(Raise::Type(2, "string")),
         _ => Err(INVALID),
     }
 }
