@@ -176,6 +176,8 @@ impl Backend for Blocking {
         };
         match io {
             None => Mode::Wait,
+            // The kernel's limits, and whether it waits at all, are those of all duplicates.
+            Some(io) if io.is_shared() => Mode::Now,
             // What has no such timeout (a pipe, a dead number) is waited for with poll.
             Some(io) if io.let_wait(interest, arm).is_ok() => Mode::Wait,
             Some(_) => Mode::Now,

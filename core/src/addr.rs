@@ -101,6 +101,9 @@ pub struct UnixName {
 }
 
 impl UnixName {
+    /// The longest name in bytes.
+    pub const MAX: usize = UNIX_MAX;
+
     /// From the bytes of a path (without its closing NUL), of an abstract name (with its leading NUL), or
     /// none. `None` when longer than 107 bytes, or a path with a NUL inside.
     pub fn new(name: &[u8]) -> Option<Self> {

@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use crate::{
-    Address, Backend, Descriptor, Error, ErrorKind, How, Kind, Mode, Opt, Patience, ReadBuffer,
-    Timeouts, Transport, Value,
+    Address, Backend, Descriptor, Error, ErrorKind, How, Kind, Mode, Opt, OptionKind, Patience,
+    ReadBuffer, Timeouts, Transport, Value,
 };
 
 /// Accounting of one socket.
@@ -258,7 +258,10 @@ impl<B: Backend> Handle<B> {
         if self.is_open() {
             self.set_option(option, value)?;
         }
-        self.remembered.retain(|(known, _)| *known != option);
+        // Each of several groups is joined.
+        if option.kind() != OptionKind::Join {
+            self.remembered.retain(|(known, _)| *known != option);
+        }
         self.remembered.push((option, value));
         Ok(())
     }
