@@ -143,7 +143,7 @@ pub(super) fn send<'a, T: Stream>(
     if range.is_empty() {
         return Ok(watch.add(Value::Integer(before), Value::Nil, Value::Nil));
     }
-    let outcome = if cx.may_suspend() {
+    let outcome = if this.socket().engine.fibers.may_suspend(cx) {
         let Some(held) = cx.hold_bytes(2) else { return Err(Raise::Type(2, "string")) };
         let operation = Send::all(Part { held, range });
         let patience = this.socket().patience();
