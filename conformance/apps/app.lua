@@ -154,6 +154,14 @@ function app.beside_core(name, package_name)
     return require(name)
 end
 
+--- Fails unless a background process of the same Lua has the socket.core under test mapped.
+function app.uses_core(process)
+    local core = search("socket.core", package.cpath)
+    local mapped = app.execute({ "sh", "-c", 'cat "/proc/$1/maps"', "sh", process.pid })
+    local real = app.execute({ "readlink", "-f", core }):gsub("%s+$", "")
+    if not mapped:find(real, 1, true) then error(process.name .. " does not use " .. real, 2) end
+end
+
 -- Files ---------------------------------------------------------------------------------------------------------------
 
 --- The path of `name` in this run's temporary directory, which is removed at the end, whatever happens.
