@@ -2,7 +2,8 @@
 -- It is not a test framework: the dialects' suites have their own, this one exists for scripts that need servers.
 --
 -- The library under test is the first socket.core that LUA_CPATH leads to. MOONSOCKET_APPS_CORE=DIRECTORY makes a run
--- with a socket.core from elsewhere fail; MOONSOCKET_APPS_LIMIT_S replaces the limit on the run's time.
+-- with a socket.core from elsewhere fail; MOONSOCKET_APPS_LIMIT_S replaces the limit on the run's time. Programs that no
+-- package holds are looked for in MOONSOCKET_APPS_CHECKOUTS, a folder of checkouts named as their repositories.
 --
 -- A script does:  local app = dofile(DIR .. "/app.lua");  app.run(function() app.case("name", function() ... end) end)
 
@@ -152,6 +153,22 @@ function app.beside_core(name, package_name)
         app.skip("no " .. name .. " beside " .. core .. " (package " .. package_name .. ")")
     end
     return require(name)
+end
+
+--- The folder of a checkout of `repository` (owner/name); skips where there is none. Modules are found in its
+-- `subfolder`, if one is named, by this process and (LUA_PATH in `app.checkout_path`) by others.
+function app.checkout(repository, subfolder)
+    local given = os.getenv("MOONSOCKET_APPS_CHECKOUTS")
+    if not given or given == "" then app.skip("MOONSOCKET_APPS_CHECKOUTS names no folder with " .. repository) end
+    local folder = given .. "/" .. repository:match("[^/]*$")
+    local _, code = app.capture({ "test", "-d", folder })
+    if code ~= 0 then app.skip("no checkout of " .. repository .. " in " .. given) end
+    if subfolder then
+        local templates = ("@/?.lua;@/?/init.lua;"):gsub("@", ((folder .. "/" .. subfolder):gsub("%%", "%%%%")))
+        package.path = templates .. package.path
+        app.checkout_path = "LUA_PATH=" .. package.path
+    end
+    return folder
 end
 
 --- Fails unless a background process of the same Lua has the socket.core under test mapped.
