@@ -12,6 +12,7 @@ local app = { passed = 0, failed = 0, skipped = 0 }
 local Skip = {}
 local LIMIT_S = 100
 local janitor, temp_dir
+local borrowed = ""
 
 app.dir = arg[0]:match("^(.*)/[^/]*$") or "."
 
@@ -130,6 +131,7 @@ local function borrow(name)
         if path then
             print("# module " .. name .. " borrowed from " .. path)
             package.preload[name] = assert(loadfile(path))
+            borrowed = borrowed .. ";" .. path:match("^(.*/lua/%d%.%d/)") .. "?.lua"
             return true
         end
     end
@@ -156,7 +158,7 @@ function app.beside_core(name, package_name)
 end
 
 --- The folder of a checkout of `repository` (owner/name); skips where there is none. Modules are found in its
--- `subfolder`, if one is named, by this process and (LUA_PATH in `app.checkout_path`) by others.
+-- `subfolder`, if one is named.
 function app.checkout(repository, subfolder)
     local given = os.getenv("MOONSOCKET_APPS_CHECKOUTS")
     if not given or given == "" then app.skip("MOONSOCKET_APPS_CHECKOUTS names no folder with " .. repository) end
@@ -164,11 +166,15 @@ function app.checkout(repository, subfolder)
     local _, code = app.capture({ "test", "-d", folder })
     if code ~= 0 then app.skip("no checkout of " .. repository .. " in " .. given) end
     if subfolder then
-        local templates = ("@/?.lua;@/?/init.lua;"):gsub("@", ((folder .. "/" .. subfolder):gsub("%%", "%%%%")))
-        package.path = templates .. package.path
-        app.checkout_path = "LUA_PATH=" .. package.path
+        local found = folder .. "/" .. subfolder
+        package.path = found .. "/?.lua;" .. found .. "/?/init.lua;" .. package.path
     end
     return folder
+end
+
+--- For the command `env`: has another process of this interpreter find the Lua modules that this one finds.
+function app.lua_path()
+    return "LUA_PATH=" .. package.path .. borrowed
 end
 
 --- Fails unless a background process of the same Lua has the socket.core under test mapped.

@@ -34,7 +34,7 @@ local function begin(socket)
     local server = assert(socket.bind("127.0.0.1", 0))
     server:settimeout(WAIT_S_MAX)
     local script = app.write(app.path("debuggee.lua"), DEBUGGEE:format(select(2, server:getsockname())))
-    local words = { "env", app.checkout_path, app.interpreter, script }
+    local words = { "env", app.lua_path(), app.interpreter, script }
     local program = app.start("debuggee", words, function() return true end)
     local client = app.ok(server:accept())
     client:settimeout(WAIT_S_MAX)
@@ -136,7 +136,7 @@ app.run(function()
     end)
 
     app.case("nobody listens", function()
-        local words = { "env", app.checkout_path, app.interpreter, "-e",
+        local words = { "env", app.lua_path(), app.interpreter, "-e",
             "print(require('mobdebug').start('127.0.0.1', " .. app.free_port() .. "))" }
         local output = app.complete("debuggee", words, WAIT_S_MAX)
         app.ok(output:match("^Could not connect to [%d.:]+: connection refused\n"), output)
