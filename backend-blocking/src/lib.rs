@@ -145,7 +145,6 @@ impl Backend for Blocking {
     }
 
     fn turn(&self, until: Option<Instant>, ready: &mut Vec<Token>) -> io::Result<()> {
-        let wake = self.wake.get()?;
-        self.reactor.turn(until, &wake, ready)
+        self.reactor.turn(until, self.wake.in_use(), ready)
     }
 }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::io;
 use std::os::fd::BorrowedFd;
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use moonsocket_core::os::fork_generation;
@@ -21,8 +22,8 @@ struct Inner {
     poller: Poller,
     events: Events,
     armed: HashMap<Descriptor, Armed>,
-    /// The descriptor of the wake-up that is registered; -1 for none.
-    wake: Descriptor,
+    /// The wake-up that is registered. Closing it unregisters it.
+    wake: Weak<Wake>,
     generation: u32,
 }
 
@@ -62,10 +63,10 @@ impl Reactor {
     pub(crate) fn turn(
         &self,
         until: Option<Instant>,
-        wake: &Wake,
+        wake: Option<Arc<Wake>>,
         ready: &mut Vec<Token>,
     ) -> io::Result<()> {
-        self.with(|inner| inner.turn(until, wake, ready))?
+        self.with(|inner| inner.turn(until, wake.as_ref(), ready))?
     }
 
     /// With the poller of this process: a forked child must not touch its parent's.
@@ -88,7 +89,7 @@ impl Inner {
             poller: Poller::new()?,
             events: Events::new(),
             armed: HashMap::new(),
-            wake: -1,
+            wake: Weak::new(),
             generation,
         })
     }
@@ -123,7 +124,7 @@ impl Inner {
     fn turn(
         &mut self,
         until: Option<Instant>,
-        wake: &Wake,
+        wake: Option<&Arc<Wake>>,
         ready: &mut Vec<Token>,
     ) -> io::Result<()> {
         self.watch_wake(wake)?;
@@ -135,7 +136,7 @@ impl Inner {
             let count = self.poller.wait(&mut self.events, left)?;
             for event in self.events.iter() {
                 if event.key == WAKE {
-                    wake.take();
+                    let _ = wake.is_some_and(|wake| wake.take());
                 } else if let Ok(descriptor) = Descriptor::try_from(event.key) {
                     fire(&self.poller, &mut self.armed, descriptor, &event, ready);
                 }
@@ -147,17 +148,16 @@ impl Inner {
         }
     }
 
-    fn watch_wake(&mut self, wake: &Wake) -> io::Result<()> {
-        let descriptor = wake.descriptor();
-        if self.wake != descriptor
-            && let Some(source) = borrow(descriptor)
+    fn watch_wake(&mut self, wake: Option<&Arc<Wake>>) -> io::Result<()> {
+        if let Some(wake) = wake.filter(|wake| !std::ptr::eq(self.wake.as_ptr(), Arc::as_ptr(wake)))
+            && let Some(source) = borrow(wake.descriptor())
         {
-            // SAFETY: the wake lives as long as the backend that this reactor is a field of, or is replaced after a
-            // fork, together with this reactor.
+            // SAFETY: as in `watch`: should it be closed before it is deleted, which the kernel then does itself, its key
+            // tells nothing but "look at the wake-up that there is".
             unsafe {
                 self.poller.add_with_mode(&source, Event::readable(WAKE), PollMode::Level)?;
             }
-            self.wake = descriptor;
+            self.wake = Arc::downgrade(wake);
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
 use std::rc::Rc;
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use mio::unix::SourceFd;
@@ -86,7 +87,8 @@ struct Inner {
     immediate: Vec<Token>,
     /// The wake-up's edge has come; it comes once.
     woken: bool,
-    wake: Descriptor,
+    /// The wake-up that is registered. Closing it unregisters it.
+    wake: Weak<Wake>,
     generation: u32,
 }
 
@@ -173,10 +175,10 @@ impl Reactor {
     pub(crate) fn turn(
         &self,
         until: Option<Instant>,
-        wake: &Wake,
+        wake: Option<Arc<Wake>>,
         ready: &mut Vec<Token>,
     ) -> io::Result<()> {
-        self.with(|inner| inner.turn(until, wake, ready))?
+        self.with(|inner| inner.turn(until, wake.as_ref(), ready))?
     }
 
     /// With the poll of this process: a forked child must not touch its parent's.
@@ -212,7 +214,7 @@ impl Inner {
             next_token: token_base(),
             immediate: Vec::new(),
             woken: false,
-            wake: -1,
+            wake: Weak::new(),
             generation,
         })
     }
@@ -288,7 +290,7 @@ impl Inner {
     fn turn(
         &mut self,
         until: Option<Instant>,
-        wake: &Wake,
+        wake: Option<&Arc<Wake>>,
         ready: &mut Vec<Token>,
     ) -> io::Result<()> {
         self.watch_wake(wake)?;
@@ -298,7 +300,8 @@ impl Inner {
             let polled = self.poll(now.or(until), None);
             ready.append(&mut self.immediate);
             polled?;
-            let woken = std::mem::take(&mut self.woken) && wake.take();
+            let edge = std::mem::take(&mut self.woken);
+            let woken = edge && wake.is_some_and(|wake| wake.take());
             let over = until.is_some_and(|until| Instant::now() >= until);
             if woken || ready.len() > before || over {
                 return Ok(());
@@ -306,11 +309,12 @@ impl Inner {
         }
     }
 
-    fn watch_wake(&mut self, wake: &Wake) -> io::Result<()> {
-        let descriptor = wake.descriptor();
-        if self.wake != descriptor {
+    fn watch_wake(&mut self, wake: Option<&Arc<Wake>>) -> io::Result<()> {
+        if let Some(wake) = wake.filter(|wake| !std::ptr::eq(self.wake.as_ptr(), Arc::as_ptr(wake)))
+        {
+            let descriptor = wake.descriptor();
             self.poll.registry().register(&mut SourceFd(&descriptor), WAKE, Edge::READABLE)?;
-            self.wake = descriptor;
+            self.wake = Arc::downgrade(wake);
         }
         Ok(())
     }

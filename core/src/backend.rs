@@ -272,7 +272,7 @@ pub trait Backend: Sized + 'static {
         until: Option<Instant>,
         wake: bool,
     ) -> io::Result<usize>;
-    /// What helper threads signal.
+    /// What helper threads signal. Whoever waits for it holds it until then.
     ///
     /// # Errors
     /// No descriptors left.

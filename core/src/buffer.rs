@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
+use crate::pattern::drop_cr;
 use crate::{Error, ErrorKind};
 
 /// Size of a block: measured best for lines of 1,000 bytes; short lines don't care.
@@ -115,6 +116,15 @@ impl ReadBuffer {
         if self.is_empty() {
             self.release();
         }
+    }
+
+    /// As [`take`](Self::take) for a line that ends with the byte at `count` - 1 and has CRs to be dropped after the
+    /// first `clean` bytes: where the line stands without both.
+    pub(crate) fn take_without_cr(&mut self, count: usize, clean: usize) -> Range<usize> {
+        let range = self.take(count);
+        let line = &mut self.block[range.start..range.end - 1];
+        let kept = drop_cr(line, clean);
+        range.start..range.start + kept
     }
 
     /// An empty block to receive into; what was in it must have been taken.

@@ -10,7 +10,7 @@ use crate::{
 /// Accounting of one socket.
 #[derive(Debug, Clone, Copy)]
 pub struct Statistics {
-    /// Bytes handed to the caller (not: read from the system).
+    /// Bytes that the caller's patterns used up, dropped line ends included (not: read from the system).
     pub received: u64,
     /// Bytes taken by the system.
     pub sent: u64,
@@ -157,11 +157,11 @@ impl<B: Backend> Handle<B> {
         self.io.take().map_or(-1, |io| backend.release(io).into_descriptor())
     }
 
-    /// Takes charge of any descriptor number, without closing the present one; negative means none.
+    /// Takes charge of any descriptor number, without closing the present one; -1 means none.
     #[doc(alias = "setfd")]
     pub fn replace(&mut self, backend: &B, descriptor: Descriptor) {
         self.release(backend);
-        if descriptor >= 0 {
+        if descriptor != -1 {
             self.io = Some(backend.adopt(B::Socket::from_descriptor(descriptor)));
             self.family = libc::AF_UNSPEC;
         }
@@ -264,6 +264,16 @@ impl<B: Backend> Handle<B> {
         self.remembered.retain(|(known, _)| *known != option);
         self.remembered.push((option, value));
         Ok(())
+    }
+
+    /// Cuts bytes off the buffer, and counts them as received.
+    pub(crate) fn consume(&mut self, count: usize) -> std::ops::Range<usize> {
+        self.count_received(count);
+        self.buffer.take(count)
+    }
+
+    pub(crate) fn count_received(&mut self, count: usize) {
+        self.statistics.received = self.statistics.received.wrapping_add(count as u64);
     }
 
     /// Both at once, for receiving from one into the other.

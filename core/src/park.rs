@@ -163,7 +163,7 @@ pub struct Parking<B: Backend, T: Task<B>> {
     queues: HashMap<Place, VecDeque<Ticket>>,
     /// Those that a wake-up is for, and how many wake-ups were seen.
     woken: Vec<Ticket>,
-    wakes: u32,
+    wakes: u64,
     tokens: Vec<Token>,
     count: usize,
     backend: std::marker::PhantomData<fn(&B)>,

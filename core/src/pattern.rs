@@ -52,8 +52,9 @@ impl Pattern {
 pub(crate) enum Found {
     /// `take` bytes belong to it, of which the first `give` are the result as they stand.
     Whole { take: usize, give: usize },
-    /// `take` bytes belong to it, and CRs in the middle have to be filtered out.
-    Filter { take: usize },
+    /// `take` bytes belong to it, the first `clean` of which are free of the CRs that have to be filtered out of the
+    /// others.
+    Filter { take: usize, clean: usize },
     /// The end is not in there.
     Missing,
 }
@@ -78,31 +79,45 @@ pub(crate) fn find_end(data: &[u8], end: u8, cr: Cr) -> Found {
         Some(at) if data.get(at + 1) == Some(&end) => Found::Whole { take: at + 2, give: at },
         // A stray CR: find the end with the faster single search; the caller filters.
         Some(at) => match memchr(end, &data[at..]) {
-            Some(more) => Found::Filter { take: at + more + 1 },
+            Some(more) => Found::Filter { take: at + more + 1, clean: at },
             None => Found::Missing,
         },
     }
 }
 
-/// Appends `data` without its CRs. The caller has reserved `data.len()` bytes.
+/// Moves the bytes of `data` that are no CRs to its front, and says how many they are. The first `clean` are none.
 ///
-/// Branchless after the first CR: on text full of stray CRs a search per CR was measured to be six times
-/// slower than this.
-pub(crate) fn append_without_cr(into: &mut Vec<u8>, data: &[u8]) {
-    let clean = memchr(b'\r', data).unwrap_or(data.len());
-    into.extend_from_slice(&data[..clean]);
-    let dirty = &data[clean..];
-    if dirty.is_empty() {
-        return;
+/// Branchless, and eight bytes at a time: on text full of stray CRs a search per CR was measured to be six times slower.
+pub(crate) fn drop_cr(data: &mut [u8], clean: usize) -> usize {
+    const STEP: usize = 8;
+    let (mut from, mut at) = (clean, clean);
+    while let Some(&bytes) = data[from..].first_chunk::<STEP>() {
+        // `at` is never past `from`, so what is overwritten has been read.
+        let Some(out) = data[at..].first_chunk_mut::<STEP>() else { break };
+        let mut kept = 0;
+        for byte in bytes {
+            out[kept % STEP] = byte;
+            kept += usize::from(byte != b'\r');
+        }
+        from += STEP;
+        at += kept;
     }
-    let start = into.len();
-    into.resize(start + dirty.len(), 0);
-    let mut at = start;
-    for &byte in dirty {
-        into[at] = byte;
+    for from in from..data.len() {
+        let byte = data[from];
+        data[at] = byte;
         at += usize::from(byte != b'\r');
     }
-    into.truncate(at);
+    at
+}
+
+/// Appends `data` without its CRs. The caller has reserved `data.len()` bytes.
+pub(crate) fn append_without_cr(into: &mut Vec<u8>, data: &[u8]) {
+    let start = into.len();
+    into.extend_from_slice(data);
+    let added = &mut into[start..];
+    let clean = memchr(b'\r', added).unwrap_or(added.len());
+    let kept = drop_cr(added, clean);
+    into.truncate(start + kept);
 }
 
 #[cfg(test)]
@@ -114,8 +129,8 @@ mod tests {
         let all = |data| find_end(data, b'\n', Cr::DropAll);
         assert_eq!(all(b"abc\nd"), Found::Whole { take: 4, give: 3 });
         assert_eq!(all(b"abc\r\nd"), Found::Whole { take: 5, give: 3 });
-        assert_eq!(all(b"a\rbc\r\nd"), Found::Filter { take: 6 });
-        assert_eq!(all(b"a\r\r\n"), Found::Filter { take: 4 });
+        assert_eq!(all(b"a\rbc\r\nd"), Found::Filter { take: 6, clean: 1 });
+        assert_eq!(all(b"a\r\r\n"), Found::Filter { take: 4, clean: 1 });
         assert_eq!(all(b"a\rbc"), Found::Missing);
         assert_eq!(all(b"abc\r"), Found::Missing);
         assert_eq!(all(b"\n"), Found::Whole { take: 1, give: 0 });
@@ -134,6 +149,9 @@ mod tests {
             (b"a\rb\r\rc\r", b"abc"),
             (b"", b""),
             (b"\rx", b"x"),
+            (b"0123456\r89abcde\rg\r", b"012345689abcdeg"),
+            (b"\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\rx", b"x"),
+            (b"01234567\r\r\r\r\r\r\r\rx", b"01234567x"),
         ] {
             let mut out = b"<".to_vec();
             append_without_cr(&mut out, data);

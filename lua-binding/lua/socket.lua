@@ -15,11 +15,17 @@ function socket.connect6(address, port, laddress, lport)
   return socket.connect(address, port, laddress, lport, "inet6")
 end
 
+-- nil and a message, with the error number where there is one.
+local function failure(message, code)
+  if code then return nil, message, code end
+  return nil, message
+end
+
 -- A listening server on the first address of a name that can be bound.
 function socket.bind(host, port, backlog)
   if host == "*" then host = "0.0.0.0" end
   local addresses, message, code = socket.dns.getaddrinfo(host)
-  if not addresses then return nil, message, code end
+  if not addresses then return failure(message, code) end
   message = "no info on address"
   for _, address in ipairs(addresses) do
     local server
@@ -28,7 +34,7 @@ function socket.bind(host, port, backlog)
     else
       server, message, code = socket.tcp6()
     end
-    if not server then return nil, message, code end
+    if not server then return failure(message, code) end
     local done
     server:setoption("reuseaddr", true)
     done, message, code = server:bind(address.addr, port)
@@ -36,7 +42,7 @@ function socket.bind(host, port, backlog)
     if done then return server end
     server:close()
   end
-  return nil, message, code
+  return failure(message, code)
 end
 
 -- A function that passes its call on to the entry of a table that its first argument names.

@@ -1,9 +1,13 @@
 //! The one place where calls of every dialect wait: outside of fibers by the blocking driver, inside one by parking
 //! the operation and suspending that fiber alone.
 
+use std::time::Duration;
+
+use moonsocket_core::ops::Lookup;
 use moonsocket_core::park::{Access, Bound};
 use moonsocket_core::{
-    Handle, Interest, Need, Operation, Patience, Progress, Step, Stop, Task, Watch, advance, drive,
+    Address, Error, Handle, Interest, Limit, Need, Operation, Patience, Progress, Query, Step,
+    Stop, Task, Watch, advance, drive,
 };
 
 use crate::backend::Chosen;
@@ -68,7 +72,7 @@ where
     } else {
         match advance(&engine.backend, &mut operation, handle) {
             Step::Done(out) => return Outcome::Now(out),
-            Step::Again | Step::Interrupted => Need::Pause(std::time::Duration::ZERO),
+            Step::Again | Step::Interrupted => Need::Pause(Duration::ZERO),
             Step::Wait(_) if patience.whole.is_zero() => {
                 return Outcome::Now(operation.stop(handle, Stop::Timeout));
             }
@@ -101,9 +105,9 @@ where
     }
     let need = match advance(&engine.backend, &mut operation, &mut ()) {
         Step::Done(out) => return finish(lua, out),
-        Step::Again | Step::Interrupted => Need::Pause(std::time::Duration::ZERO),
+        Step::Again | Step::Interrupted => Need::Pause(Duration::ZERO),
         // What is ready already shows when it is parked and looked at.
-        Step::Wait(Need::Many) => Need::Pause(std::time::Duration::ZERO),
+        Step::Wait(Need::Many) => Need::Pause(Duration::ZERO),
         Step::Wait(need) => need,
     };
     let bound = Bound::new(operation, ());
@@ -212,7 +216,7 @@ where
     }
     let need = match advance(&engine.backend, &mut operation, handle) {
         Step::Done(out) => return finish(cx, this, out),
-        Step::Again | Step::Interrupted => Need::Pause(std::time::Duration::ZERO),
+        Step::Again | Step::Interrupted => Need::Pause(Duration::ZERO),
         Step::Wait(need) => need,
     };
     let bound = Bound::new(operation, Owned(Some(this)));
@@ -245,4 +249,25 @@ impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Waiting for Parked
             _ => Ok(GONE),
         }
     }
+}
+
+/// How long a name may be looked up on an object whose limit is zero. Such a program means "don't wait for the peer": it
+/// goes on to wait for the descriptor, which there would not be if the lookup were given up at once.
+const LOOKUP_LIMIT: Limit = Limit::after(Duration::from_secs(5));
+
+/// The addresses of a query for an object that must not wait; `None`: it may, and the operation itself looks them up.
+///
+/// # Errors
+/// The resolver's, or `Timeout` when it does not answer.
+pub fn addresses_at_once(
+    engine: &Engine,
+    patience: Patience,
+    query: &Query,
+) -> Result<Option<Vec<Address>>, Error> {
+    if !patience.whole.is_zero() {
+        return Ok(None);
+    }
+    let mut lookup = Lookup::new(query.clone());
+    let found = drive(&engine.backend, &mut lookup, &mut (), LOOKUP_LIMIT.into())?;
+    Ok(Some(found.into_iter().map(|found| found.address).collect()))
 }

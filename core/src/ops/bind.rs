@@ -2,22 +2,28 @@
 
 use crate::ops::Lookup;
 use crate::{
-    Backend, Error, ErrorKind, Handle, Interest, Kind, Mode, Operation, Query, Step, Stop,
+    Address, Backend, Error, ErrorKind, Handle, Interest, Kind, Mode, Operation, Query, Step, Stop,
 };
 
-/// Binds a handle to the first address of a name that can be bound.
+/// Binds a handle to the first address of a name (or of a list) that can be bound.
 ///
 /// A handle without a descriptor gets one of the address's family; one whose family differs is replaced.
 #[derive(Debug)]
 pub struct Bind {
-    lookup: Lookup,
+    lookup: Option<Lookup>,
+    addresses: Vec<Address>,
     kind: Kind,
 }
 
 impl Bind {
     /// `kind` says type and protocol; its family is replaced by each address's.
-    pub fn new(query: Query, kind: Kind) -> Self {
-        Self { lookup: Lookup::new(query), kind }
+    pub fn new(addresses: impl Into<Vec<Address>>, kind: Kind) -> Self {
+        Self { lookup: None, addresses: addresses.into(), kind }
+    }
+
+    /// To whatever a name stands for.
+    pub fn resolve(query: Query, kind: Kind) -> Self {
+        Self { lookup: Some(Lookup::new(query)), addresses: Vec::new(), kind }
     }
 }
 
@@ -30,18 +36,22 @@ impl<B: Backend> Operation<B> for Bind {
     }
 
     fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
-        let found = match <Lookup as Operation<B>>::step(&mut self.lookup, backend, &mut (), mode) {
-            Step::Done(Ok(found)) => found,
-            Step::Done(Err(error)) => return Step::Done(Err(error)),
-            Step::Again => return Step::Again,
-            Step::Interrupted => return Step::Interrupted,
-            Step::Wait(need) => return Step::Wait(need),
-        };
+        if let Some(lookup) = &mut self.lookup {
+            match <Lookup as Operation<B>>::step(lookup, backend, &mut (), mode) {
+                Step::Done(Ok(found)) => {
+                    self.addresses = found.into_iter().map(|found| found.address).collect();
+                }
+                Step::Done(Err(error)) => return Step::Done(Err(error)),
+                Step::Again => return Step::Again,
+                Step::Interrupted => return Step::Interrupted,
+                Step::Wait(need) => return Step::Wait(need),
+            }
+        }
         let mut last = Err(Error::new(ErrorKind::Invalid("no address"), "bind"));
-        for found in found {
-            let kind = Kind { family: found.address.family(), ..self.kind };
+        for address in &self.addresses {
+            let kind = Kind { family: address.family(), ..self.kind };
             last = handle.ensure_family(backend, kind, Mode::Wait);
-            last = last.and_then(|()| handle.bind(&found.address));
+            last = last.and_then(|()| handle.bind(address));
             if last.is_ok() {
                 break;
             }

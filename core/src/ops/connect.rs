@@ -33,8 +33,8 @@ pub struct Connect {
 /// A connect that succeeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Connected {
-    /// The system's call itself said so, without `EINPROGRESS` before. (Otherwise the kernel answers one more connect
-    /// with success before it says `EISCONN`, which programs written for LuaSocket see.)
+    /// The system's call waited and said so itself. (Otherwise the kernel answers one more connect with success before
+    /// it says `EISCONN`, which programs written for LuaSocket see.)
     pub at_once: bool,
 }
 
@@ -123,7 +123,7 @@ impl Connect {
             return Step::Again;
         }
         let Err(error) = io.connect(to, mode) else {
-            return Step::Done(Ok(Connected { at_once: true }));
+            return Step::Done(Ok(Connected { at_once: mode == Mode::Wait }));
         };
         let in_flight = Step::Wait(Need::Io(Interest::WRITE));
         match error.raw_os_error() {

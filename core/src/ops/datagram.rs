@@ -68,8 +68,7 @@ impl<B: Backend> Operation<B> for ReceiveFrom {
         let mut data = take_scratch();
         let step = match self.attempt(handle, mode, &mut data) {
             Ok(from) => {
-                let count = data.len() as u64;
-                handle.statistics.received = handle.statistics.received.wrapping_add(count);
+                handle.count_received(data.len());
                 return Step::Done(Ok(Message { data, from }));
             }
             Err(Failure::WouldBlock) if self.flags.contains(Flags::DONT_WAIT) => {

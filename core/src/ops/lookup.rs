@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::os::resolver;
 use crate::resolve::{Found, Job, Query, submit};
-use crate::{Address, Backend, Error, Interest, Mode, Need, Operation, Step, Stop};
+use crate::{Address, Backend, Error, Interest, Mode, Need, Operation, Step, Stop, Wake};
 
 /// Resolves a name. Numeric addresses are answered at once; everything else by a helper thread, so that a
 /// limit holds whatever the resolver does.
@@ -75,7 +75,11 @@ impl<B: Backend> Operation<B> for NameLookup {
 #[derive(Debug)]
 enum Asked<Q, A> {
     Question(Q),
-    Waiting(Arc<Job<Result<A, Error>>>),
+    Waiting {
+        job: Arc<Job<Result<A, Error>>>,
+        /// Held so that it lasts until the answer.
+        _wake: Arc<Wake>,
+    },
     Over,
 }
 
@@ -89,13 +93,17 @@ impl<Q: Send + 'static, A: Send + 'static> Asked<Q, A> {
             && let Self::Question(question) = std::mem::replace(self, Self::Over)
         {
             let wake = backend.waker().map_err(|error| Error::from_io(&error, "lookup"));
-            match wake.and_then(|wake| submit(move || ask(question), wake)) {
-                Ok(job) => *self = Self::Waiting(job),
+            let job = wake.and_then(|wake| {
+                let job = submit(move || ask(question), Arc::clone(&wake))?;
+                Ok((job, wake))
+            });
+            match job {
+                Ok((job, wake)) => *self = Self::Waiting { job, _wake: wake },
                 Err(error) => return Step::Done(Err(error)),
             }
         }
         match self {
-            Self::Waiting(job) => match job.answer() {
+            Self::Waiting { job, .. } => match job.answer() {
                 Some(answer) => Step::Done(answer),
                 None => Step::Wait(Need::Wake),
             },

@@ -99,7 +99,7 @@ impl Receive {
     }
 
     /// Fails with [`ErrorKind::Oversized`] once more than this many bytes (the prefix included) would be
-    /// the result. What has arrived is the partial result.
+    /// the result, or when this many have come without the end. What has arrived is the partial result.
     #[must_use]
     pub fn maximum(mut self, bytes: usize) -> Self {
         self.maximum = bytes;
@@ -112,6 +112,32 @@ impl Receive {
     pub fn flags(mut self, flags: Flags) -> Self {
         self.flags = flags;
         self
+    }
+
+    /// The bytes of a pattern that lie whole and clean in the buffer; `None`: an operation is needed.
+    ///
+    /// What a driven receive would do first, without the driver, for callers to whom a few instructions matter.
+    #[inline]
+    pub fn at_once<B: Backend>(handle: &mut Handle<B>, pattern: Pattern) -> Option<Range<usize>> {
+        match pattern {
+            Pattern::Until { end, cr } => match find_end(handle.buffer.bytes(), end, cr) {
+                Found::Whole { take, give } => {
+                    let range = handle.consume(take);
+                    Some(range.start..range.start + give)
+                }
+                Found::Filter { take, clean } => {
+                    handle.count_received(take);
+                    Some(handle.buffer.take_without_cr(take, clean))
+                }
+                Found::Missing => None,
+            },
+            Pattern::Exact(count) | Pattern::Some(count)
+                if count != 0 && handle.buffer.len() >= count =>
+            {
+                Some(handle.consume(count))
+            }
+            _ => None,
+        }
     }
 
     /// Tries to finish with what is buffered.
@@ -142,14 +168,18 @@ impl Receive {
         end: u8,
         cr: Cr,
     ) -> Option<Result<Received, Error>> {
-        if self.got.is_empty() {
-            match find_end(handle.buffer.bytes(), end, cr) {
-                Found::Whole { take, give } if give <= self.maximum => {
-                    let range = handle.buffer.take(take);
-                    return Some(Ok(Received::Lent(range.start..range.start + give)));
-                }
-                _ => {}
+        // A line that cannot be too long is taken as it lies there.
+        let fits = handle.buffer.len() <= self.maximum;
+        if self.got.is_empty() && fits {
+            if let Some(range) = Self::at_once(handle, self.pattern) {
+                return Some(Ok(Received::Lent(range)));
             }
+        } else if self.got.is_empty()
+            && let Found::Whole { take, give } = find_end(handle.buffer.bytes(), end, cr)
+            && give <= self.maximum
+        {
+            let range = handle.consume(take);
+            return Some(Ok(Received::Lent(range.start..range.start + give)));
         }
         if handle.buffer.is_empty() {
             return None;
@@ -170,9 +200,14 @@ impl Receive {
         if absorbed.is_some() {
             return absorbed;
         }
-        ended?;
-        // Also where the CR came with a prefix: that is how an unfinished line is gone on with.
-        if cr == Cr::DropLast && self.got.last() == Some(&b'\r') {
+        // The CR of a text line may turn out to belong to its end.
+        let text_cr = usize::from(cr == Cr::DropLast && self.got.last() == Some(&b'\r'));
+        if ended.is_none() {
+            let full = self.got.len() - text_cr >= self.maximum;
+            return full.then(|| Err(Error::new(ErrorKind::Oversized, "receive")));
+        }
+        // Also where it came with a prefix: that is how an unfinished line is gone on with.
+        if text_cr == 1 {
             self.got.pop();
         }
         Some(Ok(self.assembled()))
@@ -187,7 +222,7 @@ impl Receive {
             return Some(Ok(self.assembled()));
         }
         if self.got.is_empty() && handle.buffer.len() >= missing && missing <= self.maximum {
-            return Some(Ok(Received::Lent(handle.buffer.take(missing))));
+            return Some(Ok(Received::Lent(handle.consume(missing))));
         }
         let absorbed = self.absorb(handle, missing, |into, bytes| into.extend_from_slice(bytes));
         if absorbed.is_some() {
@@ -227,7 +262,7 @@ impl Receive {
             self.got.truncate(before);
             return Some(self.fill_to_maximum(handle, most));
         }
-        let _ = handle.buffer.take(most);
+        let _ = handle.consume(most);
         None
     }
 
@@ -248,7 +283,7 @@ impl Receive {
             }
             used += 1;
         }
-        let _ = handle.buffer.take(used);
+        let _ = handle.consume(used);
         Err(Error::new(ErrorKind::Oversized, "receive"))
     }
 
@@ -264,7 +299,7 @@ impl Receive {
         }
         self.got.extend_from_slice(bytes);
         if !self.flags.contains(Flags::PEEK) {
-            let _ = handle.buffer.take(count);
+            let _ = handle.consume(count);
         }
         Some(Ok(self.assembled()))
     }
@@ -358,11 +393,13 @@ impl Receive {
         Short { error, partial: self.assembled() }
     }
 
-    fn end_of_stream(&mut self) -> Result<Received, Short> {
-        if self.pattern == Pattern::All && self.got.len() > self.prefix {
+    /// No more will come. For [`Pattern::All`] that is what was waited for, unless there was nothing at all.
+    fn ended(&mut self, error: Error) -> Result<Received, Short> {
+        let is_end = matches!(error.kind(), ErrorKind::Closed | ErrorKind::EndOfStream);
+        if is_end && self.pattern == Pattern::All && self.got.len() > self.prefix {
             return Ok(self.assembled());
         }
-        Err(self.short(Error::new(ErrorKind::EndOfStream, "receive")))
+        Err(self.short(error))
     }
 
     /// After bytes went straight to the assembly.
@@ -392,11 +429,12 @@ impl<B: Backend> Operation<B> for Receive {
             return Step::Done(Ok(self.assembled()));
         }
         if let Some(done) = self.buffered(handle) {
-            return Step::Done(self.finish(handle, done));
+            return Step::Done(done.map_err(|error| self.short(error)));
         }
         let urgent = self.flags.contains(Flags::OUT_OF_BAND);
+        let dont_wait = self.flags.contains(Flags::DONT_WAIT);
         let need = Need::Io(if urgent { Interest::PRIORITY } else { Interest::READ });
-        let mode = if self.flags.contains(Flags::DONT_WAIT) || urgent { Mode::Now } else { mode };
+        let mode = if dont_wait || urgent { Mode::Now } else { mode };
         if mode == Mode::Skip {
             if handle.buffer.is_empty() && handle.buffer.holds_block() {
                 handle.buffer.release();
@@ -404,81 +442,48 @@ impl<B: Backend> Operation<B> for Receive {
             return Step::Wait(need);
         }
         match self.attempt(backend, handle, mode) {
-            Ok(0) => {
-                let out = self.end_of_stream();
-                Step::Done(self.count(handle, out))
-            }
-            Ok(_) => {
+            Ok(0) => Step::Done(self.ended(Error::new(ErrorKind::EndOfStream, "receive"))),
+            Ok(got) => {
                 // What came in is in the buffer or in the assembly: see whether it is enough.
                 let done = if handle.buffer.is_empty() || self.is_special() {
+                    // A look uses nothing up.
+                    if !self.flags.contains(Flags::PEEK) {
+                        handle.count_received(got);
+                    }
                     self.is_filled().then(|| Ok(self.assembled()))
                 } else {
                     self.buffered(handle)
                 };
                 match done {
-                    Some(done) => Step::Done(self.finish(handle, done)),
+                    Some(done) => Step::Done(done.map_err(|error| self.short(error))),
                     None => Step::Again,
                 }
             }
-            Err(Failure::WouldBlock) if self.flags.contains(Flags::DONT_WAIT) => {
-                let out = Err(self.short(Error::new(ErrorKind::Os(libc::EAGAIN), "receive")));
-                Step::Done(self.count(handle, out))
+            Err(Failure::WouldBlock) if dont_wait => {
+                Step::Done(Err(self.short(Error::new(ErrorKind::Os(libc::EAGAIN), "receive"))))
             }
+            Err(Failure::WouldBlock) => Step::Wait(need),
             // EINVAL: no urgent byte is on its way yet; wait for one, unless none can come any more.
             Err(Failure::Error(error)) if urgent && error.code() == Some(libc::EINVAL) => {
                 match self.urgent_end(handle, error) {
-                    Some(error) => {
-                        let out = Err(self.short(error));
-                        Step::Done(self.count(handle, out))
-                    }
+                    Some(error) => Step::Done(Err(self.short(error))),
                     None => Step::Wait(need),
                 }
             }
-            Err(Failure::WouldBlock) => Step::Wait(need),
             Err(Failure::Interrupted) => Step::Interrupted,
-            Err(Failure::Error(error)) => {
-                let out = Err(self.short(error));
-                Step::Done(self.count(handle, out))
-            }
+            Err(Failure::Error(error)) => Step::Done(self.ended(error)),
         }
     }
 
-    fn stop(&mut self, handle: &mut Handle<B>, why: Stop) -> Self::Out {
-        let out = Err(self.short(why.error("receive")));
-        self.count(handle, out)
-    }
-}
-
-impl Receive {
-    fn finish<B: Backend>(
-        &mut self,
-        handle: &mut Handle<B>,
-        done: Result<Received, Error>,
-    ) -> Result<Received, Short> {
-        let out = done.map_err(|error| self.short(error));
-        self.count(handle, out)
-    }
-
-    /// Counts what goes to the caller; the prefix came from there.
-    fn count<B: Backend>(
-        &self,
-        handle: &mut Handle<B>,
-        out: Result<Received, Short>,
-    ) -> Result<Received, Short> {
-        let received = match &out {
-            Ok(received) | Err(Short { partial: received, .. }) => received,
-        };
-        let len = match received {
-            Received::Lent(range) => range.len(),
-            Received::Owned(vector) => vector.len().saturating_sub(self.prefix),
-        };
-        handle.statistics.received = handle.statistics.received.wrapping_add(len as u64);
-        out
+    fn stop(&mut self, _handle: &mut Handle<B>, why: Stop) -> Self::Out {
+        Err(self.short(why.error("receive")))
     }
 }
 
 impl Drop for Receive {
     fn drop(&mut self) {
-        recycle(std::mem::take(&mut self.got));
+        if self.got.capacity() != 0 {
+            recycle(std::mem::take(&mut self.got));
+        }
     }
 }

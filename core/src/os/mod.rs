@@ -8,10 +8,12 @@ mod fork;
 mod option;
 pub mod poll;
 pub mod resolver;
+mod signal;
 mod socket;
 pub mod wake;
 
 pub use clock::monotonic_s;
 pub use fork::fork_generation;
 pub use resolver::{error_text, host_name};
+pub use signal::ignore_broken_pipe;
 pub use socket::{Socket, pair};

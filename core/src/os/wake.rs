@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::{fmt, io};
 
 use super::fork_generation;
@@ -15,8 +15,12 @@ pub struct Wake {
     reader: UnixStream,
     writer: UnixStream,
     signalled: AtomicBool,
-    count: AtomicU32,
+    /// Tells this one from those before it, and its wake-ups from each other.
+    count: AtomicU64,
 }
+
+/// The first count of the next one.
+static NEXT: AtomicU64 = AtomicU64::new(1);
 
 impl Wake {
     /// A wake-up of its own. Uses two descriptors.
@@ -27,7 +31,12 @@ impl Wake {
         let (reader, writer) = UnixStream::pair()?;
         reader.set_nonblocking(true)?;
         writer.set_nonblocking(true)?;
-        Ok(Self { reader, writer, signalled: AtomicBool::new(false), count: AtomicU32::new(0) })
+        Ok(Self {
+            reader,
+            writer,
+            signalled: AtomicBool::new(false),
+            count: AtomicU64::new(NEXT.fetch_add(1 << 32, Ordering::Relaxed)),
+        })
     }
 
     /// Ends the present or the next wait. From any thread, and from signal handlers.
@@ -48,7 +57,7 @@ impl Wake {
     }
 
     /// Changes with every wake-up, whoever takes it: for those that share it with others.
-    pub fn count(&self) -> u32 {
+    pub fn count(&self) -> u64 {
         self.count.load(Ordering::Acquire)
     }
 
@@ -58,26 +67,29 @@ impl Wake {
     }
 }
 
-/// A backend's [`Wake`], made when first used, and anew in a forked child, whose parent must keep its own.
+/// A backend's [`Wake`]: there while somebody uses it, so that an idle program holds no descriptors for it; made anew
+/// in a forked child, whose parent must keep its own.
 #[derive(Debug, Default)]
-pub struct WakeCell(RefCell<Option<(u32, Arc<Wake>)>>);
+pub struct WakeCell(RefCell<(u32, Weak<Wake>)>);
 
 impl WakeCell {
-    /// The wake-up.
+    /// The wake-up that is in use, if any is.
+    pub fn in_use(&self) -> Option<Arc<Wake>> {
+        let cell = self.0.borrow();
+        if cell.0 == fork_generation() { cell.1.upgrade() } else { None }
+    }
+
+    /// The wake-up. It lasts as long as the caller, or someone else, holds it.
     ///
     /// # Errors
     /// No descriptors left.
     pub fn get(&self) -> io::Result<Arc<Wake>> {
-        let generation = fork_generation();
-        let mut cell = self.0.borrow_mut();
-        match &*cell {
-            Some((known, wake)) if *known == generation => Ok(Arc::clone(wake)),
-            _ => {
-                let wake = Arc::new(Wake::new()?);
-                *cell = Some((generation, Arc::clone(&wake)));
-                Ok(wake)
-            }
+        if let Some(wake) = self.in_use() {
+            return Ok(wake);
         }
+        let wake = Arc::new(Wake::new()?);
+        *self.0.borrow_mut() = (fork_generation(), Arc::downgrade(&wake));
+        Ok(wake)
     }
 }
 

@@ -4,11 +4,12 @@
 //! nothing is alive), the function runs (a panic is caught, and nothing raises), its answer is
 //! pushed (which may raise, and nothing is alive again). `Copy` on both sides enforces it.
 
-use super::arg::{Arg, Passive};
+use super::arg::{Any, Arg, Passive};
 use super::class::{self, Body, Guard};
+use super::given::Given;
 use super::hub::{self, Hub};
 use super::object::{self, Object};
-use super::reply::Answer;
+use super::reply::{Answer, Reply};
 use super::sys::{self, lua_State};
 use super::{keep, push, raise};
 use std::ffi::c_int;
@@ -36,6 +37,19 @@ impl Function {
         F: for<'a> Method<'a, T, A>,
     {
         Self { name, entry: method_entry::<T, G, A, F> }
+    }
+
+    /// As [`method`](Self::method), with a shortcut for calls with at most one argument: `Q` is asked first, and answers
+    /// what needs neither the other arguments nor the call. It must not panic, and leaves the object as it was when it
+    /// has no answer.
+    pub const fn quick_method<T, G, A, F, Q>(name: &'static str, _: F, _: Q) -> Self
+    where
+        T: Body,
+        G: Guard<T>,
+        F: for<'a> Method<'a, T, A>,
+        Q: Copy + 'static + for<'a> Fn(&'a mut T, Given<'a>) -> Option<Reply<'a>>,
+    {
+        Self { name, entry: quick_entry::<T, G, A, F, Q> }
     }
 
     /// The same function under another name.
@@ -92,6 +106,34 @@ where
             Some(object) => conjure::<F>().run(l, object.cast()),
             None => refuse::<T, G>(l, 1),
         }
+    }
+}
+
+unsafe extern "C-unwind" fn quick_entry<T, G, A, F, Q>(l: *mut lua_State) -> c_int
+where
+    T: Body,
+    G: Guard<T>,
+    F: for<'a> Method<'a, T, A>,
+    Q: Copy + 'static + for<'a> Fn(&'a mut T, Given<'a>) -> Option<Reply<'a>>,
+{
+    // SAFETY: Lua calls this with a live state, and nothing is alive here. The shortcut can run no Lua code, so the body
+    // is borrowed once; what it lends is pushed before anything else happens.
+    unsafe {
+        let Some(object) = admitted::<T, G>(l, 1) else { refuse::<T, G>(l, 1) };
+        if sys::lua_gettop(l) <= 2 {
+            let given = Any::read(l, 2, object.cast_const().cast(), PhantomData);
+            let body = (&raw mut (*object).body).cast::<T>();
+            match catch_unwind(AssertUnwindSafe(|| conjure::<Q>()(&mut *body, given))) {
+                Ok(Some(reply)) => {
+                    let results = push::reply(l, &reply);
+                    returned(object, &reply);
+                    return results;
+                }
+                Ok(None) => {}
+                Err(payload) => raise::panic(l, payload),
+            }
+        }
+        conjure::<F>().run(l, object.cast())
     }
 }
 
@@ -171,20 +213,25 @@ unsafe fn finish_method<T: Body>(
             }
             answer
         });
-        let lent = matches!(&caught, Ok(Ok(reply)) if reply.lends());
+        let reply = if let Ok(Ok(reply)) = &caught { Some(*reply) } else { None };
         let results = finish(l, keeping, caught);
-        if lent {
-            returned::<T>(l);
+        if let Some(reply) = reply {
+            returned(object, &reply);
         }
         results
     }
 }
 
-/// Tells the object at index 1 that what it lent has been copied.
-unsafe fn returned<T: Body>(l: *mut lua_State) {
-    // SAFETY: `l` is live (caller), and no Lua code runs during the call.
+/// Tells the object that what it lent has been copied.
+#[inline(always)]
+unsafe fn returned<T: Body>(object: *mut Object<T>, reply: &Reply<'_>) {
+    if !reply.lends() {
+        return;
+    }
+    // SAFETY: the object is still at index 1, so its memory is there; whether its body is shows its mark. No Lua code
+    // runs during the call.
     unsafe {
-        if let Some(object) = object::object_at::<T>(l, 1) {
+        if object::is_live(object) {
             let body = (*object).body.assume_init_mut();
             raise::swallow(catch_unwind(AssertUnwindSafe(|| body.returned())));
         }
@@ -275,10 +322,14 @@ macro_rules! __function {
     };
 }
 
-/// `method!("name", Type[Guard], path, Kind, …)`: a [`Function`] from a function on `&mut Type`.
+/// `method!("name", Type, Guard, path, Kind, …)`: a [`Function`] from a function on `&mut Type`. With `shortcut => path`
+/// in place of the path, one with a [shortcut](crate::vm::Function::quick_method).
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __method {
+    ($name:expr, $body:ty, $guard:ty, $quick:path => $path:path $(, $kind:ty)* $(,)?) => {
+        $crate::vm::Function::quick_method::<$body, $guard, ($($kind,)*), _, _>($name, $path, $quick)
+    };
     ($name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
         $crate::vm::Function::method::<$body, $guard, ($($kind,)*), _>($name, $path)
     };

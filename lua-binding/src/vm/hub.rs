@@ -82,10 +82,11 @@ impl Hub {
 /// `l` is live and runs a function that `push_function` made; the result is not used after it.
 #[inline(always)]
 pub(super) unsafe fn of_function<'a>(l: *mut lua_State) -> Option<&'a Hub> {
-    // SAFETY: an upvalue's index is acceptable; the upvalue keeps the userdata alive.
+    // SAFETY: an upvalue's index is acceptable. Every function of ours is pushed with the hub as its first upvalue, which
+    // nothing but the `debug` library can change; the upvalue keeps the userdata alive.
     unsafe {
-        let hub = object::object_at::<Hub>(l, sys::lua_upvalueindex(1))?;
-        Some((*hub).body.assume_init_ref())
+        let hub = sys::lua_touserdata(l, sys::lua_upvalueindex(1)).cast::<Object<Hub>>();
+        object::is_live(hub).then(|| (*hub).body.assume_init_ref())
     }
 }
 

@@ -85,6 +85,16 @@ pub(super) unsafe fn object_at<T: 'static>(
     }
 }
 
+/// Is the body of an object whose memory is there still one that may be touched?
+///
+/// # Safety
+/// The userdata is reachable from the Lua stack.
+#[inline(always)]
+pub(super) unsafe fn is_live<T>(object: *const Object<T>) -> bool {
+    // SAFETY: as the caller promises.
+    unsafe { (*object).head.state == mark(LIVE) }
+}
+
 /// As [`object_at`], but a busy or dead object passes too: its body is out of bounds.
 pub(super) unsafe fn head_at<T: 'static>(l: *mut lua_State, index: c_int) -> Option<*mut Head> {
     // SAFETY: as in `object_at`.

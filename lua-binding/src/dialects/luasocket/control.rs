@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use moonsocket_core::{Address, Error};
 
-use super::error::{bad_descriptor, failure};
+use super::error::fail_system;
 use crate::door::HasSocket;
 use crate::vm::{Answer, Cx, Given, Raise, Reply, Value};
 
@@ -39,7 +39,13 @@ pub(super) fn getfd<T: HasSocket>(this: &mut T) -> Answer<'static> {
 }
 
 /// `setfd(n)`: takes another descriptor; the present one is not closed.
+///
+/// That one goes to somebody who may write to it without our care, LuaSec as a rule, and expects that LuaSocket has
+/// switched SIGPIPE off.
 pub(super) fn setfd<T: HasSocket>(this: &mut T, descriptor: f64) -> Answer<'static> {
+    if this.socket().handle.is_open() {
+        moonsocket_core::os::ignore_broken_pipe();
+    }
     this.socket().replace(descriptor as i32);
     Ok(Reply::Nothing)
 }
@@ -117,6 +123,6 @@ fn name(cx: Cx<'_>, address: Result<Address, Error>) -> Answer<'_> {
         // A descriptor of another family that somebody put in.
         Ok(Address::Unix(name)) => (cx.bytes(name.as_bytes()), (), "unix").into(),
         Ok(Address::Other(_)) => (Value::Nil, "Address family not supported").into(),
-        Err(error) => failure(bad_descriptor(cx, &error), &error),
+        Err(error) => return fail_system(cx, &error),
     })
 }

@@ -20,11 +20,11 @@ pub(super) fn words<'a>(cx: Cx<'a>, error: &Error) -> Value<'a> {
     }
 }
 
-/// The words for a system error on an object without a descriptor, for calls that upstream passes to the system.
-pub(super) fn bad_descriptor<'a>(cx: Cx<'a>, error: &Error) -> Value<'a> {
+/// `nil, message, errno` for calls that upstream passes to the system even without a descriptor.
+pub(super) fn fail_system<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
     match error.kind() {
-        ErrorKind::Closed => cx.bytes(error_text(errno::EBADF)),
-        _ => words(cx, error),
+        ErrorKind::Closed => fail(cx, &Error::new(ErrorKind::Os(errno::EBADF), error.operation())),
+        _ => fail(cx, error),
     }
 }
 

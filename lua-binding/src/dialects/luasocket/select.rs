@@ -1,7 +1,7 @@
 //! `select` over any objects with `getfd`, without a limit on descriptors or time.
 
 use moonsocket_core::ops::Select;
-use moonsocket_core::{Descriptor, Error, Interest, Limit, Watch};
+use moonsocket_core::{Descriptor, Error, Interest, Limit, Watch, drive};
 
 use super::tcp::Tcp;
 use crate::door::{self, HasSocket};
@@ -17,9 +17,11 @@ struct Item {
 }
 
 /// An input table, walked.
+#[derive(Default)]
 struct Set {
-    table: Option<Anchor>,
     items: Vec<Item>,
+    /// The table, where the results are made in another call's frame: by a fiber's scheduler.
+    anchor: Option<Anchor>,
 }
 
 /// `select(recvt, sendt [, timeout])`: what is readable, what is writable, and `"timeout"` when nothing is.
@@ -31,14 +33,25 @@ pub(super) fn select<'a>(
 ) -> Answer<'a> {
     check(recvt)?;
     check(sendt)?;
-    let receive = walk(lua, recvt, true)?;
-    let send = walk(lua, sendt, false)?;
+    let mut receive = walk(lua, recvt, true)?;
+    let mut send = walk(lua, sendt, false)?;
     let dirty = receive.items.iter().any(|item| item.dirty);
     let limit = if dirty { Limit::ZERO } else { Limit::from_secs_f64(timeout.unwrap_or(-1.0)) };
     let engine = Engine::of(lua.cx());
-    let operation = Select::new(watches(&receive, &send));
-    door::run_free(lua, &engine, operation, limit.into(), move |lua, (watches, outcome)| {
-        finish(lua, &receive, &send, &watches, outcome)
+    let mut operation = Select::new(watches(&receive, &send));
+    if !lua.cx().may_suspend() {
+        let out = drive(&engine.backend, &mut operation, &mut (), limit.into());
+        return finish(lua, (&receive, recvt.local()), (&send, sendt.local()), &out);
+    }
+    for (set, given) in [(&mut receive, recvt), (&mut send, sendt)] {
+        set.anchor = given.anchor(lua.cx());
+    }
+    door::run_free(lua, &engine, operation, limit.into(), move |lua, out| {
+        let table = |set: &Set| match &set.anchor {
+            Some(anchor) => Ok(lua.fetch(anchor)),
+            None => lua.value(()),
+        };
+        finish(lua, (&receive, table(&receive)?), (&send, table(&send)?), &out)
     })
 }
 
@@ -51,38 +64,26 @@ fn check(given: Given<'_>) -> Result<(), Raise<'_>> {
 
 /// Goes through `t[1], t[2], …` up to the first nil.
 fn walk<'a>(lua: Lua<'a>, given: Given<'a>, buffered: bool) -> Result<Set, Raise<'a>> {
-    let mut set = Set { table: None, items: Vec::new() };
+    let mut set = Set::default();
     if given.kind() != Kind::Table {
         return Ok(set);
     }
     let table = given.local();
     let plain = !lua.has_metatable(table);
     for at in 1.. {
-        let mut fault = None;
-        let more = lua.scope(|lua| {
-            let element =
-                if plain { Ok(lua.raw_index(table, at)) } else { lua.get(table, at as i64) };
-            match element.and_then(|element| look(lua, element, buffered)) {
-                Ok(Look::End) => false,
-                Ok(Look::Skip) => true,
-                Ok(Look::At(descriptor, dirty)) => {
-                    set.items.push(Item { at, descriptor, dirty });
-                    true
-                }
-                Err(raised) => {
-                    fault = Some(raised);
-                    false
-                }
+        let more = lua.scope(|lua| -> Attempt<'a, bool> {
+            let element = if plain { lua.raw_index(table, at) } else { lua.get(table, at as i64)? };
+            match look(lua, element, buffered)? {
+                Look::End => return Ok(false),
+                Look::Skip => {}
+                Look::At(descriptor, dirty) => set.items.push(Item { at, descriptor, dirty }),
             }
+            Ok(true)
         });
-        if let Some(raised) = fault {
-            return Err(raised.into());
-        }
-        if !more {
+        if !more? {
             break;
         }
     }
-    set.table = Some(lua.anchor(table)?);
     Ok(set)
 }
 
@@ -136,17 +137,16 @@ fn watches(receive: &Set, send: &Set) -> Vec<Watch> {
 
 fn finish<'a>(
     lua: Lua<'a>,
-    receive: &Set,
-    send: &Set,
-    watches: &[Watch],
-    outcome: Result<usize, Error>,
+    (receive, recvt): (&Set, Local<'a>),
+    (send, sendt): (&Set, Local<'a>),
+    (watches, outcome): &(Vec<Watch>, Result<usize, Error>),
 ) -> Answer<'a> {
     if outcome.is_err() || watches.iter().any(|watch| watch.invalid) {
         return Err(Raise::here("select failed"));
     }
     let (reads, writes) = watches.split_at(receive.items.len().min(watches.len()));
-    let (readable, some) = listed(lua, receive, reads)?;
-    let (writable, more) = listed(lua, send, writes)?;
+    let (readable, some) = listed(lua, receive, recvt, reads)?;
+    let (writable, more) = listed(lua, send, sendt, writes)?;
     Ok(if some || more {
         (readable, writable).into()
     } else {
@@ -156,7 +156,12 @@ fn finish<'a>(
 
 /// A result table: dirty ones first, in their order, then the ready ones by descriptor; and under each object its
 /// position. Of several objects with one descriptor the last counts.
-fn listed<'a>(lua: Lua<'a>, set: &Set, watches: &[Watch]) -> Result<(Local<'a>, bool), Raise<'a>> {
+fn listed<'a>(
+    lua: Lua<'a>,
+    set: &Set,
+    input: Local<'a>,
+    watches: &[Watch],
+) -> Result<(Local<'a>, bool), Raise<'a>> {
     let table = lua.table()?;
     let mut places: Vec<usize> =
         set.items.iter().filter(|item| item.dirty).map(|item| item.at).collect();
@@ -170,16 +175,13 @@ fn listed<'a>(lua: Lua<'a>, set: &Set, watches: &[Watch]) -> Result<(Local<'a>, 
     ready.sort_by_key(|item| (item.descriptor, std::cmp::Reverse(item.at)));
     ready.dedup_by_key(|item| item.descriptor);
     places.extend(ready.iter().map(|item| item.at));
-    if let Some(anchor) = set.table.as_ref().filter(|_| !places.is_empty()) {
-        for (position, &at) in places.iter().enumerate() {
-            let done = lua.scope(|lua| {
-                let input = lua.fetch(anchor);
-                let object = lua.get(input, at as i64)?;
-                lua.set(table, position as i64 + 1, object)?;
-                lua.set(table, object, position as i64 + 1)
-            });
-            done?;
-        }
+    for (position, &at) in places.iter().enumerate() {
+        let done = lua.scope(|lua| {
+            let object = lua.get(input, at as i64)?;
+            lua.set(table, position as i64 + 1, object)?;
+            lua.set(table, object, position as i64 + 1)
+        });
+        done?;
     }
     Ok((table, !places.is_empty()))
 }

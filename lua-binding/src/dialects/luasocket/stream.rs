@@ -1,27 +1,54 @@
 //! Stream input and output, the same for every stream class.
 
 use moonsocket_core::ops::{Receive, Received, Send, SendFailed, Short};
-use moonsocket_core::{Pattern, drive};
+use moonsocket_core::{Error, ErrorKind, Pattern, drive, errno};
 
 use super::error::words;
 use crate::door::{self, HasSocket, Outcome};
 use crate::socket::Socket;
 use crate::vm::{Answer, Cx, Given, Kind, Raise, Reply, Value};
 
+/// A stream class.
+pub(super) trait Stream: HasSocket {
+    /// Did its connect fail? Some backends' sockets then say "not connected", others "end of stream".
+    fn is_refused(&self) -> bool {
+        false
+    }
+}
+
+/// The shortcut of [`receive`] for what lies in the buffer.
+#[cfg(not(feature = "debug"))]
+pub(super) fn receive_buffered<'a, T: Stream>(
+    this: &'a mut T,
+    pattern: Given<'a>,
+) -> Option<Reply<'a>> {
+    let handle = &mut this.socket().handle;
+    if handle.buffer.is_empty() {
+        return None;
+    }
+    let range = Receive::at_once(handle, pattern_of(pattern).ok()?)?;
+    Some(Reply::Three(Value::Lent(handle.buffer.lent(range)), Value::Nil, Value::Nil))
+}
+
+/// The debug build measures every call, so there is no shortcut.
+#[cfg(feature = "debug")]
+pub(super) fn receive_buffered<'a, T: Stream>(_: &'a mut T, _: Given<'a>) -> Option<Reply<'a>> {
+    None
+}
+
 /// `receive([pattern [, prefix [, maximum]]])`: `data, nil, nil` or `nil, message, partial`.
-pub(super) fn receive<'a, T: HasSocket>(
+pub(super) fn receive<'a, T: Stream>(
     this: &'a mut T,
     cx: Cx<'a>,
     pattern: Given<'a>,
     prefix: Option<&'a [u8]>,
     maximum: Option<f64>,
 ) -> Answer<'a> {
-    let mut operation = Receive::new(pattern_of(pattern)?);
-    if let Some(prefix) = prefix {
-        operation = operation.prefix(prefix);
-    }
+    let pattern = pattern_of(pattern)?;
+    let prefix = prefix.unwrap_or_default();
+    let mut operation = Receive::new(pattern).prefix(prefix);
     if let Some(maximum) = maximum {
-        operation = operation.maximum(count_of(maximum));
+        operation = operation.maximum(maximum_of(maximum, pattern, prefix)?);
     }
     let watch = Stopwatch::start();
     let patience = this.socket().patience();
@@ -31,6 +58,7 @@ pub(super) fn receive<'a, T: HasSocket>(
             Ok(watch.add(data, Value::Nil, Value::Nil))
         }
         Outcome::Now(Err(Short { error, partial })) => {
+            let error = said(this, error);
             let partial = this.socket().lend(cx, partial);
             Ok(watch.add(Value::Nil, words(cx, &error), partial))
         }
@@ -38,8 +66,15 @@ pub(super) fn receive<'a, T: HasSocket>(
     }
 }
 
+fn said<T: Stream>(this: &T, error: Error) -> Error {
+    match error.code() {
+        Some(errno::ENOTCONN) if this.is_refused() => Error::new(ErrorKind::Closed, "receive"),
+        _ => error,
+    }
+}
+
 /// The results for a fiber that had to wait.
-fn receive_later<'a, T: HasSocket>(
+fn receive_later<'a, T: Stream>(
     cx: Cx<'a>,
     this: &mut T,
     out: Result<Received, Short>,
@@ -54,25 +89,40 @@ fn receive_later<'a, T: HasSocket>(
 }
 
 /// `*l` is the default; a number, or a string that reads as one, counts bytes.
+#[inline]
 fn pattern_of(pattern: Given<'_>) -> Result<Pattern, Raise<'_>> {
     const INVALID: Raise<'static> = Raise::argument(2, "invalid receive pattern");
-    if let Some(count) = pattern.to_number() {
-        return if count >= 0.0 { Ok(Pattern::Exact(count_of(count))) } else { Err(INVALID) };
-    }
-    let Some(word) = pattern.to_bytes() else {
-        return match pattern.kind() {
-            Kind::None | Kind::Nil => Ok(Pattern::LINE),
-            _ => Err(Raise::Type(2, "string")),
-        };
+    let kind = pattern.kind();
+    let word = match kind {
+        Kind::None | Kind::Nil => return Ok(Pattern::LINE),
+        // Asked first: to see whether a string reads as a number is slow.
+        Kind::String => pattern.to_bytes().unwrap_or_default(),
+        _ => b"",
     };
     match word {
         // As upstream, only the first two characters of a starred pattern count.
-        [b'*', b'l', ..] => Ok(Pattern::LINE),
-        [b'*', b'a', ..] | b"a" => Ok(Pattern::All),
-        b"l" => Ok(Pattern::TEXT_LINE),
-        b"L" => Ok(Pattern::RAW_LINE),
+        [b'*', b'l', ..] => return Ok(Pattern::LINE),
+        [b'*', b'a', ..] | b"a" => return Ok(Pattern::All),
+        b"l" => return Ok(Pattern::TEXT_LINE),
+        b"L" | [b'*', b'L', ..] => return Ok(Pattern::RAW_LINE),
+        _ => {}
+    }
+    match pattern.to_number() {
+        Some(count) if count >= 0.0 => Ok(Pattern::Exact(count_of(count))),
+        None if kind != Kind::String => Err(Raise::Type(2, "string")),
         _ => Err(INVALID),
     }
+}
+
+/// A maximum that the pattern and the prefix leave room within.
+fn maximum_of(maximum: f64, pattern: Pattern, prefix: &[u8]) -> Result<usize, Raise<'static>> {
+    let bytes = count_of(maximum);
+    let fits = match pattern {
+        Pattern::Exact(count) => count <= bytes,
+        _ => prefix.len() < bytes,
+    };
+    // NaN is not at least 1 either.
+    if maximum >= 1.0 && fits { Ok(bytes) } else { Err(Raise::argument(4, "invalid maximum size")) }
 }
 
 /// A count of bytes from a Lua number: its floor, as much as fits.
@@ -81,7 +131,7 @@ fn count_of(count: f64) -> usize {
 }
 
 /// `send(data [, i [, j]])`: `last, nil, nil` or `nil, message, last`.
-pub(super) fn send<'a, T: HasSocket>(
+pub(super) fn send<'a, T: Stream>(
     this: &'a mut T,
     cx: Cx<'a>,
     data: &'a [u8],
@@ -112,7 +162,7 @@ pub(super) fn send<'a, T: HasSocket>(
     Ok(watch.add(a, b, c))
 }
 
-fn send_later<'a, T: HasSocket>(
+fn send_later<'a, T: Stream>(
     cx: Cx<'a>,
     this: &mut T,
     outcome: Result<usize, SendFailed>,

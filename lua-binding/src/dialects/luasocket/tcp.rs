@@ -3,12 +3,13 @@
 use moonsocket_core::ops::{Accept, Bind, Connect, Connected};
 use moonsocket_core::{
     Address, Error, ErrorKind, Family as IpFamily, Handle, How, Kind, Limit, Query, drive, eai,
-    number,
+    errno, number,
 };
 
 use super::control::{self, DONE};
-use super::error::{bad_descriptor, fail, failure};
-use super::{options, stream};
+use super::error::{fail, fail_system};
+use super::options;
+use super::stream::{self, Stream};
 use crate::backend::Chosen;
 use crate::convert;
 use crate::door::{self, HasSocket, Outcome};
@@ -33,6 +34,10 @@ pub(super) struct Tcp {
     family: IpFamily,
     /// The system has said "connected" at once; programs that ask again expect to hear it once more. See [`Connected`].
     say_again: bool,
+    /// A connect was left under way by its limit.
+    in_flight: bool,
+    /// The last connect failed; there is nothing to receive, as from a closed socket.
+    refused: bool,
 }
 
 struct Client;
@@ -87,6 +92,12 @@ impl HasSocket for Tcp {
     }
 }
 
+impl Stream for Tcp {
+    fn is_refused(&self) -> bool {
+        self.refused
+    }
+}
+
 const METHODS: &[Function] = &[
     method!("accept", Tcp, Server, accept, Call),
     method!("bind", Tcp, Master, bind, Call, Bytes, Bytes),
@@ -101,7 +112,8 @@ const METHODS: &[Function] = &[
     method!("getstats", Tcp, AnyClass, control::getstats),
     method!("gettimeout", Tcp, AnyClass, control::gettimeout),
     method!("listen", Tcp, Master, listen, Call, Option<Number>),
-    method!("receive", Tcp, Client, stream::receive, Call, Any, Option<Bytes>, Option<Number>),
+    method!("receive", Tcp, Client, stream::receive_buffered => stream::receive, Call, Any,
+        Option<Bytes>, Option<Number>),
     method!("send", Tcp, Client, stream::send, Call, Bytes, Option<Number>, Option<Number>),
     method!("setfd", Tcp, AnyClass, control::setfd, Number),
     function!("setoption", options::set::<Tcp>, Obj<Tcp>, Machine, Bytes, Any),
@@ -114,7 +126,7 @@ const METHODS: &[Function] = &[
 
 impl Tcp {
     fn new(socket: Socket, class: Class, family: IpFamily) -> Self {
-        Self { socket, class, family, say_again: false }
+        Self { socket, class, family, say_again: false, in_flight: false, refused: false }
     }
 
     /// A master without a descriptor, or with one where the family is known.
@@ -197,7 +209,12 @@ fn bind<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8]) ->
     };
     let patience = this.socket.patience();
     let kind = Kind::stream(number::AF_UNSPEC);
-    match door::run(cx, this, Bind::new(query, kind), patience, bound) {
+    let operation = match door::addresses_at_once(&this.socket.engine, patience, &query) {
+        Ok(Some(addresses)) => Bind::new(addresses, kind),
+        Ok(None) => Bind::resolve(query, kind),
+        Err(error) => return fail(cx, &error),
+    };
+    match door::run(cx, this, operation, patience, bound) {
         Outcome::Now(out) => bound(cx, this, out),
         Outcome::Later => Ok(Reply::Suspend),
     }
@@ -223,11 +240,15 @@ fn connect<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8])
         return Ok(DONE);
     }
     let patience = this.socket.patience();
-    let operation = Connect::resolve(query, Kind::stream(number::AF_UNSPEC))
-        .report_in_flight()
-        .first_only(patience.whole.is_zero());
-    let outcome = door::run(cx, this, operation, patience, connected);
     this.class = Class::Client;
+    let kind = Kind::stream(number::AF_UNSPEC);
+    let operation = match door::addresses_at_once(&this.socket.engine, patience, &query) {
+        // As upstream: without time for a second one, only the first address is tried.
+        Ok(Some(addresses)) => Connect::new(addresses, kind).first_only(true),
+        Ok(None) => Connect::resolve(query, kind),
+        Err(error) => return fail(cx, &error),
+    };
+    let outcome = door::run(cx, this, operation.report_in_flight(), patience, connected);
     match outcome {
         Outcome::Now(out) => connected(cx, this, out),
         Outcome::Later => Ok(Reply::Suspend),
@@ -237,10 +258,15 @@ fn connect<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8])
 fn connected<'a>(cx: Cx<'a>, this: &mut Tcp, out: Result<Connected, Error>) -> Answer<'a> {
     match out {
         Ok(Connected { at_once }) => {
-            this.say_again = at_once;
+            this.say_again = at_once && !this.in_flight;
+            (this.in_flight, this.refused) = (false, false);
             Ok(DONE)
         }
-        Err(error) => fail(cx, &error),
+        Err(error) => {
+            this.in_flight = error.is_timeout() || error.code() == Some(errno::EALREADY);
+            this.refused = error.is_refused();
+            fail(cx, &error)
+        }
     }
 }
 
@@ -265,7 +291,7 @@ pub(super) fn connect_new<'a>(
             let local_service = local_service.unwrap_or(b"0");
             let local = self::query(local_host, local_service, family, true)?;
             let Socket { handle, engine, .. } = &mut tcp.socket;
-            let mut bind = Bind::new(local, Kind::stream(number::AF_UNSPEC));
+            let mut bind = Bind::resolve(local, Kind::stream(number::AF_UNSPEC));
             drive(&engine.backend, &mut bind, handle, Limit::FOREVER.into())?;
         }
         Ok((tcp, query))
@@ -292,7 +318,7 @@ fn listen<'a>(this: &'a mut Tcp, cx: Cx<'a>, backlog: Option<f64>) -> Answer<'a>
             this.class = Class::Server;
             Ok(DONE)
         }
-        Err(error) => Ok(failure(bad_descriptor(cx, &error), &error)),
+        Err(error) => fail_system(cx, &error),
     }
 }
 

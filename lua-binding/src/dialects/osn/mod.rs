@@ -134,7 +134,7 @@ fn serve<'a>(lua: Lua<'a>, table: Given<'a>) -> Answer<'a> {
     let listening = spec.query(true).and_then(|query| {
         let Socket { handle, engine, .. } = &mut socket;
         handle.remember_option(Opt::ReuseAddress, OptValue::Flag(true))?;
-        let mut bind = Bind::new(query, Kind::stream(number::AF_UNSPEC));
+        let mut bind = Bind::resolve(query, Kind::stream(number::AF_UNSPEC));
         drive(&engine.backend, &mut bind, handle, Limit::FOREVER.into())?;
         handle.listen(128)
     });

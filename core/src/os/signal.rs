@@ -1,0 +1,19 @@
+//! The one signal that sockets raise.
+
+/// Ignores SIGPIPE unless the program has said what to do with it.
+///
+/// The engine never raises it itself. This is for descriptors that go to somebody whose writes may: libraries written
+/// for LuaSocket, which ignores the signal from the start, count on that.
+#[doc(alias = "SIGPIPE")]
+pub fn ignore_broken_pipe() {
+    // SAFETY: a sigaction is plain data for which all zeros are a value (the default action); the calls read and write
+    // those that live until they return.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        let asked = libc::sigaction(libc::SIGPIPE, std::ptr::null(), &raw mut action);
+        if asked == 0 && action.sa_sigaction == libc::SIG_DFL {
+            action.sa_sigaction = libc::SIG_IGN;
+            libc::sigaction(libc::SIGPIPE, &raw const action, std::ptr::null_mut());
+        }
+    }
+}
