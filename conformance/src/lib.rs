@@ -1,3 +1,4 @@
 //! The proof: one suite of cases that every backend passes, and a third backend that is simulated.
 
 pub mod sim;
+pub mod suite;

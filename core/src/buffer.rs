@@ -148,6 +148,14 @@ impl ReadBuffer {
         Ok(())
     }
 
+    /// Drops what is unread.
+    pub(crate) fn clear(&mut self) {
+        self.start = self.block.len();
+        if self.holds_block() {
+            self.release();
+        }
+    }
+
     /// Gives an empty block back to the pool.
     pub(crate) fn release(&mut self) {
         self.start = 0;

@@ -99,7 +99,7 @@ impl Receive {
     }
 
     /// Fails with [`ErrorKind::Oversized`] once more than this many bytes (the prefix included) would be
-    /// the result. What has arrived is the partial result.
+    /// the result, or when this many have come without the end. What has arrived is the partial result.
     #[must_use]
     pub fn maximum(mut self, bytes: usize) -> Self {
         self.maximum = bytes;
@@ -444,8 +444,10 @@ impl<B: Backend> Operation<B> for Receive {
             Ok(got) => {
                 // What came in is in the buffer or in the assembly: see whether it is enough.
                 let done = if handle.buffer.is_empty() || self.is_special() {
-                    let looked = self.flags.contains(Flags::PEEK);
-                    handle.count_received(if looked { 0 } else { got });
+                    // A look uses nothing up.
+                    if !self.flags.contains(Flags::PEEK) {
+                        handle.count_received(got);
+                    }
                     self.is_filled().then(|| Ok(self.assembled()))
                 } else {
                     self.buffered(handle)
