@@ -50,7 +50,7 @@ type Place = (Descriptor, Interest);
 /// ```
 /// use moonsocket_core::ops::{Receive, Received, Short};
 /// use moonsocket_core::{Backend, Bound, Handle, Interest, Limit, Need, Parking, Pattern};
-/// /// /// use std::cell::RefCell;
+/// use std::cell::RefCell;
 /// use std::rc::Rc;
 ///
 /// type Shared<B> = Rc<RefCell<Handle<B>>>;
