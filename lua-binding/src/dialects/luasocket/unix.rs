@@ -16,17 +16,16 @@ pub const MODULE: Module = Module {
     functions: &[
         function!("dgram", unixdgram::dgram, Call),
         function!("stream", unixstream::stream, Call),
-        function!("tcp", unixstream::stream, Call),
-        function!("udp", unixdgram::dgram, Call),
     ],
     types: &[Type::of::<UnixDgram>(), Type::of::<UnixStream>()],
-    chunks: &[Chunk { name: "=socket.unix", source: CALL }],
+    chunks: &[Chunk { name: "=socket.unix", source: HALF }],
     ..Module::EMPTY
 };
 
-/// The module can be called as the function that it once was, and is its own metatable, as upstream.
-const CALL: &str = r"
+/// The aliases; and the module can be called as the function that it once was, and is its own metatable, as upstream.
+const HALF: &str = r"
 local unix = ...
+unix.tcp, unix.udp = unix.stream, unix.dgram
 function unix.__call(module, ...) return module.stream(...) end
 setmetatable(unix, unix)
 ";

@@ -95,7 +95,7 @@ const METHODS: &[Function] = &[
         "receive",
         UnixStream,
         Client,
-        stream::receive,
+        stream::receive_buffered => stream::receive,
         Call,
         Any,
         Option<Bytes>,
