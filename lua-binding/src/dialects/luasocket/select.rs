@@ -5,8 +5,8 @@ use moonsocket_core::{Descriptor, Error, Interest, Limit, Watch, drive};
 
 use super::tcp::Tcp;
 use super::udp::Udp;
-use super::unixdgram::UnixDgram;
-use super::unixstream::UnixStream;
+use super::unixdgram::Unixdgram;
+use super::unixstream::Unixstream;
 use crate::door::{self, HasSocket};
 use crate::socket::Engine;
 use crate::vm::{Anchor, Answer, Attempt, Given, Kind, Local, Lua, Raise, Word};
@@ -110,8 +110,8 @@ fn look<'a>(lua: Lua<'a>, element: Local<'a>, buffered: bool) -> Attempt<'a, Loo
 fn ours<'a>(lua: Lua<'a>, element: Local<'a>, buffered: bool) -> Option<(Descriptor, bool)> {
     one_of::<Tcp>(lua, element, buffered)
         .or_else(|| one_of::<Udp>(lua, element, buffered))
-        .or_else(|| one_of::<UnixStream>(lua, element, buffered))
-        .or_else(|| one_of::<UnixDgram>(lua, element, buffered))
+        .or_else(|| one_of::<Unixstream>(lua, element, buffered))
+        .or_else(|| one_of::<Unixdgram>(lua, element, buffered))
 }
 
 fn one_of<'a, T: HasSocket>(

@@ -4,8 +4,8 @@ use moonsocket_core::{Address, Error, ErrorKind, Kind, UnixName, errno, number};
 
 use super::control::DONE;
 use super::error::{fail, fail_system};
-use super::unixdgram::UnixDgram;
-use super::unixstream::UnixStream;
+use super::unixdgram::Unixdgram;
+use super::unixstream::Unixstream;
 use super::{unixdgram, unixstream};
 use crate::door::HasSocket;
 use crate::socket::{Engine, Socket};
@@ -17,7 +17,7 @@ pub const MODULE: Module = Module {
         function!("dgram", unixdgram::dgram, Call),
         function!("stream", unixstream::stream, Call),
     ],
-    types: &[Type::of::<UnixDgram>(), Type::of::<UnixStream>()],
+    types: &[Type::of::<Unixdgram>(), Type::of::<Unixstream>()],
     chunks: &[Chunk { name: "=socket.unix", source: HALF }],
     ..Module::EMPTY
 };
