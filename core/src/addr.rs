@@ -9,6 +9,17 @@ const UNIX_MAX: usize = 107;
 const OPAQUE_MAX: usize = 126;
 
 /// A socket address.
+///
+/// ```
+/// use moonsocket_core::{Address, UnixName};
+/// use std::net::SocketAddr;
+///
+/// let address = Address::from(SocketAddr::from(([127, 0, 0, 1], 80)));
+/// assert_eq!(address.to_string(), "127.0.0.1:80");
+/// assert_eq!(address.port(), Some(80));
+/// let name = UnixName::new(b"/run/echo").expect("107 bytes at most");
+/// assert_eq!(Address::Unix(name).to_string(), "unix:/run/echo");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[doc(alias = "sockaddr")]
 pub enum Address {

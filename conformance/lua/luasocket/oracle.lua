@@ -28,7 +28,7 @@ return {
   ["receive_maxsize: draining an oversized line piece by piece"] = cap,
   ["receive_maxsize: too much before the end is oversized, and nothing is lost"] = cap,
   ["receive_maxsize: the prefix counts"] = cap,
-  ["receive_maxsize: a timeout's partial is shorter than the cap"] = cap,
+  ["receive_maxsize: a timeout's partial can be gone on with, also at the cap"] = cap,
   ["receive_maxsize: caps that cannot be met raise before anything is read"] = cap,
   ["timeout: limits are never early"] = "the original truncates to milliseconds",
   ["options_early: setoption returns 1"] = early,

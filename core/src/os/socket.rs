@@ -214,6 +214,8 @@ impl Transport for Socket {
     }
 
     fn accept(&self) -> io::Result<(Self, Address)> {
+        // One that was adopted may still block. Should this fail, so will the call.
+        let _ = self.set_nonblocking(true);
         let mut raw = Raw::empty();
         let mut raw_len = raw.len;
         // SAFETY: `raw` has the room that `raw_len` says.

@@ -106,7 +106,7 @@ fn results<'a, const FROM: bool>(cx: Cx<'a>, data: Value<'a>, from: &Address) ->
 pub(super) fn send<'a, T: Datagram>(this: &'a mut T, cx: Cx<'a>, data: &'a [u8]) -> Answer<'a> {
     let Socket { handle, engine, .. } = this.socket();
     let patience = handle.patience();
-    if !cx.may_suspend() {
+    if !engine.fibers.may_suspend(cx) {
         let out = drive(&engine.backend, &mut Send::some(data), handle, patience);
         return sent(cx, this, out);
     }
@@ -130,7 +130,7 @@ pub(super) fn send_to<'a, T: Datagram>(
 ) -> Answer<'a> {
     let Socket { handle, engine, .. } = this.socket();
     let patience = handle.patience();
-    if !cx.may_suspend() {
+    if !engine.fibers.may_suspend(cx) {
         let out = drive(&engine.backend, &mut SendTo::new(data, to), handle, patience);
         return size_of(cx, out);
     }

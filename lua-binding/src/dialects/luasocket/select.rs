@@ -42,7 +42,7 @@ pub(super) fn select<'a>(
     let limit = if dirty { Limit::ZERO } else { Limit::from_secs_f64(timeout.unwrap_or(-1.0)) };
     let engine = Engine::of(lua.cx());
     let mut operation = Select::new(watches(&receive, &send));
-    if !lua.cx().may_suspend() {
+    if !engine.fibers.may_suspend(lua.cx()) {
         let out = drive(&engine.backend, &mut operation, &mut (), limit.into());
         return finish(lua, (&receive, recvt.local()), (&send, sendt.local()), &out);
     }
