@@ -9,8 +9,8 @@ use moonsocket_core::{Descriptor, Error, Interest, Limit, Watch, drive};
 
 use super::tcp::Tcp;
 use super::udp::Udp;
-use super::unixdgram::UnixDgram;
-use super::unixstream::UnixStream;
+use super::unixdgram::Unixdgram;
+use super::unixstream::Unixstream;
 use crate::door::{self, HasSocket};
 use crate::socket::Engine;
 use crate::vm::{Anchor, Answer, Attempt, Element, Given, Kind, Local, Lua, Raise, Word};
@@ -189,8 +189,8 @@ impl Plan {
 fn ours(element: Element<'_>, buffered: bool) -> Option<(Descriptor, bool)> {
     one_of::<Tcp>(element, buffered)
         .or_else(|| one_of::<Udp>(element, buffered))
-        .or_else(|| one_of::<UnixStream>(element, buffered))
-        .or_else(|| one_of::<UnixDgram>(element, buffered))
+        .or_else(|| one_of::<Unixstream>(element, buffered))
+        .or_else(|| one_of::<Unixdgram>(element, buffered))
 }
 
 fn one_of<T: HasSocket>(element: Element<'_>, buffered: bool) -> Option<(Descriptor, bool)> {
