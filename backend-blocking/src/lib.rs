@@ -4,6 +4,70 @@
 //! armed in the kernel (at ⅞ of it, because the kernel's timers are late by a growing share, and only when it
 //! changes); the rest, and every shorter limit, is waited for with `poll(2)`. Many sockets at once, as fibers need them,
 //! are watched by a `Poller` of the `polling` crate, which is made when first used.
+//!
+//! ```
+//! use moonsocket_blocking::Blocking;
+//! use moonsocket_core::{ErrorKind, Limit, Net, Pattern};
+//! use std::time::Duration;
+//!
+//! # fn main() -> Result<(), moonsocket_core::Error> {
+//! let net = Net::from(Blocking::new());
+//! let mut listener = net.listen("127.0.0.1:0")?;
+//! let address = listener.address()?;
+//! let mut client = net.connect_to(address, Limit::after(Duration::from_secs(5)))?;
+//! let (mut server, _from) = listener.accept(Limit::FOREVER)?;
+//!
+//! client.send("one\r\ntwo").map_err(|(error, _sent)| error)?;
+//! assert_eq!(server.line()?.as_deref(), Some("one"));
+//!
+//! // A limit ends the second line; what came of it is in the result.
+//! server.set_limit(Limit::after(Duration::from_millis(10)));
+//! let (error, part) = server.receive(Pattern::TEXT_LINE).expect_err("no line end was sent");
+//! assert_eq!((error.kind(), &part[..]), (ErrorKind::Timeout, &b"two"[..]));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Two operations at once, on one thread:
+//!
+//! ```
+//! use moonsocket_blocking::Blocking;
+//! use moonsocket_core::ops::Receive;
+//! use moonsocket_core::os::{Socket, pair};
+//! use moonsocket_core::{
+//!     Bound, Handle, Interest, Kind, Limit, Need, Parking, Pattern, Transport, Flags, Mode,
+//! };
+//! use std::cell::RefCell;
+//! use std::rc::Rc;
+//!
+//! # fn main() -> std::io::Result<()> {
+//! let backend = Blocking::new();
+//! let mut parking = Parking::default();
+//! let mut peers: Vec<Socket> = Vec::new();
+//! for _ in 0..2 {
+//!     let (ours, theirs) = pair(Kind::stream(moonsocket_core::number::AF_UNIX))?;
+//!     let handle = Rc::new(RefCell::new(Handle::adopt(&backend, ours, 0)));
+//!     let line = Bound::new(Receive::new(Pattern::TEXT_LINE), handle);
+//!     parking.park(&backend, line, Need::Io(Interest::READ), Limit::FOREVER.into());
+//!     peers.push(theirs);
+//! }
+//! for (peer, text) in peers.iter().rev().zip(["second\n", "first\n"]) {
+//!     peer.send(text.as_bytes(), Flags::NONE, Mode::Wait)?;
+//! }
+//! let mut lines = Vec::new();
+//! while !parking.is_empty() {
+//!     parking.wait(&backend, None)?;
+//!     while let Some((_ticket, mut line)) = parking.next(&backend) {
+//!         if let Some(Ok(received)) = line.take() {
+//!             lines.push(received.into_vec(&mut line.access().borrow_mut()));
+//!         }
+//!     }
+//! }
+//! lines.sort();
+//! assert_eq!(lines, [&b"first"[..], b"second"]);
+//! # Ok(())
+//! # }
+//! ```
 #![deny(unsafe_code)]
 
 mod reactor;
@@ -112,6 +176,8 @@ impl Backend for Blocking {
         };
         match io {
             None => Mode::Wait,
+            // The kernel's limits, and whether it waits at all, are those of all duplicates.
+            Some(io) if io.is_shared() => Mode::Now,
             // What has no such timeout (a pipe, a dead number) is waited for with poll.
             Some(io) if io.let_wait(interest, arm).is_ok() => Mode::Wait,
             Some(_) => Mode::Now,

@@ -9,6 +9,17 @@ const UNIX_MAX: usize = 107;
 const OPAQUE_MAX: usize = 126;
 
 /// A socket address.
+///
+/// ```
+/// use moonsocket_core::{Address, UnixName};
+/// use std::net::SocketAddr;
+///
+/// let address = Address::from(SocketAddr::from(([127, 0, 0, 1], 80)));
+/// assert_eq!(address.to_string(), "127.0.0.1:80");
+/// assert_eq!(address.port(), Some(80));
+/// let name = UnixName::new(b"/run/echo").expect("107 bytes at most");
+/// assert_eq!(Address::Unix(name).to_string(), "unix:/run/echo");
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[doc(alias = "sockaddr")]
 pub enum Address {
@@ -90,6 +101,9 @@ pub struct UnixName {
 }
 
 impl UnixName {
+    /// The longest name in bytes.
+    pub const MAX: usize = UNIX_MAX;
+
     /// From the bytes of a path (without its closing NUL), of an abstract name (with its leading NUL), or
     /// none. `None` when longer than 107 bytes, or a path with a NUL inside.
     pub fn new(name: &[u8]) -> Option<Self> {

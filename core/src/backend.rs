@@ -15,7 +15,7 @@ pub type Descriptor = i32;
 pub type Token = usize;
 
 /// What a socket is waited for, and what it is found ready for. A set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Interest(u8);
 
 impl Interest {
@@ -28,6 +28,11 @@ impl Interest {
     /// Exceptional data, such as TCP's urgent byte.
     #[doc(alias = "POLLPRI")]
     pub const PRIORITY: Self = Self(4);
+
+    /// Every set but the empty one.
+    pub(crate) fn all_sets() -> impl Iterator<Item = Self> {
+        (1..8).map(Self)
+    }
 
     /// Is every member of `other` in this set?
     pub const fn contains(self, other: Self) -> bool {

@@ -69,7 +69,7 @@ pub(crate) fn reserve(
 /// Bytes that came from the peer and have not been asked for yet.
 ///
 /// The block comes from the thread's pool when bytes arrive and goes back when they are used, so an idle
-/// connection holds none. The buffer *lends*: what [`take`](Self::take) cuts off stays readable through
+/// connection holds none. The buffer *lends*: what `take` cuts off stays readable through
 /// [`lent`](Self::lent) until the next change, so that a line can go to its user without a copy.
 #[derive(Debug, Default)]
 pub struct ReadBuffer {
@@ -146,6 +146,14 @@ impl ReadBuffer {
         reserve(&mut self.block, bytes.len(), "buffer")?;
         self.block.extend_from_slice(bytes);
         Ok(())
+    }
+
+    /// Drops what is unread.
+    pub(crate) fn clear(&mut self) {
+        self.start = self.block.len();
+        if self.holds_block() {
+            self.release();
+        }
     }
 
     /// Gives an empty block back to the pool.

@@ -36,6 +36,20 @@ impl From<Timeouts> for Patience {
 /// Runs an operation until it is done or the patience ends: mode, step, wait, step…
 ///
 /// The result is the operation's own, with what was transferred before a limit or a signal.
+///
+/// ```
+/// use moonsocket_core::ops::{Receive, Short};
+/// use moonsocket_core::{Backend, Error, Handle, Limit, Pattern, drive};
+///
+/// /// A line that ends with a semicolon and has at most 100 bytes.
+/// fn statement<B: Backend>(backend: &B, handle: &mut Handle<B>) -> Result<Vec<u8>, Error> {
+///     let mut receive = Receive::new(Pattern::until(b';')).maximum(100);
+///     match drive(backend, &mut receive, handle, Limit::FOREVER.into()) {
+///         Ok(received) => Ok(received.into_vec(handle)),
+///         Err(Short { error, .. }) => Err(error),
+///     }
+/// }
+/// ```
 pub fn drive<B: Backend, O: Operation<B>>(
     backend: &B,
     operation: &mut O,
@@ -50,6 +64,10 @@ pub fn drive<B: Backend, O: Operation<B>>(
             Step::Again => {
                 // Progress in an unlimited call spends nothing; otherwise the attempt may have used time.
                 clock.spent |= mode == Mode::Wait;
+                clock.each = None;
+                if clock.is_flooded(backend) {
+                    return operation.stop(on, Stop::Timeout);
+                }
                 continue;
             }
             Step::Interrupted if patience.tell_signals => {
@@ -74,24 +92,48 @@ pub fn drive<B: Backend, O: Operation<B>>(
 struct Clock {
     patience: Patience,
     deadline: Option<Instant>,
+    /// When the present single wait is over: from its first attempt, through signals and false alarms.
+    each: Option<Instant>,
     /// Some of the limit may be used up.
     spent: bool,
+    /// Attempts that got somewhere.
+    gains: u32,
 }
 
 impl Clock {
     fn new<B: Backend>(backend: &B, patience: Patience) -> Self {
         let whole = patience.whole;
         let deadline = whole.duration().and_then(|_| whole.deadline(backend.now()));
-        Self { patience, deadline, spent: false }
+        Self { patience, deadline, each: None, spent: false, gains: 0 }
     }
 
-    fn mode<B: Backend, O: Operation<B>>(&self, backend: &B, operation: &O, on: &O::On) -> Mode {
+    fn mode<B: Backend, O: Operation<B>>(
+        &mut self,
+        backend: &B,
+        operation: &O,
+        on: &O::On,
+    ) -> Mode {
         let interest = operation.interest();
         if interest.is_none() || self.patience.tell_signals || self.patience.whole.is_zero() {
             return Mode::Now;
         }
+        if self.each.is_none() && self.patience.each != Limit::FOREVER {
+            // Time that the attempt itself waits counts.
+            self.each = self.patience.each.deadline(backend.now());
+        }
         let limit = self.patience.whole.min(self.patience.each);
         backend.mode(on.io(), interest, limit, !self.spent)
+    }
+
+    /// Is the time up although there is always something to be done at once? Looks at the clock now and then,
+    /// and lets a call that must not wait take more than any kernel buffers.
+    fn is_flooded<B: Backend>(&mut self, backend: &B) -> bool {
+        let Some(deadline) = self.deadline else {
+            return false;
+        };
+        self.gains = self.gains.wrapping_add(1);
+        let often = if self.patience.whole.is_zero() { 1024 } else { 32 };
+        self.gains.is_multiple_of(often) && backend.now() >= deadline
     }
 
     fn is_over<B: Backend>(&self, backend: &B) -> bool {
@@ -111,9 +153,10 @@ impl Clock {
             return Err(Stop::Timeout);
         }
         self.spent = true;
-        let each = self.patience.each.duration().map(|_| backend.now());
-        let each = each.and_then(|now| self.patience.each.deadline(now));
-        let mut until = earlier(self.deadline, each);
+        if self.each.is_none() && self.patience.each != Limit::FOREVER {
+            self.each = self.patience.each.deadline(backend.now());
+        }
+        let mut until = earlier(self.deadline, self.each);
         let mut pause_over = None;
         if let Need::Pause(time) = need {
             pause_over = backend.now().checked_add(time);

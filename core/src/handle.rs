@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use crate::{
-    Address, Backend, Descriptor, Error, ErrorKind, How, Kind, Mode, Opt, Patience, ReadBuffer,
-    Timeouts, Transport, Value,
+    Address, Backend, Descriptor, Error, ErrorKind, How, Kind, Mode, Opt, OptionKind, Patience,
+    ReadBuffer, Timeouts, Transport, Value,
 };
 
 /// Accounting of one socket.
@@ -104,7 +104,8 @@ impl<B: Backend> Handle<B> {
         self.timeouts.into()
     }
 
-    /// Replaces the socket (closing an old one) by a new one with the remembered options.
+    /// Replaces the socket (closing an old one, and dropping its unread bytes) by a new one with the remembered
+    /// options.
     ///
     /// # Errors
     /// As [`open`](Self::open); the old socket is then untouched.
@@ -119,6 +120,8 @@ impl<B: Backend> Handle<B> {
         }
         self.io = Some(io);
         self.family = kind.family;
+        // What another connection left unread is not this one's.
+        self.buffer.clear();
         Ok(())
     }
 
@@ -258,7 +261,10 @@ impl<B: Backend> Handle<B> {
         if self.is_open() {
             self.set_option(option, value)?;
         }
-        self.remembered.retain(|(known, _)| *known != option);
+        // Each of several groups is joined.
+        if option.kind() != OptionKind::Join {
+            self.remembered.retain(|(known, _)| *known != option);
+        }
         self.remembered.push((option, value));
         Ok(())
     }

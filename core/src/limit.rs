@@ -4,6 +4,16 @@ use std::time::{Duration, Instant};
 
 /// How long an operation may wait, counted from when it starts. Relative until then, so that repeating
 /// an operation with the same limit costs no system call.
+///
+/// ```
+/// use moonsocket_core::Limit;
+/// use std::time::Duration;
+///
+/// let limit = Limit::after(Duration::from_secs(5));
+/// assert_eq!(limit.min(Limit::FOREVER), limit);
+/// assert_eq!(Limit::from_secs_f64(-1.0), Limit::FOREVER);
+/// assert!(Limit::from_secs_f64(0.0).is_zero());
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Limit(Option<Duration>);
 

@@ -11,6 +11,21 @@ use crate::{
 };
 
 /// A backend in use. Cheap to clone; for one thread.
+///
+/// ```
+/// use moonsocket_core::{Backend, Error, Limit, Net};
+/// use std::time::Duration;
+///
+/// /// Asks a line. Any backend will do: `Net::from(Blocking::new())`, `Net::from(Mio::new())`.
+/// fn ask<B: Backend>(net: &Net<B>, to: &str, question: &str) -> Result<Option<String>, Error> {
+///     let mut stream = net.connect(to, Limit::after(Duration::from_secs(5)))?;
+///     stream.set_limit(Limit::after(Duration::from_secs(2)));
+///     stream.send(format!("{question}\n")).map_err(|(error, _sent)| error)?;
+///     stream.line()
+/// }
+/// ```
+///
+/// The backends' own crates have the same with a backend in it, and run it.
 pub struct Net<B: Backend>(Rc<B>);
 
 impl<B: Backend> Clone for Net<B> {
@@ -134,6 +149,21 @@ fn query(text: &str, socktype: i32, operation: &'static str) -> Result<Query, Er
 /// A connected stream.
 ///
 /// Its limit ([`set_limit`](Self::set_limit)) holds for each call. It is also [`Read`] and [`Write`].
+///
+/// What had arrived is in the result, whatever ended the receive:
+///
+/// ```
+/// use moonsocket_core::{Backend, Error, ErrorKind, Pattern, Stream};
+///
+/// /// The whole message, or as much of it as came within the stream's limit.
+/// fn message<B: Backend>(stream: &mut Stream<B>, size: usize) -> Result<Vec<u8>, Error> {
+///     match stream.receive(Pattern::Exact(size)) {
+///         Ok(whole) => Ok(whole),
+///         Err((error, part)) if error.kind() == ErrorKind::Timeout => Ok(part),
+///         Err((error, _)) => Err(error),
+///     }
+/// }
+/// ```
 pub struct Stream<B: Backend> {
     net: Net<B>,
     handle: Handle<B>,
@@ -237,6 +267,21 @@ impl<B: Backend> Write for Stream<B> {
 }
 
 /// A listening socket.
+///
+/// ```
+/// use moonsocket_core::{Backend, Error, Limit, Listener};
+///
+/// /// Sends every client's lines back, one client after the other.
+/// fn serve<B: Backend>(listener: &mut Listener<B>) -> Result<(), Error> {
+///     loop {
+///         let (mut stream, peer) = listener.accept(Limit::FOREVER)?;
+///         while let Some(line) = stream.line()? {
+///             stream.send(line + "\n").map_err(|(error, _sent)| error)?;
+///         }
+///         eprintln!("{peer} has gone");
+///     }
+/// }
+/// ```
 pub struct Listener<B: Backend> {
     net: Net<B>,
     handle: Handle<B>,
@@ -267,6 +312,16 @@ impl<B: Backend> Listener<B> {
 }
 
 /// A datagram socket.
+///
+/// ```
+/// use moonsocket_core::{Backend, Datagram, Error, Limit};
+///
+/// /// Sends the next message back to where it is from.
+/// fn echo<B: Backend>(socket: &mut Datagram<B>) -> Result<usize, Error> {
+///     let (message, from) = socket.receive_from(8192, Limit::FOREVER)?;
+///     socket.send_to(&message, from)
+/// }
+/// ```
 pub struct Datagram<B: Backend> {
     net: Net<B>,
     handle: Handle<B>,

@@ -82,6 +82,62 @@ impl<B: Backend> Target<B> for Handle<B> {
 /// - keep whatever has been transferred in themselves or in the target, so that [`stop`](Self::stop) can
 ///   return it at any moment;
 /// - report a closed target as [`ErrorKind::Closed`] instead of waiting for it.
+///
+/// An operation made of others passes their steps on:
+///
+/// ```
+/// use moonsocket_core::ops::{Receive, Received, Send, Short};
+/// use moonsocket_core::{
+///     Backend, ErrorKind, Handle, Interest, Mode, Operation, Pattern, Step, Stop,
+/// };
+///
+/// /// Sends a question and receives a line.
+/// struct Ask {
+///     question: Option<Send<Vec<u8>>>,
+///     answer: Receive,
+/// }
+///
+/// impl Ask {
+///     fn new(question: &str) -> Self {
+///         let question = Some(Send::all(format!("{question}\n").into_bytes()));
+///         Self { question, answer: Receive::new(Pattern::TEXT_LINE) }
+///     }
+/// }
+///
+/// impl<B: Backend> Operation<B> for Ask {
+///     type On = Handle<B>;
+///     type Out = Result<Received, ErrorKind>;
+///
+///     fn interest(&self) -> Interest {
+///         if self.question.is_some() { Interest::WRITE } else { Interest::READ }
+///     }
+///
+///     fn step(&mut self, backend: &B, on: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
+///         let Some(question) = &mut self.question else {
+///             return match self.answer.step(backend, on, mode) {
+///                 Step::Done(out) => Step::Done(out.map_err(|short| short.error.kind())),
+///                 Step::Again => Step::Again,
+///                 Step::Interrupted => Step::Interrupted,
+///                 Step::Wait(need) => Step::Wait(need),
+///             };
+///         };
+///         match question.step(backend, on, mode) {
+///             Step::Done(Ok(_)) => {
+///                 self.question = None;
+///                 Step::Again
+///             }
+///             Step::Done(Err(failed)) => Step::Done(Err(failed.error.kind())),
+///             Step::Again => Step::Again,
+///             Step::Interrupted => Step::Interrupted,
+///             Step::Wait(need) => Step::Wait(need),
+///         }
+///     }
+///
+///     fn stop(&mut self, _on: &mut Handle<B>, why: Stop) -> Self::Out {
+///         Err(why.error("ask").kind())
+///     }
+/// }
+/// ```
 pub trait Operation<B: Backend> {
     /// What it works on.
     type On: Target<B>;

@@ -1,9 +1,9 @@
 //! Between Lua's ideas of addresses and the engine's, for every dialect.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use moonsocket_core::os::resolver::interface_name;
-use moonsocket_core::{Family, Query};
+use moonsocket_core::{Address, Family, Query};
 
 /// The text of an IP address, with the name of its interface where it is bound to one ("fe80::1%eth0").
 pub(crate) fn ip_text(address: &SocketAddr) -> String {
@@ -45,4 +45,19 @@ pub(crate) fn query(
 pub(crate) fn is_bad_port(service: &[u8]) -> bool {
     let digits = !service.is_empty() && service.iter().all(u8::is_ascii_digit);
     digits && std::str::from_utf8(service).is_ok_and(|text| text.parse::<u16>().is_err())
+}
+
+/// An address and a port in their plain numeric forms, without the resolver and without allocating. `None`: it has
+/// to be asked, be it for its error.
+pub(crate) fn numeric_address(host: &[u8], service: &[u8], family: Family) -> Option<Address> {
+    let ip: IpAddr = std::str::from_utf8(host).ok()?.parse().ok()?;
+    let fits = match family {
+        Family::Any => true,
+        Family::V4 => ip.is_ipv4(),
+        Family::V6 => ip.is_ipv6(),
+    };
+    // A sign would pass as part of a number.
+    let plain = fits && service.first()?.is_ascii_digit();
+    let port = std::str::from_utf8(service).ok()?.parse().ok()?;
+    plain.then(|| SocketAddr::new(ip, port).into())
 }

@@ -44,8 +44,8 @@ where
     T: HasSocket,
     O: Operation<Chosen, On = Handle<Chosen>> + 'static,
 {
-    if !cx.may_suspend() {
-        let Socket { handle, engine, .. } = this.socket();
+    let Socket { handle, engine, .. } = this.socket();
+    if !engine.fibers.may_suspend(cx) {
         return Outcome::Now(drive(&engine.backend, &mut operation, handle, patience));
     }
     park_on(cx, this, operation, patience, finish)
@@ -100,7 +100,7 @@ where
     O: Operation<Chosen, On = ()> + 'static,
     F: for<'b> FnOnce(Lua<'b>, O::Out) -> Answer<'b> + 'static,
 {
-    if !lua.cx().may_suspend() || patience.whole.is_zero() {
+    if !engine.fibers.may_suspend(lua.cx()) || patience.whole.is_zero() {
         return finish(lua, drive(&engine.backend, &mut operation, &mut (), patience));
     }
     let need = match advance(&engine.backend, &mut operation, &mut ()) {
@@ -210,7 +210,7 @@ where
     let patience = this.socket().patience();
     let Socket { handle, engine, .. } = this.socket();
     let engine = std::rc::Rc::clone(engine);
-    if !cx.may_suspend() {
+    if !engine.fibers.may_suspend(cx) {
         let out = drive(&engine.backend, &mut operation, handle, patience);
         return finish(cx, this, out);
     }

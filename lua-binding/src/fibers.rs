@@ -14,7 +14,7 @@ use moonsocket_core::{Descriptor, Interest, Need, Parking, Patience, Stop, Ticke
 use crate::backend::Chosen;
 use crate::door::Waiting;
 use crate::socket::Engine;
-use crate::vm::{Answer, Given, Kind, Lua, Others, Raise, Reply, Stopped, Thread, Value};
+use crate::vm::{Answer, Cx, Given, Kind, Lua, Others, Raise, Reply, Stopped, Thread, Value};
 
 /// An operation that a fiber has just been suspended for.
 struct Suspended {
@@ -31,12 +31,20 @@ pub struct Fibers {
     ready: RefCell<VecDeque<Rc<Thread>>>,
     suspended: RefCell<Option<Suspended>>,
     running: Cell<bool>,
+    /// The coroutine of the fiber that runs now; 0 for none.
+    current: Cell<usize>,
 }
 
 impl Fibers {
     /// Does a fiber wait for this already?
     pub fn is_contended(&self, descriptor: Descriptor, interest: Interest) -> bool {
         self.parking.borrow().is_contended(descriptor, interest)
+    }
+
+    /// May this call suspend the fiber that it runs in? Not from a coroutine that the fiber made itself: whoever resumed
+    /// that would take the yield for its own. Such a call blocks the thread.
+    pub fn may_suspend(&self, cx: Cx<'_>) -> bool {
+        cx.may_suspend() && cx.coroutine() == self.current.get()
     }
 
     /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`].
@@ -84,7 +92,8 @@ pub fn run(lua: Lua<'_>) -> Answer<'_> {
     let _running = Running(fibers);
     loop {
         // Those that are ready now; what they make ready has its turn after the reactor's.
-        for _ in 0..fibers.ready.borrow().len() {
+        let count = fibers.ready.borrow().len();
+        for _ in 0..count {
             let Some(thread) = fibers.ready.borrow_mut().pop_front() else { break };
             resume(lua, &engine, thread, &Reply::Nothing);
         }
@@ -118,7 +127,9 @@ pub fn run(lua: Lua<'_>) -> Answer<'_> {
 fn resume(lua: Lua<'_>, engine: &Engine, thread: Rc<Thread>, with: &Reply<'_>) {
     let fibers = &engine.fibers;
     lua.scope(|lua| {
+        let outer = fibers.current.replace(thread.id());
         let stopped = lua.resume_fiber(&thread, with);
+        fibers.current.set(outer);
         let suspended = fibers.suspended.borrow_mut().take();
         match (stopped, suspended) {
             (Ok(Stopped::Yielded(_)), Some(Suspended { task, need, patience })) => {

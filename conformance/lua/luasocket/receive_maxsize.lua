@@ -65,7 +65,7 @@ t.case("the prefix counts", function()
   t.equal(part, ("p"):rep(50) .. ("x"):rep(#part - 50))
 end)
 
-t.case("a timeout's partial is shorter than the cap", function()
+t.case("a timeout's partial can be gone on with, also at the cap", function()
   local c, peer = s.pair()
   peer:send(("x"):rep(9))
   s.await(c)
@@ -73,7 +73,13 @@ t.case("a timeout's partial is shorter than the cap", function()
   t.gives(nil, "timeout", ("x"):rep(9))(c:receive("*l", "", 10))
   peer:send("y")
   s.await(c)
-  t.gives(nil, "oversized", ("x"):rep(9) .. "y")(c:receive("*l", ("x"):rep(9), 10))
+  local full = ("x"):rep(9) .. "y"
+  t.gives(nil, "timeout", full)(c:receive("*l", ("x"):rep(9), 10))
+  peer:send("\nz")
+  s.await(c)
+  t.gives(full, nil, nil)(c:receive("*l", full, 10))
+  t.gives(nil, "oversized", full)(c:receive("*l", full, 10))
+  t.gives("z", nil, nil)(c:receive(1))
 end)
 
 t.case("a count up to the cap", function()
@@ -87,7 +93,7 @@ t.case("caps that cannot be met raise before anything is read", function()
   for _, call in ipairs({
     function() return c:receive("*l", "", 0) end,
     function() return c:receive("*l", "", -1) end,
-    function() return c:receive("*l", "abc", 3) end,
+    function() return c:receive("*l", "abcd", 3) end,
     function() return c:receive("*a", "abcd", 3) end,
     function() return c:receive(10, "", 5) end,
     function() return c:receive("*l", "", {}) end,

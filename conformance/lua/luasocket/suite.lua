@@ -4,6 +4,7 @@ return {
   "receive_line", "receive_count", "receive_all", "receive_args", "receive_maxsize", "receive_resume",
   "receive_border", "send", "send_partial", "transfer",
   "timeout", "timeout_modes", "stats", "options", "options_kernel", "options_errors", "options_early",
-  "shutdown", "close", "descriptor", "names", "select", "select_foreign",
+  "shutdown", "close", "descriptor", "names",
+  "udp", "udp_messages", "udp_connected", "select", "select_foreign",
   "dns", "errno", "try", "streams", "time", "hostile", "resources", "process", "additions",
 }

@@ -57,7 +57,9 @@ end)
 t.case("newtry does not look at the finalizer until it is needed", function()
   local try = socket.newtry(12)
   t.gives(5)(try(5))
-  t.raises_like(function() local r = try(nil, "x") return r, 1 end, "attempt to call a number value")
+  -- Some versions name the variable in between.
+  local err = t.raised(function() local r = try(nil, "x") return r, 1 end)
+  t.ok(tostring(err):match("attempt to call .*a number value"), err)
 end)
 
 t.case("protect passes arguments and results", function()

@@ -26,6 +26,8 @@ pub struct Connect {
     last: Error,
     report_in_flight: bool,
     first_only: bool,
+    /// The handle had a descriptor: when it has none any more, somebody closed it.
+    held: bool,
 }
 
 /// A connect that succeeded.
@@ -58,6 +60,7 @@ impl Connect {
             last: Error::new(ErrorKind::Invalid("no address"), "connect"),
             report_in_flight: false,
             first_only: false,
+            held: false,
         }
     }
 
@@ -107,18 +110,26 @@ impl Connect {
         mode: Mode,
     ) -> Step<Result<Connected, Error>> {
         let kind = Kind { family: to.family(), ..self.kind };
+        let before = handle.descriptor();
         if let Err(error) = handle.ensure_family(backend, kind, mode) {
             return Step::Done(Err(error));
         }
         let Some(io) = handle.io() else {
             return Step::Done(Err(Error::new(ErrorKind::Closed, "connect")));
         };
+        self.held = true;
+        if mode == Mode::Wait && io.descriptor() != before {
+            // No limit is armed on a new descriptor yet: the driver has to ask again.
+            return Step::Again;
+        }
         let Err(error) = io.connect(to, mode) else {
             return Step::Done(Ok(Connected { at_once: mode == Mode::Wait }));
         };
         let in_flight = Step::Wait(Need::Io(Interest::WRITE));
         match error.raw_os_error() {
-            // An interrupted connect goes on by itself, like one that was not to wait.
+            // Interrupted while it waited for room in a Unix listener's backlog: nothing was begun.
+            Some(libc::EINTR) if matches!(to, Address::Unix(_)) => Step::Interrupted,
+            // Any other interrupted connect goes on by itself, like one that was not to wait.
             Some(libc::EINPROGRESS | libc::EINTR) => {
                 self.state = State::InFlight;
                 in_flight
@@ -137,13 +148,33 @@ impl Connect {
         }
     }
 
-    /// After readiness: how did it end?
+    /// After readiness, which may be a false alarm: how did it end?
     fn check<B: Backend>(&self, handle: &Handle<B>) -> Step<Result<Connected, Error>> {
         let Some(io) = handle.io() else {
             return Step::Done(Err(Error::new(ErrorKind::Closed, "connect")));
         };
-        let outcome = io.take_error().map_err(|error| Error::from_io(&error, "connect"));
-        Step::Done(outcome.map(|()| Connected { at_once: false }))
+        let done = Step::Done(Ok(Connected { at_once: false }));
+        if io.peer_address().is_ok() {
+            return done;
+        }
+        let failed = |error| Step::Done(Err(Error::from_io(&error, "connect")));
+        if let Err(error) = io.take_error() {
+            return failed(error);
+        }
+        // Still under way, or somebody else took the error, and then this is another try.
+        let Some(to) = self.addresses.get(self.next) else {
+            return done;
+        };
+        match io.connect(to, Mode::Now) {
+            Ok(()) => done,
+            Err(error) => match error.raw_os_error() {
+                Some(libc::EISCONN) => done,
+                Some(libc::EINPROGRESS | libc::EALREADY | libc::EINTR) => {
+                    Step::Wait(Need::Io(Interest::WRITE))
+                }
+                _ => failed(error),
+            },
+        }
     }
 }
 
@@ -156,6 +187,11 @@ impl<B: Backend> Operation<B> for Connect {
     }
 
     fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
+        if self.held && !handle.is_open() {
+            // Somebody closed the object: no new descriptor behind their back.
+            return Step::Done(Err(Error::new(ErrorKind::Closed, "connect")));
+        }
+        self.held = handle.is_open();
         if self.lookup.is_some() {
             return self.addresses_known(backend);
         }
@@ -175,7 +211,6 @@ impl<B: Backend> Operation<B> for Connect {
                 self.next += 1;
                 self.pause = PAUSE_FIRST;
                 let more = self.next < self.addresses.len() && !self.first_only;
-                // Somebody closed the object: no new descriptor behind their back.
                 if more && error.kind() != ErrorKind::Closed {
                     Step::Again
                 } else {

@@ -21,7 +21,8 @@ pub fn wait(watch: &mut [Watch], until: Option<Instant>, wake: Option<&Wake>) ->
         return Err(io::Error::from_raw_os_error(libc::ENOMEM));
     }
     fds.extend(watch.iter().map(|watch| libc::pollfd {
-        fd: watch.descriptor,
+        // Waiting for nothing must not end with a hang-up.
+        fd: if watch.interest.is_none() { -1 } else { watch.descriptor },
         events: events(watch.interest),
         revents: 0,
     }));

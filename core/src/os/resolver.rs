@@ -1,4 +1,4 @@
-//! The system's resolver, and its texts. Blocks: only helper threads call [`lookup`].
+//! The system's resolver, and its texts. Blocks: only helper threads call `lookup`.
 
 use std::ffi::{CStr, CString};
 use std::io;
@@ -81,7 +81,7 @@ fn address_of(info: &libc::addrinfo) -> Option<Address> {
     Some(raw.address())
 }
 
-/// `getnameinfo`: host name and service name of an address. Blocks like [`lookup`].
+/// `getnameinfo`: host name and service name of an address. Blocks like `lookup`.
 ///
 /// # Errors
 /// Kind `Resolve`.

@@ -28,6 +28,8 @@ pub struct Socket {
     descriptor: Descriptor,
     /// Did we make it non-blocking? What others did shows as would-block, which every driver bears.
     nonblocking: Cell<bool>,
+    /// Is there a duplicate?
+    shared: Cell<bool>,
 }
 
 impl Socket {
@@ -42,7 +44,7 @@ impl Socket {
         // SAFETY: no pointers.
         let fd = unsafe { libc::socket(kind.family, kind.socktype | flags, kind.protocol) };
         check(fd)?;
-        Ok(Self { descriptor: fd, nonblocking: Cell::new(nonblocking) })
+        Ok(Self { descriptor: fd, nonblocking: Cell::new(nonblocking), shared: Cell::new(false) })
     }
 
     /// Switches the descriptor's own mode; no system call when it is known to be so already.
@@ -58,6 +60,23 @@ impl Socket {
         check(unsafe { libc::ioctl(self.descriptor, libc::FIONBIO, &raw mut on) })?;
         self.nonblocking.set(nonblocking);
         Ok(())
+    }
+
+    /// A second descriptor for the same socket, close-on-exec.
+    ///
+    /// # Errors
+    /// What the system says.
+    #[doc(alias = "dup")]
+    pub fn duplicate(&self) -> io::Result<Self> {
+        // SAFETY: no pointers.
+        let fd = check(unsafe { libc::fcntl(self.descriptor, libc::F_DUPFD_CLOEXEC, 0) })?;
+        self.shared.set(true);
+        Ok(Self { descriptor: fd, nonblocking: self.nonblocking.clone(), shared: Cell::new(true) })
+    }
+
+    /// Has it been duplicated? What is armed in the kernel is then another object's too.
+    pub fn is_shared(&self) -> bool {
+        self.shared.get()
     }
 
     fn flags(&self, flags: Flags, mode: Mode) -> i32 {
@@ -160,6 +179,8 @@ impl Transport for Socket {
     }
 
     fn accept(&self) -> io::Result<(Self, Address)> {
+        // One that was adopted may still block. Should this fail, so will the call.
+        let _ = self.set_nonblocking(true);
         let mut raw = Raw::empty();
         let mut raw_len = raw.len;
         // SAFETY: `raw` has the room that `raw_len` says.
@@ -254,7 +275,7 @@ impl Transport for Socket {
     }
 
     fn from_descriptor(descriptor: Descriptor) -> Self {
-        Self { descriptor, nonblocking: Cell::new(false) }
+        Self { descriptor, nonblocking: Cell::new(false), shared: Cell::new(false) }
     }
 
     fn forget_linger(&self) {

@@ -1,13 +1,23 @@
-//! LuaSocket: `socket.core`, as LuaSocket 3.1 has it. What its `socket.lua` adds is in `lua/socket.lua`.
+//! LuaSocket: `socket.core`, as LuaSocket 3.1 has it, and `socket.unix`. What its `socket.lua` adds is in `lua/socket.lua`.
 
+mod additions;
 mod control;
+mod dgram;
 mod dns;
 mod error;
+mod inet;
+mod option_names;
+mod option_values;
 mod options;
 mod protect;
+mod roles;
 mod select;
 mod stream;
 mod tcp;
+mod udp;
+pub mod unix;
+mod unixdgram;
+mod unixstream;
 
 use std::time::Duration;
 
@@ -35,14 +45,19 @@ pub const MODULE: Module = Module {
             Option<Bytes>,
             Option<Bytes>
         ),
+        function!("fromfd", additions::fromfd, Machine, Number),
         function!("gettime", gettime),
         function!("monotime", monotime),
         function!("select", select::select, Machine, Any, Any, Option<Number>),
         function!("skip", skip, Integer),
         function!("sleep", sleep, Machine, Number),
+        function!("socketpair", additions::socketpair, Machine, Option<Bytes>),
         function!("tcp", tcp::tcp, Call),
         function!("tcp4", tcp::tcp4, Call),
         function!("tcp6", tcp::tcp6, Call),
+        function!("udp", udp::udp, Call),
+        function!("udp4", udp::udp4, Call),
+        function!("udp6", udp::udp6, Call),
     ],
     constants: &[
         (
@@ -51,12 +66,12 @@ pub const MODULE: Module = Module {
         ),
         ("_SETSIZE", Constant::Integer(1024)),
         ("_SOCKETINVALID", Constant::Integer(-1)),
-        ("_DATAGRAMSIZE", Constant::Integer(8192)),
+        ("_DATAGRAMSIZE", Constant::Integer(dgram::SIZE)),
         #[cfg(feature = "debug")]
         ("_DEBUG", Constant::Boolean(true)),
     ],
     tables: &[("dns", dns::MODULE)],
-    types: &[Type::of::<tcp::Tcp>()],
+    types: &[Type::of::<tcp::Tcp>(), Type::of::<udp::Udp>()],
     chunks: &[Chunk { name: "=socket.core", source: protect::SOURCE }],
     setup: &[],
 };

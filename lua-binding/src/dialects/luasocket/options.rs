@@ -1,51 +1,31 @@
 //! LuaSocket's option names, and the shapes of their values.
 
-use std::time::Duration;
-
 use moonsocket_core::{Opt, OptionKind, Value as OptValue};
 
 use super::control::DONE;
+use super::option_names::{Access, Table};
+use super::option_values as values;
 use crate::door::HasSocket;
 use crate::vm::{Answer, Cx, Given, Kind, Lua, Raise, Ref, Reply, Tree, Value};
 
-/// Which way an option goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Access {
-    Both,
-    Get,
-    Set,
+/// A class that has options.
+pub(super) trait HasOptions: HasSocket {
+    /// Their names.
+    const OPTIONS: Table;
 }
 
-/// The options of TCP objects, sorted by name.
-const TCP: &[(&str, Opt, Access)] = &[
-    ("bindtodevice", Opt::BindToDevice, Access::Both),
-    ("error", Opt::Error, Access::Get),
-    ("ipv6-v6only", Opt::Ip6Only, Access::Both),
-    ("keepalive", Opt::KeepAlive, Access::Both),
-    ("linger", Opt::Linger, Access::Both),
-    ("recv-buffer-size", Opt::ReceiveBuffer, Access::Both),
-    ("reuseaddr", Opt::ReuseAddress, Access::Both),
-    ("reuseport", Opt::ReusePort, Access::Both),
-    ("send-buffer-size", Opt::SendBuffer, Access::Both),
-    ("tcp-defer-accept", Opt::TcpDeferAccept, Access::Set),
-    ("tcp-fastopen", Opt::TcpFastOpen, Access::Set),
-    ("tcp-fastopen-connect", Opt::TcpFastOpenConnect, Access::Set),
-    ("tcp-keepcnt", Opt::TcpKeepCount, Access::Both),
-    ("tcp-keepidle", Opt::TcpKeepIdle, Access::Both),
-    ("tcp-keepintvl", Opt::TcpKeepInterval, Access::Both),
-    ("tcp-nodelay", Opt::TcpNoDelay, Access::Both),
-];
-
-fn find(name: &[u8], not: Access) -> Result<Opt, Raise<'_>> {
-    let known = TCP.iter().find(|(known, _, access)| known.as_bytes() == name && *access != not);
+fn find<T: HasOptions>(name: &[u8], not: Access) -> Result<Opt, Raise<'_>> {
+    let options = T::OPTIONS.iter().flat_map(|part| part.iter());
+    let mut known = options.filter(|(_, _, access)| *access != not);
     known
+        .find(|(known, _, _)| known.as_bytes() == name)
         .map(|(_, option, _)| *option)
         .ok_or_else(|| Raise::quoting(2, "unsupported option `", &name[..name.len().min(35)], "'"))
 }
 
 /// `getoption(name)`.
-pub(super) fn get<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>, name: &'a [u8]) -> Answer<'a> {
-    let option = find(name, Access::Set)?;
+pub(super) fn get<'a, T: HasOptions>(this: &'a mut T, cx: Cx<'a>, name: &'a [u8]) -> Answer<'a> {
+    let option = find::<T>(name, Access::Set)?;
     let value = match this.socket().handle.option(option) {
         Ok(value) => value,
         Err(error) => {
@@ -72,13 +52,13 @@ pub(super) fn get<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>, name: &'a [u8])
 }
 
 /// `setoption(name, value)`. Without a descriptor it is remembered for the one to come.
-pub(super) fn set<'a, T: HasSocket>(
+pub(super) fn set<'a, T: HasOptions>(
     this: Ref<'a, T>,
     lua: Lua<'a>,
     name: &'a [u8],
     given: Given<'a>,
 ) -> Answer<'a> {
-    let option = find(name, Access::Get)?;
+    let option = find::<T>(name, Access::Get)?;
     let value = match option.kind() {
         OptionKind::Flag => match given.kind() {
             Kind::Boolean => OptValue::Flag(given.truth()),
@@ -86,52 +66,35 @@ pub(super) fn set<'a, T: HasSocket>(
         },
         // Not checked upstream: what is no number counts as 0.
         OptionKind::Int => OptValue::Int(given.to_number().unwrap_or(0.0) as i32),
-        OptionKind::Linger => linger(lua, given)?,
-        OptionKind::Name => interface(given)?,
-        OptionKind::Time
-        | OptionKind::Error
-        | OptionKind::Interface
-        | OptionKind::Join
-        | OptionKind::Credentials => return Err(Raise::argument(2, "read-only option")),
+        OptionKind::Linger => values::linger(lua, given)?,
+        OptionKind::Name => values::device(given)?,
+        OptionKind::Interface => values::interface(lua, given)?,
+        OptionKind::Join => match values::membership(lua, given, option)? {
+            Some(value) => value,
+            None => return Ok(REFUSED),
+        },
+        OptionKind::Time | OptionKind::Error | OptionKind::Credentials => {
+            return Err(Raise::argument(2, "read-only option"));
+        }
     };
     let outcome = this.with(|object| {
         let handle = &mut object.socket().handle;
         // One that was set on a descriptor is not for the next one.
         if handle.is_open() {
-            handle.set_option(option, value)
-        } else {
-            handle.remember_option(option, value)
+            return Some(handle.set_option(option, value));
+        }
+        // What no system would take is not remembered either.
+        match value {
+            OptValue::Join { group, .. } if !group.is_multicast() => None,
+            _ => Some(handle.remember_option(option, value)),
         }
     });
-    Ok(match outcome {
+    Ok(match outcome.flatten() {
         Some(Ok(())) => DONE,
         Some(Err(error)) => super::error::failure("setsockopt failed".into(), &error),
-        None => Reply::Two(Value::Nil, "setsockopt failed".into()),
+        None => REFUSED,
     })
 }
 
-fn linger<'a>(lua: Lua<'a>, given: Given<'a>) -> Result<OptValue, Raise<'a>> {
-    if given.kind() != Kind::Table {
-        return Err(Raise::Type(3, "table"));
-    }
-    let on = lua.get(given.local(), "on")?;
-    if lua.kind(on) != Kind::Boolean {
-        return Err(Raise::argument(3, "boolean 'on' field expected"));
-    }
-    let timeout = lua.get(given.local(), "timeout")?;
-    let Some(seconds) = lua.number(timeout) else {
-        return Err(Raise::argument(3, "number 'timeout' field expected"));
-    };
-    let time = Duration::from_secs(seconds.max(0.0) as u64);
-    Ok(OptValue::Linger(lua.truth(on).then_some(time)))
-}
-
-fn interface(given: Given<'_>) -> Result<OptValue, Raise<'_>> {
-    let name = given.to_bytes().ok_or(Raise::Type(3, "string"))?;
-    if name.len() > 15 || name.contains(&0) {
-        return Err(Raise::argument(3, "interface name of at most 15 bytes expected"));
-    }
-    let mut bytes = [0; 16];
-    bytes[..name.len()].copy_from_slice(name);
-    Ok(OptValue::Name(bytes))
-}
+/// For what is not even worth asking the system.
+const REFUSED: Reply<'static> = Reply::Two(Value::Nil, Value::Str("setsockopt failed"));

@@ -4,6 +4,9 @@ use moonsocket_core::ops::Select;
 use moonsocket_core::{Descriptor, Error, Interest, Limit, Watch, drive};
 
 use super::tcp::Tcp;
+use super::udp::Udp;
+use super::unixdgram::UnixDgram;
+use super::unixstream::UnixStream;
 use crate::door::{self, HasSocket};
 use crate::socket::Engine;
 use crate::vm::{Anchor, Answer, Attempt, Given, Kind, Local, Lua, Raise, Word};
@@ -39,7 +42,7 @@ pub(super) fn select<'a>(
     let limit = if dirty { Limit::ZERO } else { Limit::from_secs_f64(timeout.unwrap_or(-1.0)) };
     let engine = Engine::of(lua.cx());
     let mut operation = Select::new(watches(&receive, &send));
-    if !lua.cx().may_suspend() {
+    if !engine.fibers.may_suspend(lua.cx()) {
         let out = drive(&engine.backend, &mut operation, &mut (), limit.into());
         return finish(lua, (&receive, recvt.local()), (&send, sendt.local()), &out);
     }
@@ -94,17 +97,32 @@ enum Look {
 }
 
 fn look<'a>(lua: Lua<'a>, element: Local<'a>, buffered: bool) -> Attempt<'a, Look> {
-    let ours = lua.with_object::<Tcp, _>(element, |tcp| {
-        let handle = &tcp.socket().handle;
-        (handle.descriptor(), buffered && !handle.buffer.is_empty())
-    });
-    if let Some((descriptor, dirty)) = ours {
+    if let Some((descriptor, dirty)) = ours(lua, element, buffered) {
         return Ok(if descriptor < 0 { Look::Skip } else { Look::At(descriptor, dirty) });
     }
     if lua.kind(element) == Kind::Nil {
         return Ok(Look::End);
     }
     foreign(lua, element, buffered)
+}
+
+/// An object of our own, looked at without calling Lua.
+fn ours<'a>(lua: Lua<'a>, element: Local<'a>, buffered: bool) -> Option<(Descriptor, bool)> {
+    one_of::<Tcp>(lua, element, buffered)
+        .or_else(|| one_of::<Udp>(lua, element, buffered))
+        .or_else(|| one_of::<UnixStream>(lua, element, buffered))
+        .or_else(|| one_of::<UnixDgram>(lua, element, buffered))
+}
+
+fn one_of<'a, T: HasSocket>(
+    lua: Lua<'a>,
+    element: Local<'a>,
+    buffered: bool,
+) -> Option<(Descriptor, bool)> {
+    lua.with_object::<T, _>(element, |object| {
+        let handle = &object.socket().handle;
+        (handle.descriptor(), buffered && !handle.buffer.is_empty())
+    })
 }
 
 /// Somebody else's object: LuaSec's, a sink, a table with a method.

@@ -119,7 +119,7 @@ fn maximum_of(maximum: f64, pattern: Pattern, prefix: &[u8]) -> Result<usize, Ra
     let bytes = count_of(maximum);
     let fits = match pattern {
         Pattern::Exact(count) => count <= bytes,
-        _ => prefix.len() < bytes,
+        _ => prefix.len() <= bytes,
     };
     // NaN is not at least 1 either.
     if maximum >= 1.0 && fits { Ok(bytes) } else { Err(Raise::argument(4, "invalid maximum size")) }
@@ -143,7 +143,7 @@ pub(super) fn send<'a, T: Stream>(
     if range.is_empty() {
         return Ok(watch.add(Value::Integer(before), Value::Nil, Value::Nil));
     }
-    let outcome = if cx.may_suspend() {
+    let outcome = if this.socket().engine.fibers.may_suspend(cx) {
         let Some(held) = cx.hold_bytes(2) else { return Err(Raise::Type(2, "string")) };
         let operation = Send::all(Part { held, range });
         let patience = this.socket().patience();

@@ -1,36 +1,26 @@
 //! TCP objects: masters, clients and servers.
 
-use moonsocket_core::ops::{Accept, Bind, Connect, Connected};
-use moonsocket_core::{
-    Address, Error, ErrorKind, Family as IpFamily, Handle, How, Kind, Limit, Query, drive, eai,
-    errno, number,
-};
+use moonsocket_core::ops::{Bind, Connect, Connected};
+use moonsocket_core::{Error, Family as IpFamily, Kind, Limit, Query, drive, errno, number};
 
 use super::control::{self, DONE};
-use super::error::{fail, fail_system};
-use super::options;
+use super::error::fail;
+use super::option_names::{self, Table};
+use super::options::{self, HasOptions};
+use super::roles::{self, Client, Endpoint, Master, Role, Server};
 use super::stream::{self, Stream};
-use crate::backend::Chosen;
-use crate::convert;
+use super::{additions, inet};
 use crate::door::{self, HasSocket, Outcome};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class as LuaClass, Cx, Family, Function, Guard,
-    Machine, Number, Obj, Reply, function, keyword, method,
+    Answer, Any, AnyClass, Body, Bytes, Call, Class as LuaClass, Cx, Family, Function, Machine,
+    Number, Obj, Reply, function, keyword, method,
 };
-
-/// What an object can do at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
-    Master,
-    Client,
-    Server,
-}
 
 /// A TCP object.
 pub(super) struct Tcp {
     socket: Socket,
-    class: Class,
+    role: Role,
     family: IpFamily,
     /// The system has said "connected" at once; programs that ask again expect to hear it once more. See [`Connected`].
     say_again: bool,
@@ -38,27 +28,6 @@ pub(super) struct Tcp {
     in_flight: bool,
     /// The last connect failed; there is nothing to receive, as from a closed socket.
     refused: bool,
-}
-
-struct Client;
-struct Server;
-struct Master;
-
-macro_rules! guard {
-    ($($guard:ident, $name:literal;)*) => {$(
-        impl Guard<Tcp> for $guard {
-            const EXPECTED: &'static str = $name;
-            #[inline]
-            fn admits(tcp: &Tcp) -> bool {
-                tcp.class == Class::$guard
-            }
-        }
-    )*};
-}
-guard! {
-    Client, "tcp{client}";
-    Server, "tcp{server}";
-    Master, "tcp{master}";
 }
 
 impl Body for Tcp {
@@ -74,7 +43,7 @@ impl Body for Tcp {
     };
 
     fn class(&self) -> usize {
-        self.class as usize
+        self.role as usize
     }
 
     fn close(&mut self) {
@@ -92,6 +61,24 @@ impl HasSocket for Tcp {
     }
 }
 
+impl Endpoint for Tcp {
+    fn role(&self) -> Role {
+        self.role
+    }
+
+    fn set_role(&mut self, role: Role) {
+        self.role = role;
+    }
+
+    fn twin(&self, socket: Socket) -> Self {
+        Self::new(socket, self.role, self.family)
+    }
+}
+
+impl HasOptions for Tcp {
+    const OPTIONS: Table = option_names::TCP;
+}
+
 impl Stream for Tcp {
     fn is_refused(&self) -> bool {
         self.refused
@@ -99,21 +86,23 @@ impl Stream for Tcp {
 }
 
 const METHODS: &[Function] = &[
-    method!("accept", Tcp, Server, accept, Call),
+    method!("accept", Tcp, Server, roles::accept, Call),
     method!("bind", Tcp, Master, bind, Call, Bytes, Bytes),
     method!("close", Tcp, AnyClass, control::close),
     method!("connect", Tcp, AnyClass, connect, Call, Bytes, Bytes),
     method!("dirty", Tcp, AnyClass, control::dirty),
-    method!("getfamily", Tcp, AnyClass, getfamily),
+    method!("dup", Tcp, AnyClass, additions::dup, Call),
+    method!("getfamily", Tcp, AnyClass, inet::getfamily),
     method!("getfd", Tcp, AnyClass, control::getfd),
     method!("getoption", Tcp, AnyClass, options::get, Call, Bytes),
     method!("getpeername", Tcp, AnyClass, control::getpeername, Call),
     method!("getsockname", Tcp, AnyClass, control::getsockname, Call),
     method!("getstats", Tcp, AnyClass, control::getstats),
     method!("gettimeout", Tcp, AnyClass, control::gettimeout),
-    method!("listen", Tcp, Master, listen, Call, Option<Number>),
+    method!("listen", Tcp, Master, roles::listen, Call, Option<Number>),
     method!("receive", Tcp, Client, stream::receive_buffered => stream::receive, Call, Any,
         Option<Bytes>, Option<Number>),
+    method!("receiveany", Tcp, Client, additions::receiveany, Call, Number),
     method!("send", Tcp, Client, stream::send, Call, Bytes, Option<Number>, Option<Number>),
     method!("setfd", Tcp, AnyClass, control::setfd, Number),
     function!("setoption", options::set::<Tcp>, Obj<Tcp>, Machine, Bytes, Any),
@@ -121,12 +110,13 @@ const METHODS: &[Function] = &[
     method!("setsockname", Tcp, Master, bind, Call, Bytes, Bytes),
     method!("setstats", Tcp, AnyClass, control::setstats, Option<Number>, Option<Number>, Any),
     method!("settimeout", Tcp, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
-    method!("shutdown", Tcp, Client, shutdown, Option<Bytes>),
+    method!("shutdown", Tcp, Client, roles::shutdown, Option<Bytes>),
 ];
 
 impl Tcp {
-    fn new(socket: Socket, class: Class, family: IpFamily) -> Self {
-        Self { socket, class, family, say_again: false, in_flight: false, refused: false }
+    pub(super) fn new(mut socket: Socket, role: Role, family: IpFamily) -> Self {
+        socket.handle.v6_only = true;
+        Self { socket, role, family, say_again: false, in_flight: false, refused: false }
     }
 
     /// A master without a descriptor, or with one where the family is known.
@@ -138,7 +128,7 @@ impl Tcp {
             IpFamily::V4 => socket.open(Kind::stream(number::AF_INET))?,
             IpFamily::V6 => socket.open(Kind::stream(number::AF_INET6))?,
         }
-        Ok(Self::new(socket, Class::Master, family))
+        Ok(Self::new(socket, Role::Master, family))
     }
 
     fn query(&self, host: &[u8], service: &[u8], passive: bool) -> Result<Query, Error> {
@@ -147,12 +137,7 @@ impl Tcp {
 }
 
 fn query(host: &[u8], service: &[u8], family: IpFamily, passive: bool) -> Result<Query, Error> {
-    let bad = |code| Error::new(ErrorKind::Resolve(code), "lookup");
-    if convert::is_bad_port(service) {
-        return Err(bad(eai::EAI_SERVICE));
-    }
-    convert::query(host, service, family, number::SOCK_STREAM, passive)
-        .ok_or_else(|| bad(eai::EAI_NONAME))
+    inet::query(host, service, family, number::SOCK_STREAM, passive)
 }
 
 /// `tcp()`: a master whose family the first bind or connect decides.
@@ -173,30 +158,6 @@ pub(super) fn tcp6(cx: Cx<'_>) -> Answer<'_> {
 fn make(cx: Cx<'_>, family: IpFamily) -> Answer<'_> {
     match Tcp::master(Engine::of(cx), family) {
         Ok(tcp) => Ok(Reply::One(cx.object(tcp))),
-        Err(error) => fail(cx, &error),
-    }
-}
-
-/// `accept()`.
-fn accept<'a>(this: &'a mut Tcp, cx: Cx<'a>) -> Answer<'a> {
-    let patience = this.socket.patience();
-    match door::run(cx, this, Accept, patience, accepted) {
-        Outcome::Now(out) => accepted(cx, this, out),
-        Outcome::Later => Ok(Reply::Suspend),
-    }
-}
-
-fn accepted<'a>(
-    cx: Cx<'a>,
-    this: &mut Tcp,
-    out: Result<(Handle<Chosen>, Address), Error>,
-) -> Answer<'a> {
-    match out {
-        Ok((mut handle, _)) => {
-            handle.v6_only = true;
-            let socket = Socket::new(std::rc::Rc::clone(&this.socket.engine), handle);
-            Ok(Reply::One(cx.object(Tcp::new(socket, Class::Client, this.family))))
-        }
         Err(error) => fail(cx, &error),
     }
 }
@@ -232,7 +193,7 @@ fn connect<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8])
     let query = match this.query(host, service, false) {
         Ok(query) => query,
         Err(error) => {
-            this.class = Class::Client;
+            this.role = Role::Client;
             return fail(cx, &error);
         }
     };
@@ -240,7 +201,7 @@ fn connect<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8])
         return Ok(DONE);
     }
     let patience = this.socket.patience();
-    this.class = Class::Client;
+    this.role = Role::Client;
     let kind = Kind::stream(number::AF_UNSPEC);
     let operation = match door::addresses_at_once(&this.socket.engine, patience, &query) {
         // As upstream: without time for a second one, only the first address is tried.
@@ -300,7 +261,7 @@ pub(super) fn connect_new<'a>(
         Ok(opened) => opened,
         Err(error) => return fail(cx, &error),
     };
-    tcp.class = Class::Client;
+    tcp.role = Role::Client;
     let kind = Kind::stream(number::AF_UNSPEC);
     door::run_owned(cx, tcp, Connect::resolve(query, kind), |cx, tcp, out| match out {
         Ok(Connected { at_once }) => {
@@ -309,32 +270,4 @@ pub(super) fn connect_new<'a>(
         }
         Err(error) => fail(cx, &error),
     })
-}
-
-/// `listen([backlog = 32])`: makes it a server.
-fn listen<'a>(this: &'a mut Tcp, cx: Cx<'a>, backlog: Option<f64>) -> Answer<'a> {
-    match this.socket.handle.listen(backlog.unwrap_or(32.0) as i32) {
-        Ok(()) => {
-            this.class = Class::Server;
-            Ok(DONE)
-        }
-        Err(error) => fail_system(cx, &error),
-    }
-}
-
-/// `getfamily()`.
-fn getfamily(this: &mut Tcp) -> Answer<'_> {
-    Ok(Reply::one(if this.socket.handle.family() == number::AF_INET6 { "inet6" } else { "inet4" }))
-}
-
-/// `shutdown([how = "both"])`: 1, whatever the system says.
-fn shutdown<'a>(this: &'a mut Tcp, how: Option<&'a [u8]>) -> Answer<'a> {
-    let how = match keyword(2, how.unwrap_or(b"both"), &["both", "receive", "send"])? {
-        0 => How::Both,
-        1 => How::Receive,
-        _ => How::Send,
-    };
-    // A peer that is gone already is shut down.
-    let _ = this.socket.handle.shutdown(how);
-    Ok(DONE)
 }

@@ -247,7 +247,7 @@ fn polled<'a>(cx: Cx<'a>, this: &mut Osn, out: Result<Received, Short>) -> Answe
 /// `send(data)`: everything; its size. When the limit strikes after some bytes went out: how many.
 fn send<'a>(this: &'a mut Osn, cx: Cx<'a>, data: &'a [u8]) -> Answer<'a> {
     let patience = Limit::after(PATIENCE).into();
-    let out = if cx.may_suspend() {
+    let out = if this.socket.engine.fibers.may_suspend(cx) {
         let Some(held) = cx.hold_bytes(2) else { return Err(Raise::Type(2, "string")) };
         match door::run(cx, this, Send::all(held), patience, sent) {
             Outcome::Now(out) => out,

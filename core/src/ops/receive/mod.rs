@@ -4,54 +4,21 @@ use std::ops::Range;
 
 use crate::buffer::{BLOCK, recycle, reserve, take_scratch};
 use crate::operation::Failure;
-use crate::pattern::{Found, append_without_cr, find_end};
+
+use crate::pattern::{Found, find_end};
 use crate::{
-    Backend, Cr, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Pattern, Step,
-    Stop, Transport,
+    Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Pattern, Step, Stop,
+    Transport,
 };
+
+mod buffered;
+mod flagged;
+mod received;
+
+pub use received::{Received, Short};
 
 /// The most that one system call is asked for when bytes go straight to their destination.
 const CHUNK: usize = 256 * 1024;
-
-/// Received bytes: standing in the handle's buffer until its next use, or in a vector of their own.
-#[derive(Debug)]
-pub enum Received {
-    /// A range of the handle's buffer. Read it with [`bytes`](Self::bytes), then call
-    /// [`ReadBuffer::settle`](crate::ReadBuffer::settle).
-    Lent(Range<usize>),
-    /// Assembled from several reads.
-    Owned(Vec<u8>),
-}
-
-impl Received {
-    /// The bytes. `handle` is the one that the operation ran on, not used since.
-    pub fn bytes<'a, B: Backend>(&'a self, handle: &'a Handle<B>) -> &'a [u8] {
-        match self {
-            Self::Lent(range) => handle.buffer.lent(range.clone()),
-            Self::Owned(vector) => vector,
-        }
-    }
-
-    /// The bytes in a vector, and the handle's buffer settled.
-    pub fn into_vec<B: Backend>(self, handle: &mut Handle<B>) -> Vec<u8> {
-        let vector = match self {
-            Self::Lent(range) => handle.buffer.lent(range).to_vec(),
-            Self::Owned(vector) => vector,
-        };
-        handle.buffer.settle();
-        vector
-    }
-}
-
-/// A receive that failed, with what had arrived.
-#[derive(Debug)]
-pub struct Short {
-    /// Why.
-    pub error: Error,
-    /// The bytes so far, the prefix included. They are consumed: pass them as the next call's prefix to
-    /// go on.
-    pub partial: Received,
-}
 
 /// Receives up to a pattern.
 #[derive(Debug)]
@@ -99,7 +66,7 @@ impl Receive {
     }
 
     /// Fails with [`ErrorKind::Oversized`] once more than this many bytes (the prefix included) would be
-    /// the result. What has arrived is the partial result.
+    /// the result, or when this many have come without the end. What has arrived is the partial result.
     #[must_use]
     pub fn maximum(mut self, bytes: usize) -> Self {
         self.maximum = bytes;
@@ -140,164 +107,6 @@ impl Receive {
         }
     }
 
-    /// Tries to finish with what is buffered.
-    fn buffered<B: Backend>(&mut self, handle: &mut Handle<B>) -> Option<Result<Received, Error>> {
-        if self.flags != Flags::NONE && self.flags != Flags::DONT_WAIT {
-            return self.flagged(handle);
-        }
-        match self.pattern {
-            Pattern::Until { end, cr } => self.line(handle, end, cr),
-            Pattern::Exact(count) => {
-                let missing = count.saturating_sub(self.got.len());
-                self.counted(handle, missing)
-            }
-            Pattern::Some(most) if !handle.buffer.is_empty() => {
-                let count = most.min(handle.buffer.len());
-                self.counted(handle, count)
-            }
-            Pattern::Some(_) => None,
-            Pattern::All => self.absorb(handle, usize::MAX, |into, bytes| {
-                into.extend_from_slice(bytes);
-            }),
-        }
-    }
-
-    fn line<B: Backend>(
-        &mut self,
-        handle: &mut Handle<B>,
-        end: u8,
-        cr: Cr,
-    ) -> Option<Result<Received, Error>> {
-        // A line that cannot be too long is taken as it lies there.
-        let fits = handle.buffer.len() <= self.maximum;
-        if self.got.is_empty() && fits {
-            if let Some(range) = Self::at_once(handle, self.pattern) {
-                return Some(Ok(Received::Lent(range)));
-            }
-        } else if self.got.is_empty()
-            && let Found::Whole { take, give } = find_end(handle.buffer.bytes(), end, cr)
-            && give <= self.maximum
-        {
-            let range = handle.consume(take);
-            return Some(Ok(Received::Lent(range.start..range.start + give)));
-        }
-        if handle.buffer.is_empty() {
-            return None;
-        }
-        // The line crosses the buffer's end, or has something to filter: assemble it.
-        let data = handle.buffer.bytes();
-        let ended = memchr::memchr(end, data);
-        let take = ended.map_or(data.len(), |at| at + 1);
-        let keep_end = cr == Cr::Keep && end == b'\n';
-        let body = if ended.is_some() && !keep_end { take - 1 } else { take };
-        let absorbed = self.absorb(handle, take, |into, bytes| {
-            if cr == Cr::DropAll {
-                append_without_cr(into, &bytes[..body]);
-            } else {
-                into.extend_from_slice(&bytes[..body]);
-            }
-        });
-        if absorbed.is_some() {
-            return absorbed;
-        }
-        if ended.is_none() {
-            let full = self.got.len() >= self.maximum;
-            return full.then(|| Err(Error::new(ErrorKind::Oversized, "receive")));
-        }
-        if cr == Cr::DropLast && self.got.len() > self.prefix && self.got.last() == Some(&b'\r') {
-            self.got.pop();
-        }
-        Some(Ok(self.assembled()))
-    }
-
-    fn counted<B: Backend>(
-        &mut self,
-        handle: &mut Handle<B>,
-        missing: usize,
-    ) -> Option<Result<Received, Error>> {
-        if missing == 0 {
-            return Some(Ok(self.assembled()));
-        }
-        if self.got.is_empty() && handle.buffer.len() >= missing && missing <= self.maximum {
-            return Some(Ok(Received::Lent(handle.consume(missing))));
-        }
-        let absorbed = self.absorb(handle, missing, |into, bytes| into.extend_from_slice(bytes));
-        if absorbed.is_some() {
-            return absorbed;
-        }
-        let done = match self.pattern {
-            Pattern::Exact(count) => self.got.len() >= count,
-            _ => self.got.len() > self.prefix,
-        };
-        done.then(|| Ok(self.assembled()))
-    }
-
-    /// Moves up to `most` buffered bytes to the assembly, within the maximum.
-    fn absorb<B: Backend>(
-        &mut self,
-        handle: &mut Handle<B>,
-        most: usize,
-        append: impl FnOnce(&mut Vec<u8>, &[u8]),
-    ) -> Option<Result<Received, Error>> {
-        let most = most.min(handle.buffer.len());
-        if most == 0 {
-            return None;
-        }
-        if self.got.capacity() == 0 {
-            self.got = take_scratch();
-        }
-        if let Err(error) = reserve(&mut self.got, most, "receive") {
-            return Some(Err(error));
-        }
-        let before = self.got.len();
-        append(&mut self.got, &handle.buffer.bytes()[..most]);
-        if self.got.len() > self.maximum {
-            // Only what fits is taken; the rest stays buffered, byte for byte.
-            self.got.truncate(before);
-            return Some(self.fill_to_maximum(handle, most));
-        }
-        let _ = handle.consume(most);
-        None
-    }
-
-    /// Takes bytes one by one as the pattern would, up to the maximum.
-    fn fill_to_maximum<B: Backend>(
-        &mut self,
-        handle: &mut Handle<B>,
-        most: usize,
-    ) -> Result<Received, Error> {
-        let drop_cr = matches!(self.pattern, Pattern::Until { cr: Cr::DropAll, .. });
-        let mut used = 0;
-        for &byte in &handle.buffer.bytes()[..most] {
-            if !(drop_cr && byte == b'\r') {
-                if self.got.len() >= self.maximum {
-                    break;
-                }
-                self.got.push(byte);
-            }
-            used += 1;
-        }
-        let _ = handle.consume(used);
-        Err(Error::new(ErrorKind::Oversized, "receive"))
-    }
-
-    /// Receives with flags that change what the system does: one message's worth, like `recv`.
-    fn flagged<B: Backend>(&mut self, handle: &mut Handle<B>) -> Option<Result<Received, Error>> {
-        if self.flags.contains(Flags::OUT_OF_BAND) || handle.buffer.is_empty() {
-            return None;
-        }
-        let count = self.wanted().min(handle.buffer.len());
-        let bytes = &handle.buffer.bytes()[..count];
-        if let Err(error) = reserve(&mut self.got, count, "receive") {
-            return Some(Err(error));
-        }
-        self.got.extend_from_slice(bytes);
-        if !self.flags.contains(Flags::PEEK) {
-            let _ = handle.consume(count);
-        }
-        Some(Ok(self.assembled()))
-    }
-
     /// How many bytes are still of use.
     fn wanted(&self) -> usize {
         let wanted = match self.pattern {
@@ -306,8 +115,9 @@ impl Receive {
             Pattern::All => usize::MAX,
             Pattern::Until { .. } => BLOCK,
         };
-        // One more than the maximum, to see that it is passed.
-        wanted.min(self.maximum.saturating_sub(self.got.len()).saturating_add(1))
+        // One more than the maximum, to see that it is passed; a look stays within it.
+        let most = self.maximum.saturating_sub(self.got.len());
+        wanted.min(if self.is_special() { most } else { most.saturating_add(1) })
     }
 
     /// One attempt at the system. `Ok(0)`: the end of the stream.
@@ -318,7 +128,7 @@ impl Receive {
         mode: Mode,
     ) -> Result<usize, Failure> {
         let wanted = self.wanted();
-        let special = self.flags.contains(Flags::PEEK) || self.flags.contains(Flags::OUT_OF_BAND);
+        let special = self.is_special();
         let straight = match self.pattern {
             Pattern::Until { .. } => false,
             Pattern::All => !self.got.is_empty(),
@@ -338,7 +148,11 @@ impl Receive {
             }
             (&mut self.got, asked)
         } else {
-            (buffer.refill("receive").map_err(Failure::Error)?, BLOCK)
+            // With flags of the system's own (such as MSG_WAITALL) no more than is of use.
+            let plain = self.flags == Flags::NONE || self.flags == Flags::DONT_WAIT;
+            let into = buffer.refill("receive").map_err(Failure::Error)?;
+            let asked = into.capacity().min(BLOCK);
+            (into, if plain { asked } else { asked.min(wanted) })
         };
         let outcome = io.recv_append(into, asked, self.flags, mode);
         if let Ok(got) = outcome {
@@ -346,7 +160,8 @@ impl Receive {
             if !special {
                 backend.observe(io, asked, got);
             }
-        } else if buffer.is_empty() {
+        }
+        if buffer.is_empty() && buffer.holds_block() {
             buffer.release();
         }
         outcome.map_err(|error| Failure::of(&error, "receive"))
@@ -371,7 +186,7 @@ impl Receive {
 
     /// After bytes went straight to the assembly.
     fn is_filled(&self) -> bool {
-        let special = self.flags.contains(Flags::PEEK) || self.flags.contains(Flags::OUT_OF_BAND);
+        let special = self.is_special();
         match self.pattern {
             Pattern::Exact(count) => special || self.got.len() >= count,
             Pattern::Some(_) => self.got.len() > self.prefix,
@@ -403,14 +218,20 @@ impl<B: Backend> Operation<B> for Receive {
         let need = Need::Io(if urgent { Interest::PRIORITY } else { Interest::READ });
         let mode = if dont_wait || urgent { Mode::Now } else { mode };
         if mode == Mode::Skip {
+            if handle.buffer.is_empty() && handle.buffer.holds_block() {
+                handle.buffer.release();
+            }
             return Step::Wait(need);
         }
         match self.attempt(backend, handle, mode) {
             Ok(0) => Step::Done(self.ended(Error::new(ErrorKind::EndOfStream, "receive"))),
             Ok(got) => {
                 // What came in is in the buffer or in the assembly: see whether it is enough.
-                let done = if handle.buffer.is_empty() {
-                    handle.count_received(got);
+                let done = if handle.buffer.is_empty() || self.is_special() {
+                    // A look uses nothing up.
+                    if !self.flags.contains(Flags::PEEK) {
+                        handle.count_received(got);
+                    }
                     self.is_filled().then(|| Ok(self.assembled()))
                 } else {
                     self.buffered(handle)
@@ -424,9 +245,12 @@ impl<B: Backend> Operation<B> for Receive {
                 Step::Done(Err(self.short(Error::new(ErrorKind::Os(libc::EAGAIN), "receive"))))
             }
             Err(Failure::WouldBlock) => Step::Wait(need),
-            // EINVAL: no urgent byte is on its way yet; wait for one.
+            // EINVAL: no urgent byte is on its way yet; wait for one, unless none can come any more.
             Err(Failure::Error(error)) if urgent && error.code() == Some(libc::EINVAL) => {
-                Step::Wait(need)
+                match self.urgent_end(handle, error) {
+                    Some(error) => Step::Done(Err(self.short(error))),
+                    None => Step::Wait(need),
+                }
             }
             Err(Failure::Interrupted) => Step::Interrupted,
             Err(Failure::Error(error)) => Step::Done(self.ended(error)),

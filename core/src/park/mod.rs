@@ -1,0 +1,374 @@
+//! The second driver: holds many operations at once, and steps each when what it waits for has come.
+//!
+//! The heart of fibers. It knows nothing of coroutines: a [`Task`] is anything that can be stepped and stopped,
+//! and comes back from [`Parking::next`] when it is finished. The cost of a wake-up does not depend on how many
+//! tasks are parked.
+
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::io;
+use std::time::Instant;
+
+use crate::{Backend, Descriptor, Interest, Need, Patience, Stop, Token, Watch};
+
+mod task;
+mod timers;
+
+pub use task::{Access, Bound, Progress, Task};
+use timers::due;
+
+/// Names a parked task. Never names another one later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket {
+    index: usize,
+    generation: u32,
+}
+
+struct Entry<T> {
+    task: T,
+    generation: u32,
+    patience: Patience,
+    deadline: Option<Instant>,
+    /// When a timer is due for it, and whether that is a pause (step) or a limit (stop).
+    due: Option<(Instant, bool)>,
+    /// None: it was stopped.
+    need: Option<Need>,
+    armed: Vec<Watch>,
+    /// The queue that it stands in.
+    place: Option<Place>,
+    /// It is in the ready queue.
+    ready: bool,
+    /// Its limit is over, but it was ready by then: one more attempt.
+    over: bool,
+}
+
+/// A socket, and what it is waited for.
+type Place = (Descriptor, Interest);
+
+/// Parked tasks.
+///
+/// ```
+/// use moonsocket_core::ops::{Receive, Received, Short};
+/// use moonsocket_core::{Backend, Bound, Handle, Interest, Limit, Need, Parking, Pattern};
+/// use std::cell::RefCell;
+/// use std::rc::Rc;
+///
+/// type Shared<B> = Rc<RefCell<Handle<B>>>;
+/// type Line<B> = Bound<Receive, Shared<B>, Result<Received, Short>>;
+///
+/// /// A line from each of these sockets, in the order in which they come.
+/// fn lines<B: Backend>(backend: &B, sockets: Vec<Shared<B>>) -> std::io::Result<Vec<Vec<u8>>> {
+///     let mut parking: Parking<B, Line<B>> = Parking::default();
+///     for socket in sockets {
+///         let line = Bound::new(Receive::new(Pattern::TEXT_LINE), socket);
+///         parking.park(backend, line, Need::Io(Interest::READ), Limit::FOREVER.into());
+///     }
+///     let mut lines = Vec::new();
+///     while !parking.is_empty() {
+///         parking.wait(backend, None)?;
+///         while let Some((_, mut line)) = parking.next(backend) {
+///             if let Some(Ok(received)) = line.take() {
+///                 lines.push(received.into_vec(&mut line.access().borrow_mut()));
+///             }
+///         }
+///     }
+///     Ok(lines)
+/// }
+/// ```
+pub struct Parking<B: Backend, T: Task<B>> {
+    entries: Vec<Option<Entry<T>>>,
+    free: Vec<usize>,
+    generation: u32,
+    timers: BinaryHeap<Reverse<(Instant, Ticket)>>,
+    ready: VecDeque<Ticket>,
+    /// First come, first served, per socket and direction. Only the first is armed.
+    queues: HashMap<Place, VecDeque<Ticket>>,
+    /// Those that a wake-up is for, and how many wake-ups were seen.
+    woken: Vec<Ticket>,
+    wakes: u64,
+    tokens: Vec<Token>,
+    count: usize,
+    backend: std::marker::PhantomData<fn(&B)>,
+}
+
+impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
+    fn default() -> Self {
+        Self {
+            entries: Vec::new(),
+            free: Vec::new(),
+            generation: 0,
+            timers: BinaryHeap::new(),
+            ready: VecDeque::new(),
+            queues: HashMap::new(),
+            woken: Vec::new(),
+            wakes: 0,
+            tokens: Vec::new(),
+            count: 0,
+            backend: std::marker::PhantomData,
+        }
+    }
+}
+
+impl<B: Backend, T: Task<B>> Parking<B, T> {
+    /// How many tasks are parked.
+    pub fn len(&self) -> usize {
+        self.count
+    }
+
+    /// Is nothing parked?
+    pub fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// Does another task wait for this already? A newcomer then parks without an attempt of its own, behind it.
+    pub fn is_contended(&self, descriptor: Descriptor, interest: Interest) -> bool {
+        self.queues.contains_key(&(descriptor, interest))
+    }
+
+    /// Parks a task that waits for `need`. Its patience starts now.
+    pub fn park(&mut self, backend: &B, task: T, need: Need, patience: Patience) -> Ticket {
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.entries.push(None);
+            self.entries.len() - 1
+        });
+        self.generation = self.generation.wrapping_add(1);
+        let ticket = Ticket { index, generation: self.generation };
+        let deadline =
+            patience.whole.duration().and_then(|_| patience.whole.deadline(backend.now()));
+        self.entries[index] = Some(Entry {
+            task,
+            generation: self.generation,
+            patience,
+            deadline,
+            due: None,
+            need: None,
+            armed: Vec::new(),
+            place: None,
+            ready: false,
+            over: false,
+        });
+        self.count += 1;
+        self.settle(backend, ticket, need);
+        ticket
+    }
+
+    /// Ends a parked task from outside; [`next`](Self::next) returns it in its turn. Does nothing when it is not
+    /// parked any more.
+    pub fn stop(&mut self, backend: &B, ticket: Ticket, why: Stop) {
+        if let Some(entry) = self.entry(ticket)
+            && entry.need.take().is_some()
+        {
+            // Once only: a second stop would find the partial result gone.
+            entry.task.stop(why);
+            entry.due = None;
+            // Before the next in its queue, whose bytes come after those of its partial result.
+            self.make_ready(ticket);
+            self.leave(backend, ticket);
+        }
+    }
+
+    /// A descriptor is about to be closed or given away: whoever waits for it steps once more, and finds out.
+    pub fn closing(&mut self, backend: &B, descriptor: Descriptor) {
+        for interest in Interest::all_sets() {
+            let waiting = self.queues.remove(&(descriptor, interest)).unwrap_or_default();
+            for ticket in waiting {
+                if let Some(entry) = self.entry(ticket) {
+                    entry.place = None;
+                    for watch in std::mem::take(&mut entry.armed) {
+                        backend.disarm(watch.descriptor, ticket.index);
+                    }
+                    entry.need = Some(Need::Pause(std::time::Duration::ZERO));
+                    entry.due = None;
+                    self.make_ready(ticket);
+                }
+            }
+        }
+    }
+
+    /// Waits until a parked task can go on, or `until`. With tasks ready already it only looks.
+    ///
+    /// # Errors
+    /// `Interrupted` when a signal came; what the backend says.
+    pub fn wait(&mut self, backend: &B, until: Option<Instant>) -> io::Result<()> {
+        self.see_wakes(backend);
+        let until = if self.ready.is_empty() {
+            match (until, self.next_timer()) {
+                (Some(a), Some(b)) => Some(a.min(b)),
+                (a, b) => a.or(b),
+            }
+        } else {
+            Some(backend.now())
+        };
+        self.tokens.clear();
+        let turned = backend.turn(until, &mut self.tokens);
+        for token in std::mem::take(&mut self.tokens) {
+            let generation = self.entries.get(token).and_then(Option::as_ref).map(|e| e.generation);
+            let ticket = generation.map(|generation| Ticket { index: token, generation });
+            // An old registration's token may name one who has to wait for others first.
+            if let Some(ticket) = ticket.filter(|ticket| self.is_first(*ticket)) {
+                self.make_ready(ticket);
+            }
+        }
+        self.see_wakes(backend);
+        self.fire_timers(backend);
+        turned
+    }
+
+    /// Steps the tasks that are ready until one is finished, and returns it.
+    pub fn next(&mut self, backend: &B) -> Option<(Ticket, T)> {
+        for _ in 0..self.ready.len() {
+            let ticket = self.ready.pop_front()?;
+            let Some(entry) = self.entry(ticket) else {
+                continue;
+            };
+            entry.ready = false;
+            let stopped = entry.need.is_none();
+            if stopped {
+                return self.remove(ticket).map(|task| (ticket, task));
+            }
+            let progress = entry.task.step(backend);
+            if entry.over && progress != Progress::Done {
+                entry.task.stop(Stop::Timeout);
+            } else if progress == Progress::Again {
+                self.make_ready(ticket);
+                continue;
+            } else if let Progress::Wait(need) = progress {
+                self.settle(backend, ticket, need);
+                continue;
+            }
+            self.leave(backend, ticket);
+            return self.remove(ticket).map(|task| (ticket, task));
+        }
+        None
+    }
+
+    fn entry(&mut self, ticket: Ticket) -> Option<&mut Entry<T>> {
+        let entry = self.entries.get_mut(ticket.index)?.as_mut()?;
+        (entry.generation == ticket.generation).then_some(entry)
+    }
+
+    fn remove(&mut self, ticket: Ticket) -> Option<T> {
+        self.entry(ticket)?;
+        let entry = self.entries[ticket.index].take()?;
+        self.free.push(ticket.index);
+        self.count -= 1;
+        Some(entry.task)
+    }
+
+    fn make_ready(&mut self, ticket: Ticket) {
+        if let Some(entry) = self.entry(ticket)
+            && !entry.ready
+        {
+            entry.ready = true;
+            self.ready.push_back(ticket);
+        }
+    }
+
+    /// Files a task under what it waits for.
+    fn settle(&mut self, backend: &B, ticket: Ticket, need: Need) {
+        let place = self.place(ticket, need);
+        let Some(entry) = self.entry(ticket) else {
+            return;
+        };
+        entry.need = Some(need);
+        let due = due(backend, entry, need);
+        let known = std::mem::replace(&mut entry.due, due) == due;
+        if let Some((at, _)) = due.filter(|_| !known) {
+            self.push_timer(at, ticket);
+        }
+        self.move_to(ticket, place);
+        match need {
+            Need::Wake => self.woken.push(ticket),
+            Need::Pause(_) => {}
+            Need::Many => self.arm(backend, ticket, need),
+            Need::Io(_) => {
+                if self.is_first(ticket) {
+                    self.arm(backend, ticket, need);
+                }
+            }
+        }
+    }
+
+    fn place(&mut self, ticket: Ticket, need: Need) -> Option<Place> {
+        let Need::Io(interest) = need else {
+            return None;
+        };
+        let mut targets = Vec::new();
+        self.entry(ticket)?.task.targets(need, &mut targets);
+        Some((targets.first()?.descriptor, interest))
+    }
+
+    /// Changes the queue that a task stands in; the next of the old one may try.
+    fn move_to(&mut self, ticket: Ticket, place: Option<Place>) {
+        let Some(entry) = self.entry(ticket) else {
+            return;
+        };
+        if entry.place == place {
+            return;
+        }
+        if let Some(old) = std::mem::replace(&mut entry.place, place)
+            && let Some(queue) = self.queues.get_mut(&old)
+        {
+            queue.retain(|other| *other != ticket);
+            match queue.front().copied() {
+                Some(next) => self.make_ready(next),
+                None => drop(self.queues.remove(&old)),
+            }
+        }
+        if let Some(place) = place {
+            self.queues.entry(place).or_default().push_back(ticket);
+        }
+    }
+
+    /// Does nobody stand before it?
+    fn is_first(&mut self, ticket: Ticket) -> bool {
+        let Some(place) = self.entry(ticket).map(|entry| entry.place) else {
+            return false;
+        };
+        place.is_none_or(|place| self.queues.get(&place).and_then(VecDeque::front) == Some(&ticket))
+    }
+
+    fn arm(&mut self, backend: &B, ticket: Ticket, need: Need) {
+        let Some(entry) = self.entry(ticket) else {
+            return;
+        };
+        entry.armed.clear();
+        entry.task.targets(need, &mut entry.armed);
+        // What cannot be waited for (a regular file, a closed socket) is ready: the step says what it is.
+        let mut ready = entry.armed.is_empty() && need != Need::Many;
+        // A negative number among many is never ready.
+        for watch in entry.armed.iter().filter(|watch| watch.descriptor >= 0) {
+            ready |= backend.arm(watch.descriptor, watch.interest, ticket.index).is_err();
+        }
+        if ready {
+            self.make_ready(ticket);
+        }
+    }
+
+    /// Takes a task out of reactor and queue, and lets the next in the queue try.
+    fn leave(&mut self, backend: &B, ticket: Ticket) {
+        let Some(entry) = self.entry(ticket) else {
+            return;
+        };
+        for watch in std::mem::take(&mut entry.armed) {
+            backend.disarm(watch.descriptor, ticket.index);
+        }
+        self.move_to(ticket, None);
+    }
+
+    /// A blocking wait elsewhere on this thread may have taken the wake-up: the count tells.
+    fn see_wakes(&mut self, backend: &B) {
+        if self.woken.is_empty() {
+            return;
+        }
+        let Ok(count) = backend.waker().map(|wake| wake.count()) else {
+            return;
+        };
+        if count != self.wakes {
+            self.wakes = count;
+            for ticket in std::mem::take(&mut self.woken) {
+                self.make_ready(ticket);
+            }
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! An echo server for many clients in one thread: `cargo run --example echo_server [-- HOST:PORT [CLIENTS]]`.
+//!
+//! Every client has one parked operation, a receive or a send; `Parking` steps those that the reactor reports. It ends
+//! after so many clients, or never. Without arguments it listens on any free port, for two clients of its own.
+#![allow(clippy::print_stdout)]
+
+use std::cell::RefCell;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::rc::Rc;
+use std::thread;
+
+use moonsocket_core::ops::{Accept, Receive, Received, Send, SendFailed, Short};
+use moonsocket_core::{
+    Address, Backend, Bound, Error, Handle, Interest, Kind, Limit, Need, Opt, Parking, Pattern,
+    Progress, Stop, Task, Value, Watch,
+};
+use moonsocket_mio::Mio;
+
+/// A socket that operations share.
+type Shared = Rc<RefCell<Handle<Mio>>>;
+/// A new connection, and whose it is.
+type Accepted = Result<(Handle<Mio>, Address), Error>;
+
+/// What is parked.
+enum Job {
+    Accept(Bound<Accept, Shared, Accepted>),
+    Receive(Bound<Receive, Shared, Result<Received, Short>>),
+    Send(Bound<Send<Vec<u8>>, Shared, Result<usize, SendFailed>>),
+}
+
+/// The operation of a job, whichever it is.
+macro_rules! each {
+    ($job:expr, $it:ident => $do:expr) => {
+        match $job {
+            Job::Accept($it) => $do,
+            Job::Receive($it) => $do,
+            Job::Send($it) => $do,
+        }
+    };
+}
+
+impl Task<Mio> for Job {
+    fn step(&mut self, backend: &Mio) -> Progress {
+        each!(self, it => it.step(backend))
+    }
+    fn stop(&mut self, why: Stop) {
+        each!(self, it => Task::<Mio>::stop(it, why));
+    }
+    fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
+        each!(self, it => Task::<Mio>::targets(it, need, into));
+    }
+}
+
+struct Server {
+    parking: Parking<Mio, Job>,
+    listener: Shared,
+    /// How many clients are still to come.
+    clients: usize,
+}
+
+impl Server {
+    fn accept(&mut self, mio: &Mio) {
+        if self.clients > 0 {
+            self.clients -= 1;
+            let job = Job::Accept(Bound::new(Accept, Rc::clone(&self.listener)));
+            self.park(mio, job, Interest::READ);
+        }
+    }
+
+    fn receive(&mut self, mio: &Mio, peer: Shared) {
+        let job = Job::Receive(Bound::new(Receive::new(Pattern::Some(16 * 1024)), peer));
+        self.park(mio, job, Interest::READ);
+    }
+
+    fn park(&mut self, mio: &Mio, job: Job, interest: Interest) {
+        self.parking.park(mio, job, Need::Io(interest), Limit::FOREVER.into());
+    }
+
+    /// Goes on after an operation that is done.
+    fn done(&mut self, mio: &Mio, job: Job) -> Result<(), Error> {
+        match job {
+            Job::Accept(mut it) => {
+                if let Some(accepted) = it.take() {
+                    let (peer, from) = accepted?;
+                    println!("{from} is here");
+                    self.receive(mio, Rc::new(RefCell::new(peer)));
+                    self.accept(mio);
+                }
+            }
+            Job::Receive(mut it) => {
+                let peer = Rc::clone(it.access());
+                // The end of the stream, or an error: the last reference goes, and closes the socket.
+                if let Some(Ok(received)) = it.take() {
+                    let bytes = received.into_vec(&mut peer.borrow_mut());
+                    let job = Job::Send(Bound::new(Send::all(bytes), peer));
+                    self.park(mio, job, Interest::WRITE);
+                }
+            }
+            Job::Send(mut it) => {
+                if let Some(Ok(_)) = it.take() {
+                    let peer = Rc::clone(it.access());
+                    self.receive(mio, peer);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let mut arguments = std::env::args().skip(1);
+    let address = arguments.next();
+    let clients = match arguments.next() {
+        Some(count) => count.parse()?,
+        None if address.is_some() => usize::MAX,
+        None => 2,
+    };
+    run(address, clients)
+}
+
+fn run(address: Option<String>, clients: usize) -> Result<(), Box<dyn std::error::Error>> {
+    let mio = Mio::new();
+    let on: SocketAddr = address.as_deref().unwrap_or("127.0.0.1:0").parse()?;
+    let on = Address::from(on);
+    let mut listener = Handle::open(&mio, Kind::stream(on.family()))?;
+    listener.set_option(Opt::ReuseAddress, Value::Flag(true))?;
+    listener.bind(&on)?;
+    listener.listen(1024)?;
+    let on = listener.local_address()?;
+    println!("listening on {on}");
+    let own = address.is_none().then(|| (0..2).map(|_| thread::spawn(move || talk(on))));
+    let own: Vec<_> = own.into_iter().flatten().collect();
+
+    let listener = Rc::new(RefCell::new(listener));
+    let mut server = Server { parking: Parking::default(), listener, clients };
+    server.accept(&mio);
+    while !server.parking.is_empty() {
+        server.parking.wait(&mio, None)?;
+        while let Some((_, job)) = server.parking.next(&mio) {
+            server.done(&mio, job)?;
+        }
+    }
+    for client in own {
+        client.join().expect("a client does not panic")?;
+    }
+    println!("done on the {} backend", Mio::NAME);
+    Ok(())
+}
+
+fn talk(to: Address) -> std::io::Result<()> {
+    let Address::Inet(to) = to else { unreachable!("the listener is an IP one") };
+    let mut stream = TcpStream::connect(to)?;
+    stream.write_all(b"to be or not to be")?;
+    stream.shutdown(std::net::Shutdown::Write)?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer)?;
+    assert_eq!(answer, "to be or not to be");
+    Ok(())
+}
+
+#[test]
+fn it_runs() {
+    run(None, 2).expect("both clients are served");
+}

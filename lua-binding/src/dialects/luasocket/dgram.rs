@@ -1,0 +1,149 @@
+//! Datagram input and output, the same for every datagram class. A call on an object without a descriptor is `"refused"`.
+
+use moonsocket_core::ops::{Message, ReceiveFrom, Send, SendFailed, SendTo};
+use moonsocket_core::{Address, Error, ErrorKind, drive};
+
+use super::additions::duplicate;
+use super::error::{fail, fail_system, failure};
+use crate::convert;
+use crate::door::{self, HasSocket, Outcome};
+use crate::socket::Socket;
+use crate::vm::{Answer, Cx, Raise, Reply, Value};
+
+/// The size of a receive that says none: `socket._DATAGRAMSIZE`.
+pub(super) const SIZE: i64 = 8192;
+
+/// A datagram class.
+pub(super) trait Datagram: HasSocket {
+    /// An object of this one's class on another socket.
+    fn twin(&self, socket: Socket) -> Self;
+
+    /// Where a message stays until Lua has copied it; the object's [`returned`](crate::vm::Body::returned) has to
+    /// [`recycle`](moonsocket_core::recycle) it.
+    fn message(&mut self) -> &mut Vec<u8>;
+}
+
+/// `dup()`: as for streams.
+pub(super) fn dup<'a, T: Datagram>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
+    match duplicate(this.socket()) {
+        Ok(socket) => Ok(Reply::One(cx.object(this.twin(socket)))),
+        Err(error) => fail_system(cx, &error),
+    }
+}
+
+/// `nil, message[, errno]`.
+fn refused<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
+    match error.kind() {
+        ErrorKind::Closed => Ok(failure("refused".into(), error)),
+        _ => fail(cx, error),
+    }
+}
+
+/// `receive([size = 8192])`: a message, of which no more than `size` bytes.
+pub(super) fn receive<'a, T: Datagram>(
+    this: &'a mut T,
+    cx: Cx<'a>,
+    size: Option<f64>,
+) -> Answer<'a> {
+    receive_any::<T, false>(this, cx, size)
+}
+
+/// `receivefrom([size = 8192])`: a message, and where it is from: address and port, or path.
+pub(super) fn receivefrom<'a, T: Datagram>(
+    this: &'a mut T,
+    cx: Cx<'a>,
+    size: Option<f64>,
+) -> Answer<'a> {
+    receive_any::<T, true>(this, cx, size)
+}
+
+fn receive_any<'a, T: Datagram, const FROM: bool>(
+    this: &'a mut T,
+    cx: Cx<'a>,
+    size: Option<f64>,
+) -> Answer<'a> {
+    let size = size.unwrap_or(SIZE as f64);
+    // What upstream answers when it cannot allocate a negative size; NaN is none either.
+    if size <= -1.0 || size.is_nan() {
+        return fail(cx, &Error::new(ErrorKind::OutOfMemory, "receivefrom"));
+    }
+    let patience = this.socket().patience();
+    match door::run(cx, this, ReceiveFrom::new(size as usize), patience, received::<T, FROM>) {
+        Outcome::Now(Ok(Message { data, from })) => {
+            let message = this.message();
+            *message = data;
+            Ok(results::<FROM>(cx, Value::Lent(message), &from))
+        }
+        Outcome::Now(Err(error)) => refused(cx, &error),
+        Outcome::Later => Ok(Reply::Suspend),
+    }
+}
+
+/// The results for a fiber that had to wait.
+fn received<'a, T, const FROM: bool>(
+    cx: Cx<'a>,
+    _: &mut T,
+    out: Result<Message, Error>,
+) -> Answer<'a> {
+    match out {
+        Ok(Message { data, from }) => Ok(results::<FROM>(cx, cx.bytes(data), &from)),
+        Err(error) => refused(cx, &error),
+    }
+}
+
+fn results<'a, const FROM: bool>(cx: Cx<'a>, data: Value<'a>, from: &Address) -> Reply<'a> {
+    match from {
+        _ if !FROM => Reply::One(data),
+        Address::Inet(from) => {
+            (data, cx.bytes(convert::ip_text(from)), i64::from(from.port())).into()
+        }
+        Address::Unix(name) => (data, cx.bytes(name.as_bytes())).into(),
+        Address::Other(_) => (data, ()).into(),
+    }
+}
+
+/// `send(data)`: one message to the peer; its size.
+pub(super) fn send<'a, T: Datagram>(this: &'a mut T, cx: Cx<'a>, data: &'a [u8]) -> Answer<'a> {
+    let Socket { handle, engine, .. } = this.socket();
+    let patience = handle.patience();
+    if !engine.fibers.may_suspend(cx) {
+        let out = drive(&engine.backend, &mut Send::some(data), handle, patience);
+        return sent(cx, this, out);
+    }
+    let Some(held) = cx.hold_bytes(2) else { return Err(Raise::Type(2, "string")) };
+    match door::run(cx, this, Send::some(held), patience, sent) {
+        Outcome::Now(out) => sent(cx, this, out),
+        Outcome::Later => Ok(Reply::Suspend),
+    }
+}
+
+fn sent<'a, T>(cx: Cx<'a>, _: &mut T, out: Result<usize, SendFailed>) -> Answer<'a> {
+    size_of(cx, out.map_err(|failed| failed.error))
+}
+
+/// One message to an address; its size.
+pub(super) fn send_to<'a, T: Datagram>(
+    this: &'a mut T,
+    cx: Cx<'a>,
+    data: &'a [u8],
+    to: Address,
+) -> Answer<'a> {
+    let Socket { handle, engine, .. } = this.socket();
+    let patience = handle.patience();
+    if !engine.fibers.may_suspend(cx) {
+        let out = drive(&engine.backend, &mut SendTo::new(data, to), handle, patience);
+        return size_of(cx, out);
+    }
+    let Some(held) = cx.hold_bytes(2) else { return Err(Raise::Type(2, "string")) };
+    match door::run(cx, this, SendTo::new(held, to), patience, |cx, _, out| size_of(cx, out)) {
+        Outcome::Now(out) => size_of(cx, out),
+        Outcome::Later => Ok(Reply::Suspend),
+    }
+}
+
+fn size_of(cx: Cx<'_>, out: Result<usize, Error>) -> Answer<'_> {
+    match out {
+        Ok(count) => Ok(Reply::one(count as i64)),
+        Err(error) => refused(cx, &error),
+    }
+}

@@ -1,0 +1,277 @@
+//! UDP objects, connected and not.
+
+use moonsocket_core::ops::{Bind, Connect, Connected as DidConnect, Lookup};
+use moonsocket_core::os::resolver;
+use moonsocket_core::{
+    Address, Error, ErrorKind, Family as IpFamily, Kind, Limit, Query, drive, number, recycle,
+};
+
+use super::control::{self, DONE};
+use super::dgram::{self, Datagram};
+use super::error::{fail, failure};
+use super::inet;
+use super::option_names::{self, Table};
+use super::options::{self, HasOptions};
+use crate::convert;
+use crate::door::{self, HasSocket, Outcome};
+use crate::socket::{Engine, Socket};
+use crate::vm::{
+    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Guard, Machine, Number,
+    Obj, Raise, Reply, function, method,
+};
+
+/// A UDP object.
+pub(super) struct Udp {
+    socket: Socket,
+    connected: bool,
+    /// What it was made for, or what its first address was of.
+    family: IpFamily,
+    message: Vec<u8>,
+}
+
+pub(super) struct Connected;
+pub(super) struct Unconnected;
+
+impl Guard<Udp> for Connected {
+    const EXPECTED: &'static str = "udp{connected}";
+    fn admits(udp: &Udp) -> bool {
+        udp.connected
+    }
+}
+
+impl Guard<Udp> for Unconnected {
+    const EXPECTED: &'static str = "udp{unconnected}";
+    fn admits(udp: &Udp) -> bool {
+        !udp.connected
+    }
+}
+
+const MARKS: &[&str] = &["udp{any}", "select{able}"];
+
+impl Body for Udp {
+    const FAMILY: &'static Family = &Family {
+        name: "udp{any}",
+        classes: &[
+            Class { name: "udp{unconnected}", marks: MARKS },
+            Class { name: "udp{connected}", marks: MARKS },
+        ],
+        methods: METHODS,
+        stranger: "invalid object passed to 'auxiliar.c:__tostring'",
+    };
+
+    fn class(&self) -> usize {
+        usize::from(self.connected)
+    }
+
+    fn close(&mut self) {
+        self.socket.close();
+    }
+
+    fn returned(&mut self) {
+        recycle(std::mem::take(&mut self.message));
+    }
+}
+
+impl HasSocket for Udp {
+    fn socket(&mut self) -> &mut Socket {
+        &mut self.socket
+    }
+}
+
+impl HasOptions for Udp {
+    const OPTIONS: Table = option_names::UDP;
+}
+
+impl Datagram for Udp {
+    fn message(&mut self) -> &mut Vec<u8> {
+        &mut self.message
+    }
+
+    fn twin(&self, socket: Socket) -> Self {
+        Self::new(socket, self.connected, self.family)
+    }
+}
+
+const METHODS: &[Function] = &[
+    method!("close", Udp, AnyClass, control::close),
+    method!("dirty", Udp, AnyClass, control::dirty),
+    method!("dup", Udp, AnyClass, dgram::dup, Call),
+    method!("getfamily", Udp, AnyClass, inet::getfamily),
+    method!("getfd", Udp, AnyClass, control::getfd),
+    method!("getoption", Udp, AnyClass, options::get, Call, Bytes),
+    method!("getpeername", Udp, Connected, control::getpeername, Call),
+    method!("getsockname", Udp, AnyClass, control::getsockname, Call),
+    method!("getstats", Udp, AnyClass, control::getstats),
+    method!("gettimeout", Udp, AnyClass, control::gettimeout),
+    method!("receive", Udp, AnyClass, dgram::receive, Call, Option<Number>),
+    method!("receivefrom", Udp, Unconnected, dgram::receivefrom, Call, Option<Number>),
+    method!("send", Udp, Connected, dgram::send, Call, Bytes),
+    method!("sendto", Udp, Unconnected, sendto, Call, Bytes, Bytes, Bytes),
+    method!("setfd", Udp, AnyClass, control::setfd, Number),
+    function!("setoption", options::set::<Udp>, Obj<Udp>, Machine, Bytes, Any),
+    method!("setpeername", Udp, AnyClass, setpeername, Call, Bytes, Option<Bytes>),
+    method!("setsockname", Udp, Unconnected, setsockname, Call, Bytes, Bytes),
+    method!("setstats", Udp, AnyClass, control::setstats, Option<Number>, Option<Number>, Any),
+    method!("settimeout", Udp, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
+];
+
+/// `udp()`: an object whose family the first address decides.
+pub(super) fn udp(cx: Cx<'_>) -> Answer<'_> {
+    make(cx, IpFamily::Any)
+}
+
+/// `udp4()`.
+pub(super) fn udp4(cx: Cx<'_>) -> Answer<'_> {
+    make(cx, IpFamily::V4)
+}
+
+/// `udp6()`.
+pub(super) fn udp6(cx: Cx<'_>) -> Answer<'_> {
+    make(cx, IpFamily::V6)
+}
+
+fn make(cx: Cx<'_>, family: IpFamily) -> Answer<'_> {
+    let mut socket = Socket::unopened(Engine::of(cx));
+    socket.handle.v6_only = true;
+    let opened = match family {
+        IpFamily::Any => Ok(()),
+        IpFamily::V4 => socket.open(Kind::datagram(number::AF_INET)),
+        IpFamily::V6 => socket.open(Kind::datagram(number::AF_INET6)),
+    };
+    match opened {
+        Ok(()) => Ok(Reply::One(cx.object(Udp::new(socket, false, family)))),
+        Err(error) => fail(cx, &error),
+    }
+}
+
+impl Udp {
+    /// An object on a socket.
+    pub(super) fn new(mut socket: Socket, connected: bool, family: IpFamily) -> Self {
+        socket.handle.v6_only = true;
+        Self { socket, connected, family, message: Vec::new() }
+    }
+
+    fn query(&self, host: &[u8], service: &[u8], passive: bool) -> Result<Query, Error> {
+        inet::query(host, service, self.family, number::SOCK_DGRAM, passive)
+    }
+
+    /// Its descriptor has an address: others are of that family from now on.
+    fn settle_family(&mut self, family: i32) {
+        self.family = match family {
+            number::AF_INET => IpFamily::V4,
+            number::AF_INET6 => IpFamily::V6,
+            _ => self.family,
+        };
+    }
+
+    /// A numeric address. The resolver sees only what it has to say something about.
+    fn target(&self, host: &[u8], service: &[u8]) -> Result<Address, Error> {
+        if let Some(address) = convert::numeric_address(host, service, self.family) {
+            return Ok(address);
+        }
+        let query = self.query(host, service, false)?;
+        let query = Query { numeric_host: true, numeric_service: true, ..query };
+        let backend = &self.socket.engine.backend;
+        let found = drive(backend, &mut Lookup::new(query), &mut (), Limit::FOREVER.into())?;
+        let none = Error::new(ErrorKind::Invalid("no address"), "lookup");
+        found.first().map(|found| found.address).ok_or(none)
+    }
+}
+
+/// `sendto(data, ip, port)`: both numeric.
+fn sendto<'a>(
+    this: &'a mut Udp,
+    cx: Cx<'a>,
+    data: &'a [u8],
+    host: &'a [u8],
+    service: &'a [u8],
+) -> Answer<'a> {
+    let to = match this.target(host, service) {
+        Ok(to) => to,
+        Err(error) => {
+            return match error.kind() {
+                // Here upstream lets the resolver speak for itself.
+                ErrorKind::Resolve(code) => Ok(failure(cx.bytes(resolver::message(code)), &error)),
+                _ => fail(cx, &error),
+            };
+        }
+    };
+    if this.family == IpFamily::Any && !this.socket.handle.is_open() {
+        if let Err(error) = this.socket.open(Kind::datagram(to.family())) {
+            return fail(cx, &error);
+        }
+        this.settle_family(to.family());
+    }
+    dgram::send_to(this, cx, data, to)
+}
+
+/// `setsockname(address, port)`.
+fn setsockname<'a>(this: &'a mut Udp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8]) -> Answer<'a> {
+    let query = match this.query(host, service, true) {
+        Ok(query) => query,
+        Err(error) => return fail(cx, &error),
+    };
+    let patience = this.socket.patience();
+    let kind = Kind::datagram(number::AF_UNSPEC);
+    let operation = match door::addresses_at_once(&this.socket.engine, patience, &query) {
+        Ok(Some(addresses)) => Bind::new(addresses, kind),
+        Ok(None) => Bind::resolve(query, kind),
+        Err(error) => return fail(cx, &error),
+    };
+    match door::run(cx, this, operation, patience, bound) {
+        Outcome::Now(out) => bound(cx, this, out),
+        Outcome::Later => Ok(Reply::Suspend),
+    }
+}
+
+fn bound<'a>(cx: Cx<'a>, this: &mut Udp, out: Result<(), Error>) -> Answer<'a> {
+    match out {
+        Ok(()) => {
+            this.settle_family(this.socket.handle.family());
+            Ok(DONE)
+        }
+        Err(error) => fail(cx, &error),
+    }
+}
+
+/// `setpeername(address, port)`: connects, again if need be; `"*"` disconnects.
+fn setpeername<'a>(
+    this: &'a mut Udp,
+    cx: Cx<'a>,
+    host: &'a [u8],
+    service: Option<&'a [u8]>,
+) -> Answer<'a> {
+    if host == b"*" {
+        // Some systems complain although they have done it.
+        let _ = this.socket.handle.disconnect();
+        this.connected = false;
+        return Ok(DONE);
+    }
+    let Some(service) = service else { return Err(Raise::Type(3, "string")) };
+    let query = match this.query(host, service, false) {
+        Ok(query) => query,
+        Err(error) => return fail(cx, &error),
+    };
+    let patience = this.socket.patience();
+    let kind = Kind::datagram(number::AF_UNSPEC);
+    let operation = match door::addresses_at_once(&this.socket.engine, patience, &query) {
+        Ok(Some(addresses)) => Connect::new(addresses, kind),
+        Ok(None) => Connect::resolve(query, kind),
+        Err(error) => return fail(cx, &error),
+    };
+    match door::run(cx, this, operation, patience, connected) {
+        Outcome::Now(out) => connected(cx, this, out),
+        Outcome::Later => Ok(Reply::Suspend),
+    }
+}
+
+fn connected<'a>(cx: Cx<'a>, this: &mut Udp, out: Result<DidConnect, Error>) -> Answer<'a> {
+    match out {
+        Ok(_) => {
+            this.settle_family(this.socket.handle.family());
+            this.connected = true;
+            Ok(DONE)
+        }
+        Err(error) => fail(cx, &error),
+    }
+}

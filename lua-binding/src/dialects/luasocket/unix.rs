@@ -1,0 +1,82 @@
+//! `socket.unix`, and what its two families of classes share: paths.
+
+use moonsocket_core::{Address, Error, ErrorKind, Kind, UnixName, errno, number};
+
+use super::control::DONE;
+use super::error::{fail, fail_system};
+use super::unixdgram::UnixDgram;
+use super::unixstream::UnixStream;
+use super::{unixdgram, unixstream};
+use crate::door::HasSocket;
+use crate::socket::{Engine, Socket};
+use crate::vm::{Answer, Body, Call, Chunk, Cx, Module, Reply, Type, function};
+
+/// `socket.unix`.
+pub const MODULE: Module = Module {
+    functions: &[
+        function!("dgram", unixdgram::dgram, Call),
+        function!("stream", unixstream::stream, Call),
+        function!("tcp", unixstream::stream, Call),
+        function!("udp", unixdgram::dgram, Call),
+    ],
+    types: &[Type::of::<UnixDgram>(), Type::of::<UnixStream>()],
+    chunks: &[Chunk { name: "=socket.unix", source: CALL }],
+    ..Module::EMPTY
+};
+
+/// The module can be called as the function that it once was, and is its own metatable, as upstream.
+const CALL: &str = r"
+local unix = ...
+function unix.__call(module, ...) return module.stream(...) end
+setmetatable(unix, unix)
+";
+
+/// An object on a new socket.
+pub(super) fn make<T: Body>(cx: Cx<'_>, socktype: i32, new: fn(Socket) -> T) -> Answer<'_> {
+    let mut socket = Socket::unopened(Engine::of(cx));
+    match socket.open(Kind { family: number::AF_UNIX, socktype, protocol: 0 }) {
+        Ok(()) => Ok(Reply::One(cx.object(new(socket)))),
+        Err(error) => fail(cx, &error),
+    }
+}
+
+/// The address that a path or an abstract name is.
+///
+/// # Errors
+/// It is longer than the system's addresses, or has a NUL inside.
+pub(super) fn address(path: &[u8]) -> Result<Address, Error> {
+    match UnixName::new(path) {
+        Some(name) => Ok(Address::Unix(name)),
+        None if path.len() > UnixName::MAX => {
+            Err(Error::new(ErrorKind::Invalid("path too long"), "path"))
+        }
+        None => Err(Error::new(ErrorKind::Os(errno::EINVAL), "path")),
+    }
+}
+
+/// `bind(path)`.
+pub(super) fn bind<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>, path: &'a [u8]) -> Answer<'a> {
+    match address(path).and_then(|address| this.socket().handle.bind(&address)) {
+        Ok(()) => Ok(DONE),
+        Err(error) => fail_system(cx, &error),
+    }
+}
+
+/// `getsockname()`: the path or abstract name, empty without one.
+pub(super) fn getsockname<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
+    name(cx, this.socket().handle.local_address())
+}
+
+/// `getpeername()`: the peer's; an addition.
+pub(super) fn getpeername<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
+    name(cx, this.socket().handle.peer_address())
+}
+
+fn name(cx: Cx<'_>, address: Result<Address, Error>) -> Answer<'_> {
+    match address {
+        Ok(Address::Unix(name)) => Ok(Reply::One(cx.bytes(name.as_bytes()))),
+        // A descriptor of another family that somebody put in.
+        Ok(_) => fail(cx, &Error::new(ErrorKind::Os(errno::EAFNOSUPPORT), "getsockname")),
+        Err(error) => fail_system(cx, &error),
+    }
+}
