@@ -11,7 +11,7 @@ local function waits(call, finish, check)
 end
 
 t.case("close wakes a receive", function()
-  local c = s.pair()
+  local c, peer = s.pair()
   waits(function() return c:receive() end, function() t.gives(1)(c:close()) end,
     t.gives(nil, "closed", ""))
 end)
@@ -24,7 +24,7 @@ t.case("close wakes a receive, and its partial comes along", function()
 end)
 
 t.case("close wakes a send", function()
-  local c = s.pair()
+  local c, peer = s.pair()
   waits(function() return c:send(("x"):rep(16 * 1024 * 1024)) end, function() c:close() end,
     function(last, err, partial)
       t.equal(last, nil)
@@ -40,7 +40,7 @@ t.case("close wakes an accept", function()
 end)
 
 t.case("close wakes all who wait", function()
-  local c = s.pair()
+  local c, peer = s.pair()
   local woken = 0
   for _ = 1, 5 do
     s.spawn(function()
@@ -118,7 +118,7 @@ t.case("a receive goes on with another descriptor put under it", function()
 end)
 
 t.case("shutdown ends the receive of this side", function()
-  local c = s.pair()
+  local c, peer = s.pair()
   waits(function() return c:receive() end, function() c:shutdown("receive") end,
     t.gives(nil, "closed", ""))
 end)
@@ -130,7 +130,7 @@ t.case("the other end closes", function()
 end)
 
 t.case("close inside a fiber that will use it again", function()
-  local c = s.pair()
+  local c, peer = s.pair()
   s.run(function()
     c:close()
     t.gives(nil, "closed", "")(c:receive())
@@ -140,7 +140,7 @@ end)
 
 t.case("a closed select does not hang", function()
   -- What a select says of a closed descriptor is undefined; that it comes back is not.
-  local c = s.pair()
+  local c, peer = s.pair()
   local came = false
   local took = t.elapsed(function()
     s.run(function()

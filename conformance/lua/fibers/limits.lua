@@ -4,7 +4,7 @@ local t, s = ...
 local socket = s.socket
 
 t.case_for({ 0.001, 0.01, 0.05, 1.1 }, "a limit is kept and never early", function(limit)
-  local c = s.pair()
+  local c, peer = s.pair()
   s.run(function()
     c:settimeout(limit)
     local took = t.elapsed(function() t.gives(nil, "timeout", "")(c:receive()) end)
@@ -17,7 +17,7 @@ t.case("limits of many fibers run at the same time", function()
   local log, all = s.log()
   local took = t.elapsed(function()
     for _, i in ipairs({ 5, 3, 1, 4, 2 }) do
-      local c = s.pair()
+      local c, peer = s.pair()
       s.spawn(function()
         c:settimeout(i * 0.03)
         t.gives(nil, "timeout", "")(c:receive())
@@ -78,7 +78,7 @@ t.case("a total limit counts the whole call", function()
 end)
 
 t.case("the smaller of both limits counts", function()
-  local c = s.pair()
+  local c, peer = s.pair()
   s.run(function()
     for _, limits in ipairs({ { 0.03, 5 }, { 5, 0.03 } }) do
       c:settimeout(limits[1])
@@ -131,7 +131,7 @@ end)
 
 t.case("a fiber changes the limit that another's call began with", function()
   -- The limit of a call is that of its beginning.
-  local c = s.pair()
+  local c, peer = s.pair()
   s.run(function()
     c:settimeout(0.05)
     local took = t.elapsed(function() t.gives(nil, "timeout", "")(c:receive()) end)

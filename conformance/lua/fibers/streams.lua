@@ -86,7 +86,7 @@ t.case("a capped receive", function()
 end)
 
 t.case("errors of arguments are raised in fibers too", function()
-  local c = s.pair()
+  local c, peer = s.pair()
   s.run(function()
     t.raises(function() local r = c:receive("*x") return r, 1 end,
       "bad argument #1 to 'receive' (invalid receive pattern)")
