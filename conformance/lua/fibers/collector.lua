@@ -9,12 +9,8 @@ t.case("everything is collected around fibers that wait", function()
   for i = 1, 20 do
     local c, peer = s.pair()
     peers[i] = peer
-    s.spawn(function()
-      -- The only reference to the object is on this fiber's stack.
-      got[i] = t.ok(c:receive("*l", "prefix " .. i .. " "))
-    end)
-    c = nil
-    t.equal(c, nil)
+    -- The only reference to the object is on this fiber's stack.
+    s.spawn(function(object) got[i] = t.ok(object:receive("*l", "prefix " .. i .. " ")) end, c)
   end
   s.run(function()
     for _ = 1, 5 do

@@ -13,8 +13,9 @@ end
 local server_source = [[
   local server, port = listener()
   say(port)
+  local count = tonumber((...))
   spawn(function()
-    for _ = 1, ... do
+    for _ = 1, count do
       local c = assert(server:accept())
       spawn(function()
         local path = c:receive():match("^%u+ (%S+)")
