@@ -1,6 +1,6 @@
 -- Random calls of every function and method, with random arguments, from a seed.
 --
---   INTERP conformance/lua/fuzz.lua [--seed N] [--calls N] [--seconds S]
+--   INTERP conformance/lua/fuzz/program.lua [--seed N] [--calls N] [--seconds S]
 --     [--fibers N] [--setfd] [--trace]
 --
 -- It fails when an error is no string or tells of an internal error, or when
@@ -22,7 +22,7 @@ do
       i = i + 1
       options[name] = tonumber(arg[i])
     else
-      io.stderr:write("fuzz.lua: what is ", arg[i], "?\n")
+      io.stderr:write("fuzz: what is ", arg[i], "?\n")
       os.exit(2)
     end
     i = i + 1
@@ -34,61 +34,18 @@ local socket = require("socket")
 local osn = require("osn")
 local has_unix, unix = pcall(require, "socket.unix")
 
--- Park and Miller's generator: the same numbers on every Lua.
-local state = options.seed * 48271 % 2147483647
-if state == 0 then state = 1 end
-local function random(n)
-  state = state * 16807 % 2147483647
-  return state % n + 1
-end
-local function one_of(list) return list[random(#list)] end
-local function chance(n) return random(n) == 1 end
+local pool, listeners = {}, {}
+local values = dofile((arg[0]:match("^(.*)[/\\]") or ".") .. "/values.lua")(options.seed, pool)
+local random, one_of, chance = values.random, values.one_of, values.chance
+local value, table_value, limit = values.any, values.table, values.limit
 
 local unpack = table.unpack or unpack
 local calls, problems = 0, {}
 
 local function problem(text)
   problems[#problems + 1] = text
-  io.stderr:write("fuzz.lua: ", text, "\n")
+  io.stderr:write("fuzz: ", text, "\n")
 end
-
--- Values -----------------------------------------------------------------------
-
-local strange = {
-  "", "x", "\0", "*l", "*a", "*x", "l", "a", "L", "127.0.0.1", "::1", "localhost", "*", "0", "1", "65536",
-  "-1", "inet", "inet6", "both", "send", "receive", "b", "t", "keepalive", "linger", "tcp-nodelay", "error",
-  "reuseaddr", "BLOCK", ("y"):rep(300), ("z"):rep(70000), 0, 1, -1, 2, 7, 100, 1.5, 65535, 65536, 2 ^ 31, 2 ^ 40,
-  2 ^ 53, 2 ^ 63, -2 ^ 63, 1e300, math.huge, -math.huge, 0 / 0, true, false, print, io.stdout,
-  coroutine.create(function() end), function() return 1 end,
-}
-
-local pool, listeners = {}, {}
-
-local function table_value(depth)
-  local kind = random(5)
-  if kind == 1 then return {} end
-  if kind == 2 then return { on = chance(2), timeout = one_of({ 0, 1, -1, "x", 2 ^ 40 }) } end
-  if kind == 3 then return { one_of(pool), one_of(pool), one_of(pool) } end
-  if kind == 4 then return { multiaddr = "224.0.0.1", interface = one_of({ "127.0.0.1", "*", 1, "x" }) } end
-  local list = {}
-  for i = 1, random(4) do
-    list[i] = (depth or 0) < 3 and chance(3) and table_value((depth or 0) + 1) or one_of(strange)
-  end
-  return list
-end
-
-local function value()
-  local kind = random(12)
-  if kind <= 7 then return one_of(strange) end
-  if kind == 8 then return nil end
-  if kind == 9 then return table_value() end
-  if kind == 10 then return one_of(pool) end
-  if kind == 11 then return random(10) end
-  return (string.char(random(256) - 1)):rep(random(2000))
-end
-
--- No call may wait long: limits come from here.
-local function limit() return one_of({ 0, 0, 0.0005, 0.002, 0.004 }) end
 
 -- Objects ----------------------------------------------------------------------
 
@@ -364,7 +321,9 @@ end
 -- Running ----------------------------------------------------------------------
 
 local function descriptors()
-  local pid = io.open("/proc/self/stat"):read("*l"):match("^%d+")
+  local file = io.open("/proc/self/stat")
+  local pid = file:read("*l"):match("^%d+")
+  file:close()
   local pipe = io.popen("ls -l /proc/" .. pid .. "/fd | grep -v anon_inode | wc -l")
   local count = tonumber((pipe:read("*l")))
   pipe:close()
@@ -407,7 +366,9 @@ pcall(socket.dns.toip, "localhost")
 collect()
 local before = descriptors()
 go()
-pool, listeners, strange, methods_of, functions = {}, {}, {}, {}, {}
+for i = #pool, 1, -1 do pool[i] = nil end
+values.forget()
+listeners, methods_of, functions = {}, {}, {}
 collect()
 moonsocket.run()
 collect()
