@@ -52,12 +52,21 @@ pub struct Bound<O, A, T> {
     out: Option<T>,
     /// The last step waited for several descriptors: look at them before the next.
     look: bool,
+    /// See [`once`](Self::once).
+    once: bool,
 }
 
 impl<O, A, T> Bound<O, A, T> {
     /// `operation` on what `access` gives access to.
     pub fn new(operation: O, access: A) -> Self {
-        Self { operation, access, out: None, look: true }
+        Self { operation, access, out: None, look: true, once: false }
+    }
+
+    /// Its first attempt is its last: without a result it is stopped, as by a limit of zero. Such a limit itself would
+    /// stop it before that attempt, where it first lets others have their turn.
+    #[must_use]
+    pub fn once(self, once: bool) -> Self {
+        Self { once, ..self }
     }
 
     /// The result, once finished; `None` when what it worked on went away.
@@ -73,7 +82,7 @@ impl<O, A, T> Bound<O, A, T> {
 
 impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::Out> {
     fn step(&mut self, backend: &B) -> Progress {
-        let Self { operation, access, out, look } = self;
+        let Self { operation, access, out, look, once } = self;
         let progress = access.access(|on| {
             if std::mem::take(look) && !operation.watches().is_empty() {
                 // What a failing look is about, the next wait reports.
@@ -85,6 +94,10 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
                     Progress::Done
                 }
                 Step::Again | Step::Interrupted => Progress::Again,
+                Step::Wait(_) if *once => {
+                    *out = Some(operation.stop(on, Stop::Timeout));
+                    Progress::Done
+                }
                 Step::Wait(need) => {
                     *look = need == Need::Many;
                     Progress::Wait(need)

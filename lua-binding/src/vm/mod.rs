@@ -88,6 +88,7 @@ mod anchor;
 mod arg;
 mod class;
 mod cx;
+mod frames;
 mod function;
 mod given;
 mod held;
