@@ -83,8 +83,10 @@ struct Inner {
     by_token: HashMap<usize, Rc<State>>,
     by_descriptor: HashMap<Descriptor, Rc<State>>,
     next_token: usize,
-    /// Armed tokens whose edge had come before.
+    /// Armed tokens whose edge has come, before they were armed or in another socket's wait.
     immediate: Vec<Token>,
+    /// The wake-up's edge has come; it comes once.
+    woken: bool,
     /// The wake-up that is registered. Closing it unregisters it.
     wake: Weak<Wake>,
     generation: u32,
@@ -139,7 +141,7 @@ impl Reactor {
             if until.is_some_and(|until| Instant::now() >= until) {
                 return Ok(Interest::NONE);
             }
-            self.with(|inner| inner.poll(until))??;
+            self.with(|inner| inner.poll(until, Some(state)))??;
         }
     }
 
@@ -211,6 +213,7 @@ impl Inner {
             by_descriptor: HashMap::new(),
             next_token: token_base(),
             immediate: Vec::new(),
+            woken: false,
             wake: Weak::new(),
             generation,
         })
@@ -263,13 +266,22 @@ impl Inner {
         self.by_descriptor.remove(&state.descriptor);
     }
 
-    /// One wait; edges are recorded in the states.
-    fn poll(&mut self, until: Option<Instant>) -> io::Result<()> {
+    /// One wait. Edges are recorded in the states, and in `immediate` for who is armed: an edge comes once, and this
+    /// may be the wait for another socket, whose own edges are left to it.
+    fn poll(&mut self, until: Option<Instant>, waiting: Option<&State>) -> io::Result<()> {
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
         self.poll.poll(&mut self.events, left)?;
         for event in &self.events {
-            if let Some(state) = self.by_token.get(&event.token().0) {
-                state.edge(event);
+            if event.token() == WAKE {
+                self.woken = true;
+            }
+            let Some(state) = self.by_token.get(&event.token().0) else { continue };
+            state.edge(event);
+            let mut armed = state.armed.borrow_mut();
+            let wanted = state.ready.get().and(armed.interest());
+            armed.fire(wanted, &mut self.immediate);
+            if !waiting.is_some_and(|waiting| std::ptr::eq(waiting, &raw const **state)) {
+                state.take(wanted);
             }
         }
         Ok(())
@@ -283,21 +295,13 @@ impl Inner {
     ) -> io::Result<()> {
         self.watch_wake(wake)?;
         let before = ready.len();
-        ready.append(&mut self.immediate);
         loop {
-            let now = (ready.len() > before).then(Instant::now);
-            self.poll(now.or(until))?;
-            let mut woken = false;
-            for event in &self.events {
-                if event.token() == WAKE {
-                    woken |= wake.is_some_and(|wake| wake.take());
-                }
-                let Some(state) = self.by_token.get(&event.token().0) else { continue };
-                let mut armed = state.armed.borrow_mut();
-                let wanted = state.ready.get().and(armed.interest());
-                armed.fire(wanted, ready);
-                state.take(wanted);
-            }
+            let now = (self.woken || !self.immediate.is_empty()).then(Instant::now);
+            let polled = self.poll(now.or(until), None);
+            ready.append(&mut self.immediate);
+            polled?;
+            let edge = std::mem::take(&mut self.woken);
+            let woken = edge && wake.is_some_and(|wake| wake.take());
             let over = until.is_some_and(|until| Instant::now() >= until);
             if woken || ready.len() > before || over {
                 return Ok(());
@@ -320,7 +324,8 @@ fn edge(interest: Interest) -> Edge {
     // mio has no empty interest.
     let mut edge = None;
     for (ours, theirs) in [
-        (Interest::READ, Edge::READABLE),
+        // A read stops short at the urgent mark: with bytes behind it the socket is not drained.
+        (Interest::READ, Edge::READABLE.add(Edge::PRIORITY)),
         (Interest::WRITE, Edge::WRITABLE),
         (Interest::PRIORITY, Edge::PRIORITY),
     ] {

@@ -1,3 +1,5 @@
 //! The proof: one suite of cases that every backend passes, and a third backend that is simulated.
+#![deny(unsafe_code)]
 
 pub mod sim;
+pub mod suite;

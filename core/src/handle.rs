@@ -104,7 +104,8 @@ impl<B: Backend> Handle<B> {
         self.timeouts.into()
     }
 
-    /// Replaces the socket (closing an old one) by a new one with the remembered options.
+    /// Replaces the socket (closing an old one, and dropping its unread bytes) by a new one with the remembered
+    /// options.
     ///
     /// # Errors
     /// As [`open`](Self::open); the old socket is then untouched.
@@ -119,6 +120,8 @@ impl<B: Backend> Handle<B> {
         }
         self.io = Some(io);
         self.family = kind.family;
+        // What another connection left unread is not this one's.
+        self.buffer.clear();
         Ok(())
     }
 

@@ -12,6 +12,7 @@
 //!
 //! A backend says only how an operation waits; `moonsocket-blocking` and `moonsocket-mio` are two.
 //! System calls are made in [`os`] and in the backends' waiting, nowhere else.
+#![deny(unsafe_code)]
 
 mod addr;
 mod backend;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use moonsocket_core::ops::Lookup;
 use moonsocket_core::park::{Access, Bound};
 use moonsocket_core::{
-    Address, Error, Handle, Interest, Limit, Need, Operation, Patience, Progress, Query, Step,
-    Stop, Task, Watch, advance, drive,
+    Address, Backend as _, Error, Handle, Interest, Limit, Need, Operation, Patience, Progress,
+    Query, Step, Stop, Task, Watch, advance, drive,
 };
 
 use crate::backend::Chosen;
@@ -67,23 +67,29 @@ where
     let engine = std::rc::Rc::clone(engine);
     let write = operation.interest().contains(Interest::WRITE);
     let direction = if write { Interest::WRITE } else { Interest::READ };
+    let zero = patience.whole.is_zero();
+    let mut once = false;
     let need = if engine.fibers.is_contended(handle.descriptor(), direction) {
         Need::Io(direction)
+    } else if engine.fibers.had_its_share() {
+        once = zero;
+        Need::Pause(Duration::ZERO)
     } else {
         match advance(&engine.backend, &mut operation, handle) {
             Step::Done(out) => return Outcome::Now(out),
             Step::Again | Step::Interrupted => Need::Pause(Duration::ZERO),
-            Step::Wait(_) if patience.whole.is_zero() => {
+            Step::Wait(_) if zero => {
                 return Outcome::Now(operation.stop(handle, Stop::Timeout));
             }
             Step::Wait(need) => need,
         }
     };
-    let Some(held) = cx.hold_own::<T>() else {
-        // Cannot be: a method's object is at hand. Blocking is right, if slow.
+    // No object cannot be: a method's is at hand.
+    let Some(held) = cx.can_yield().then(|| cx.hold_own::<T>()).flatten() else {
         return Outcome::Now(drive(&engine.backend, &mut operation, handle, patience));
     };
-    let bound = Bound::new(operation, OnObject(held));
+    let bound = Bound::new(operation, OnObject(held)).once(once);
+    let patience = if once { Patience::default() } else { patience };
     engine.fibers.suspend(Box::new(Parked { bound, finish }), need, patience);
     Outcome::Later
 }
@@ -100,17 +106,34 @@ where
     O: Operation<Chosen, On = ()> + 'static,
     F: for<'b> FnOnce(Lua<'b>, O::Out) -> Answer<'b> + 'static,
 {
-    if !engine.fibers.may_suspend(lua.cx()) || patience.whole.is_zero() {
-        return finish(lua, drive(&engine.backend, &mut operation, &mut (), patience));
+    let backend = &engine.backend;
+    if !engine.fibers.may_suspend(lua.cx()) {
+        return finish(lua, drive(backend, &mut operation, &mut (), patience));
     }
-    let need = match advance(&engine.backend, &mut operation, &mut ()) {
-        Step::Done(out) => return finish(lua, out),
-        Step::Again | Step::Interrupted => Need::Pause(Duration::ZERO),
-        // What is ready already shows when it is parked and looked at.
-        Step::Wait(Need::Many) => Need::Pause(Duration::ZERO),
-        Step::Wait(need) => need,
+    let zero = patience.whole.is_zero();
+    let mut once = false;
+    let need = if engine.fibers.had_its_share() {
+        once = zero;
+        Need::Pause(Duration::ZERO)
+    } else {
+        let mut step = advance(backend, &mut operation, &mut ());
+        if matches!(step, Step::Wait(Need::Many)) {
+            // What a failing look is about, the wait reports.
+            let _ = backend.wait_many(operation.watches(), Some(backend.now()), false);
+            step = advance(backend, &mut operation, &mut ());
+        }
+        match step {
+            Step::Done(out) => return finish(lua, out),
+            Step::Again | Step::Interrupted => Need::Pause(Duration::ZERO),
+            Step::Wait(_) if zero => return finish(lua, operation.stop(&mut (), Stop::Timeout)),
+            Step::Wait(need) => need,
+        }
     };
-    let bound = Bound::new(operation, ());
+    if !lua.cx().can_yield() {
+        return finish(lua, drive(backend, &mut operation, &mut (), patience));
+    }
+    let bound = Bound::new(operation, ()).once(once);
+    let patience = if once { Patience::default() } else { patience };
     engine.fibers.suspend(Box::new(ParkedFree { bound, finish: Some(finish) }), need, patience);
     Ok(Reply::Suspend)
 }
@@ -169,7 +192,10 @@ impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Waiting for Parked
     fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
         let Some(out) = self.bound.take() else { return Ok(GONE) };
         let finish = self.finish;
-        self.bound.access().0.with(|object| finish(lua.cx(), object, out)).unwrap_or(Ok(GONE))
+        let held = &self.bound.access().0;
+        let answer = held.with(|object| finish(lua.cx(), object, out)).unwrap_or(Ok(GONE));
+        held.settle_class(lua.cx());
+        answer
     }
 }
 
@@ -219,6 +245,10 @@ where
         Step::Again | Step::Interrupted => Need::Pause(Duration::ZERO),
         Step::Wait(need) => need,
     };
+    if !cx.can_yield() {
+        let out = drive(&engine.backend, &mut operation, handle, patience);
+        return finish(cx, this, out);
+    }
     let bound = Bound::new(operation, Owned(Some(this)));
     engine.fibers.suspend(Box::new(ParkedOwned { bound, finish }), need, patience);
     Ok(Reply::Suspend)

@@ -9,7 +9,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io::Write as _;
 use std::rc::Rc;
 
-use moonsocket_core::{Descriptor, Interest, Need, Parking, Patience, Stop, Ticket};
+use moonsocket_core::{Descriptor, Interest, Need, Parking, Patience, Ticket};
 
 use crate::backend::Chosen;
 use crate::door::Waiting;
@@ -33,7 +33,12 @@ pub struct Fibers {
     running: Cell<bool>,
     /// The coroutine of the fiber that runs now; 0 for none.
     current: Cell<usize>,
+    /// How many calls it has made since it was resumed.
+    calls: Cell<u32>,
 }
+
+/// So many calls a fiber may make in a row that need not wait.
+const SHARE: u32 = 64;
 
 impl Fibers {
     /// Does a fiber wait for this already?
@@ -47,9 +52,25 @@ impl Fibers {
         cx.may_suspend() && cx.coroutine() == self.current.get()
     }
 
+    /// Counts a call of the running fiber; true: it should let the others have their turn first.
+    pub fn had_its_share(&self) -> bool {
+        let calls = self.calls.get() + 1;
+        self.calls.set(calls);
+        calls > SHARE
+    }
+
     /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`].
     pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience) {
         *self.suspended.borrow_mut() = Some(Suspended { task, need, patience });
+    }
+
+    /// Forgets all fibers, and ends what they wait for: their Lua state is closing.
+    pub fn clear(&self) {
+        // Out of the cells first: an object's end looks into them.
+        let parked = self.parking.try_borrow_mut().map(|mut parking| std::mem::take(&mut *parking));
+        let suspended = self.suspended.take();
+        let (waiting, ready) = (self.waiting.take(), self.ready.take());
+        drop((parked, suspended, waiting, ready));
     }
 
     /// A descriptor is about to go: fibers that wait for it try once more, and find that out.
@@ -99,6 +120,8 @@ pub fn run(lua: Lua<'_>) -> Answer<'_> {
         }
         if fibers.parking.borrow().is_empty() {
             if fibers.ready.borrow().is_empty() {
+                // What only fibers used can be collected from here on.
+                lua.tidy();
                 return Ok(Reply::one(true));
             }
             continue;
@@ -117,7 +140,11 @@ pub fn run(lua: Lua<'_>) -> Answer<'_> {
             let Some(thread) = fibers.waiting.borrow_mut().remove(&ticket) else { continue };
             lua.scope(|lua| match task.answer(lua) {
                 Ok(reply) => resume(lua, &engine, thread, &reply),
-                Err(_) => resume(lua, &engine, thread, &Reply::One(Value::Nil)),
+                // Nothing can be raised in a call that was resumed.
+                Err(_) => {
+                    let failed = Reply::Two(Value::Nil, "the call failed while it waited".into());
+                    resume(lua, &engine, thread, &failed);
+                }
             });
         }
     }
@@ -128,17 +155,18 @@ fn resume(lua: Lua<'_>, engine: &Engine, thread: Rc<Thread>, with: &Reply<'_>) {
     let fibers = &engine.fibers;
     lua.scope(|lua| {
         let outer = fibers.current.replace(thread.id());
+        fibers.calls.set(0);
         let stopped = lua.resume_fiber(&thread, with);
         fibers.current.set(outer);
         let suspended = fibers.suspended.borrow_mut().take();
         match (stopped, suspended) {
-            (Ok(Stopped::Yielded(_)), Some(Suspended { task, need, patience })) => {
+            (Ok(Stopped::Suspended), Some(Suspended { task, need, patience })) => {
                 let ticket =
                     fibers.parking.borrow_mut().park(&engine.backend, task, need, patience);
                 fibers.waiting.borrow_mut().insert(ticket, thread);
             }
-            // A plain yield gives the others their turn.
-            (Ok(stopped @ Stopped::Yielded(_)), None) => {
+            // A plain yield gives the others their turn. A task besides: what waited for it could not yield, and raised.
+            (Ok(stopped @ (Stopped::Yielded(_) | Stopped::Suspended)), _) => {
                 let _ = lua.take(&thread, stopped);
                 fibers.ready.borrow_mut().push_back(thread);
             }
@@ -154,17 +182,8 @@ fn resume(lua: Lua<'_>, engine: &Engine, thread: Rc<Thread>, with: &Reply<'_>) {
 }
 
 fn report<'a>(lua: Lua<'a>, thread: &Thread, error: crate::vm::Local<'a>) {
-    let text = match lua.traceback(thread, error) {
-        Ok(text) => lua.text(text),
-        Err(_) => lua.text(error),
-    };
+    let text = lua.text(error);
+    let text = lua.value(lua.cx().bytes(text)).unwrap_or(error);
+    let text = lua.text(lua.traceback(thread, text).unwrap_or(text));
     let _ = writeln!(std::io::stderr(), "moonsocket: error in a fiber: {text}");
-}
-
-/// Ends every parked operation; for a Lua state that is closed while fibers wait.
-impl Drop for Fibers {
-    fn drop(&mut self) {
-        let _ = Stop::Cancelled;
-        self.waiting.borrow_mut().clear();
-    }
 }

@@ -348,7 +348,7 @@ fn fibers<'a>(lua: Lua<'a>, functions: Others<'a>) -> Answer<'a> {
             let stopped = lua.resume_fiber(&thread, &with)?;
             answer += 1;
             match stopped {
-                crate::vm::Stopped::Yielded(_) => return Ok(true),
+                crate::vm::Stopped::Suspended | crate::vm::Stopped::Yielded(_) => return Ok(true),
                 crate::vm::Stopped::Returned(0) => log.push(Tree::Boolean(true)),
                 crate::vm::Stopped::Returned(_) => {
                     let first = lua.take(&thread, stopped)?;

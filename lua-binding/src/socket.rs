@@ -21,7 +21,18 @@ pub struct Engine {
 impl Engine {
     /// The Lua state's engine.
     pub fn of(cx: Cx<'_>) -> Rc<Self> {
-        cx.state::<Self>()
+        Rc::clone(&cx.state::<Owner>().0)
+    }
+}
+
+/// What the Lua state has of the engine. Its end is the end of all that waits: parked operations may own sockets, which
+/// own the engine that they are parked in.
+#[derive(Default)]
+struct Owner(Rc<Engine>);
+
+impl Drop for Owner {
+    fn drop(&mut self) {
+        self.0.fibers.clear();
     }
 }
 

@@ -25,7 +25,6 @@ pub(crate) struct Reader {
     ending: Ending,
     /// How much of the stream was consumed.
     accounted: usize,
-    counted: u64,
     left: usize,
     asked: Option<Asked>,
 }
@@ -62,7 +61,7 @@ impl Reader {
         let socket = SimSocket::new(&sim.world, descriptor);
         drop(world);
         let handle = Rc::new(RefCell::new(Handle::adopt(sim, socket, libc::AF_INET)));
-        Self { handle, node, stream, ending, accounted: 0, counted: 0, left, asked: None }
+        Self { handle, node, stream, ending, accounted: 0, left, asked: None }
     }
 
     fn ask(&self, rng: &mut Rng) -> Asked {
@@ -166,9 +165,7 @@ impl Talk for Reader {
             let unlucky = world.faults.delayed != 0 && world.faults.blocked != 0;
             assert!(fresh || unlucky || asked.each.is_some(), "unread since {unread:?}, {asked:?}");
         }
-        // What the pattern used up counts, dropped line ends included.
-        self.counted += used as u64;
-        assert_eq!(handle.statistics.received, self.counted, "the count of {asked:?}");
+        assert_eq!(handle.statistics.received, reached as u64, "the count after {asked:?}");
         if matches!(outcome, Err((ErrorKind::Os(libc::ECONNRESET) | ErrorKind::EndOfStream, _))) {
             self.left = self.left.min(1);
         }

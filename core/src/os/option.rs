@@ -49,7 +49,9 @@ pub(crate) fn set(fd: Descriptor, option: Opt, value: Value) -> io::Result<()> {
         // Some flags are numbers to some dialects.
         (OptionKind::Flag | OptionKind::Int, Value::Int(number)) => write(fd, option, &number),
         (OptionKind::Linger, Value::Linger(time)) => {
-            let seconds = time.unwrap_or_default().as_secs();
+            // Rounded up: 0 would not be a short wait but a reset.
+            let length = time.unwrap_or_default();
+            let seconds = length.as_secs() + u64::from(length.subsec_nanos() > 0);
             let linger = libc::linger {
                 l_onoff: time.is_some().into(),
                 l_linger: seconds.min(i32::MAX as u64) as i32,

@@ -34,6 +34,9 @@ pub(super) static ANCHORS: Place = Place(2);
 /// The function behind `protect`.
 pub(super) static PROTECTED: Place = Place(3);
 
+/// What a call yields that answers `Suspend`.
+pub(super) static SUSPENDED: Place = Place(4);
+
 /// See the module's text.
 #[derive(Default)]
 pub(super) struct Hub {

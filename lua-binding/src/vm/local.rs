@@ -2,8 +2,8 @@
 
 use super::given::{Given, Kind, kind_at};
 use super::lua::Lua;
-use super::sys;
 use super::{Body, Raise, Value};
+use super::{keep, sys};
 use std::ffi::c_int;
 use std::marker::PhantomData;
 
@@ -124,10 +124,13 @@ impl<'a> Lua<'a> {
         }
     }
 
-    /// Takes off the stack what `work` leaves there; a local or a fault it returns stays, on top.
+    /// Takes off the stack what `work` leaves there; a local or a fault it returns stays, on top. What the call
+    /// [keeps](super::Cx) meanwhile goes, too: a loop of scopes may last as long as the program.
     pub fn scope<R: Leave<'a>>(self, work: impl FnOnce(Self) -> R) -> R {
         let before = self.top().index;
+        let base = self.cx.hub.kept.borrow().len();
         let result = work(self);
+        keep::truncate(self.cx.hub, base);
         // SAFETY: the top does not go below what was there before.
         unsafe {
             match result.left() {

@@ -225,6 +225,18 @@ impl<'a> Lua<'a> {
         self.given(it).anchor(self.cx).ok_or_else(|| self.fault("nothing to anchor"))
     }
 
+    /// Lets go of what dropped anchors held, which otherwise waits for the next call into the module.
+    pub fn tidy(self) {
+        unsafe fn work(l: *mut lua_State, hub: *mut &super::hub::Hub) {
+            // SAFETY: runs protected with free slots.
+            unsafe { anchor::prepare(l, *hub) }
+        }
+        self.scope(|lua| {
+            // Without memory for it: then with the next call.
+            let _ = lua.protected(&[], work, &mut { self.cx.hub });
+        });
+    }
+
     /// The value that an anchor keeps.
     pub fn fetch(self, anchor: &Anchor) -> Local<'a> {
         self.room(0);

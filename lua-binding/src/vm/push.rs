@@ -2,7 +2,7 @@
 //!
 //! What is owned is pushed under protection; what is only borrowed is `lend`'s to worry about.
 
-use super::hub::Hub;
+use super::hub::{self, Hub};
 use super::reply::{Raise, Reply, Value};
 use super::sys::{self, lua_State};
 use super::{anchor, keep, lend, protect, raise};
@@ -118,7 +118,10 @@ pub(super) unsafe fn reply(l: *mut lua_State, reply: &Reply<'_>) -> c_int {
             Reply::Many(list) => many(l, list),
             Reply::From(first) => sys::lua_gettop(l) - first.index + 1,
             Reply::Arguments(first) => (sys::lua_gettop(l) - first + 1).max(0),
-            Reply::Suspend => sys::lua_yield(l, 0),
+            Reply::Suspend => {
+                sys::lua_pushlightuserdata(l, hub::SUSPENDED.key().cast_mut());
+                sys::lua_yield(l, 1)
+            }
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::Anchor;
 use super::given::Kind;
+use super::hub;
 use super::local::{Attempt, Fault, Local};
 use super::lua::Lua;
 use super::reply::{Reply, Value};
@@ -26,7 +27,9 @@ pub struct Thread {
 /// How a resumed coroutine stopped. What it left lies on its own stack: [`Lua::take`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
-    /// It yielded, with so many values.
+    /// A call of ours waits in it, that answered [`Reply::Suspend`].
+    Suspended,
+    /// It yielded by itself, with so many values.
     Yielded(usize),
     /// It returned, with so many values.
     Returned(usize),
@@ -62,6 +65,7 @@ impl Thread {
 impl<'a> Lua<'a> {
     /// A coroutine that will run `function` with these arguments.
     pub fn thread(self, function: Local<'a>, args: &[Local<'a>]) -> Attempt<'a, Thread> {
+        let function = self.started_by(function)?;
         let coroutine = self.coroutine()?;
         let anchor = self.anchor(coroutine)?;
         // SAFETY: the local is a thread; its stack is that of a new coroutine.
@@ -69,6 +73,18 @@ impl<'a> Lua<'a> {
         self.move_to(co, std::iter::once(function).chain(args.iter().copied()), args.len() + 1)?;
         let waiting = Cell::new(c_int::try_from(args.len()).unwrap_or(0));
         Ok(Thread { co, anchor, waiting, returned: Cell::new(false) })
+    }
+
+    /// What a coroutine can begin with: on 5.1 no function of C's that yields, which would crash it when it is resumed.
+    fn started_by(self, function: Local<'a>) -> Attempt<'a, Local<'a>> {
+        const CALLS: &str = "local f = ... return function(...) return f(...) end";
+        // SAFETY: the local is between 1 and the top.
+        let plain = unsafe { mlua::ffi::lua_iscfunction(self.l(), function.index) == 0 };
+        if plain || !cfg!(any(feature = "lua51", feature = "luajit")) {
+            return Ok(function);
+        }
+        let make = self.load(CALLS, "=moonsocket")?;
+        self.call(make, &[function])
     }
 
     fn coroutine(self) -> Attempt<'a, Local<'a>> {
@@ -116,7 +132,8 @@ impl<'a> Lua<'a> {
                     let mut about: sys::lua_Debug = std::mem::zeroed();
                     if sys::lua_getstack(thread.co, 0, &mut about) != 0 {
                         Status::Active
-                    } else if thread.returned.get() {
+                    } else if thread.returned.get() || sys::lua_gettop(thread.co) == 0 {
+                        // The second: somebody else resumed it to its end.
                         Status::Finished
                     } else {
                         Status::Suspended
@@ -138,6 +155,8 @@ impl<'a> Lua<'a> {
                 thread.returned.set(true);
                 Stopped::Returned(results)
             }
+            // SAFETY: it left so many values; ours is taken off again.
+            sys::LUA_YIELD if results == 1 && unsafe { suspended(thread.co) } => Stopped::Suspended,
             sys::LUA_YIELD => Stopped::Yielded(results),
             _ => Stopped::Failed,
         })
@@ -192,6 +211,7 @@ impl<'a> Lua<'a> {
         let count = match stopped {
             _ if !thread.anchor.is_of(self.cx.hub) => 0,
             Stopped::Yielded(n) | Stopped::Returned(n) => c_int::try_from(n).unwrap_or(0),
+            Stopped::Suspended => 0,
             Stopped::Failed => 1,
         };
         let first = Local { index: self.top().index + 1, call: std::marker::PhantomData };
@@ -240,5 +260,18 @@ impl<'a> Lua<'a> {
     /// Whether a local is a coroutine.
     pub fn is_thread(self, it: Local<'a>) -> bool {
         self.kind(it) == Kind::Thread
+    }
+}
+
+/// Takes the mark of [`Reply::Suspend`] off a coroutine's stack, if that is what it yielded.
+unsafe fn suspended(co: *mut lua_State) -> bool {
+    // SAFETY: the coroutine has a value on top (caller).
+    unsafe {
+        let ours = sys::lua_type(co, -1) == sys::LUA_TLIGHTUSERDATA
+            && std::ptr::eq(sys::lua_touserdata(co, -1).cast_const(), hub::SUSPENDED.key());
+        if ours {
+            sys::lua_pop(co, 1);
+        }
+        ours
     }
 }

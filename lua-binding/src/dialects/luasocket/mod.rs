@@ -1,4 +1,4 @@
-//! LuaSocket: `socket.core`, as LuaSocket 3.1 has it, and `socket.unix`. What its `socket.lua` adds is in `lua/socket.lua`.
+//! LuaSocket: `socket.core`, as LuaSocket 3.1 has it, `socket.unix` and `socket.serial`. What its `socket.lua` adds is in `lua/socket.lua`.
 
 mod additions;
 mod control;
@@ -12,6 +12,7 @@ mod options;
 mod protect;
 mod roles;
 mod select;
+pub mod serial;
 mod stream;
 mod tcp;
 mod udp;
@@ -73,7 +74,7 @@ pub const MODULE: Module = Module {
     tables: &[("dns", dns::MODULE)],
     types: &[Type::of::<tcp::Tcp>(), Type::of::<udp::Udp>()],
     chunks: &[Chunk { name: "=socket.core", source: protect::SOURCE }],
-    setup: &[],
+    ..Module::EMPTY
 };
 
 /// `socket`: the Lua half, on whatever `socket.core` is found.
@@ -106,8 +107,12 @@ fn skip(count: i64) -> Answer<'static> {
 /// `sleep(s)`: at least so many seconds. NaN and negative numbers don't sleep.
 fn sleep(lua: Lua<'_>, seconds: f64) -> Answer<'_> {
     // Upstream's longest. `max` and `min` turn NaN into 0.
-    let time = Duration::from_secs_f64(seconds.max(0.0).min(f64::from(i32::MAX)));
+    let mut time = Duration::from_secs_f64(seconds.max(0.0).min(f64::from(i32::MAX)));
     let engine = Engine::of(lua.cx());
+    if engine.fibers.may_suspend(lua.cx()) {
+        // To sleep is to let the others have their turn, however short.
+        time = time.max(Duration::from_nanos(1));
+    }
     let patience = Limit::FOREVER.into();
     door::run_free(lua, &engine, Sleep::new(time), patience, |_, _| Ok(Reply::Nothing))
 }

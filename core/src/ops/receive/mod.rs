@@ -4,54 +4,21 @@ use std::ops::Range;
 
 use crate::buffer::{BLOCK, recycle, reserve, take_scratch};
 use crate::operation::Failure;
-use crate::pattern::{Found, append_without_cr, find_end};
+
+use crate::pattern::{Found, find_end};
 use crate::{
-    Backend, Cr, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Pattern, Step,
-    Stop, Transport,
+    Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Pattern, Step, Stop,
+    Transport,
 };
+
+mod buffered;
+mod flagged;
+mod received;
+
+pub use received::{Received, Short};
 
 /// The most that one system call is asked for when bytes go straight to their destination.
 const CHUNK: usize = 256 * 1024;
-
-/// Received bytes: standing in the handle's buffer until its next use, or in a vector of their own.
-#[derive(Debug)]
-pub enum Received {
-    /// A range of the handle's buffer. Read it with [`bytes`](Self::bytes), then call
-    /// [`ReadBuffer::settle`](crate::ReadBuffer::settle).
-    Lent(Range<usize>),
-    /// Assembled from several reads.
-    Owned(Vec<u8>),
-}
-
-impl Received {
-    /// The bytes. `handle` is the one that the operation ran on, not used since.
-    pub fn bytes<'a, B: Backend>(&'a self, handle: &'a Handle<B>) -> &'a [u8] {
-        match self {
-            Self::Lent(range) => handle.buffer.lent(range.clone()),
-            Self::Owned(vector) => vector,
-        }
-    }
-
-    /// The bytes in a vector, and the handle's buffer settled.
-    pub fn into_vec<B: Backend>(self, handle: &mut Handle<B>) -> Vec<u8> {
-        let vector = match self {
-            Self::Lent(range) => handle.buffer.lent(range).to_vec(),
-            Self::Owned(vector) => vector,
-        };
-        handle.buffer.settle();
-        vector
-    }
-}
-
-/// A receive that failed, with what had arrived.
-#[derive(Debug)]
-pub struct Short {
-    /// Why.
-    pub error: Error,
-    /// The bytes so far, the prefix included. They are consumed: pass them as the next call's prefix to
-    /// go on.
-    pub partial: Received,
-}
 
 /// Receives up to a pattern.
 #[derive(Debug)]
@@ -65,6 +32,8 @@ pub struct Receive {
     /// The prefix alone satisfies the pattern.
     complete: bool,
     out_of_memory: bool,
+    /// The beginning of a line is not left in the buffer any more.
+    gathers: bool,
 }
 
 impl Receive {
@@ -78,6 +47,7 @@ impl Receive {
             prefix: 0,
             complete: matches!(pattern, Pattern::Exact(0) | Pattern::Some(0)),
             out_of_memory: false,
+            gathers: false,
         }
     }
 
@@ -99,7 +69,7 @@ impl Receive {
     }
 
     /// Fails with [`ErrorKind::Oversized`] once more than this many bytes (the prefix included) would be
-    /// the result. What has arrived is the partial result.
+    /// the result, or when this many have come without the end. What has arrived is the partial result.
     #[must_use]
     pub fn maximum(mut self, bytes: usize) -> Self {
         self.maximum = bytes;
@@ -140,168 +110,6 @@ impl Receive {
         }
     }
 
-    /// Tries to finish with what is buffered.
-    fn buffered<B: Backend>(&mut self, handle: &mut Handle<B>) -> Option<Result<Received, Error>> {
-        if self.flags != Flags::NONE && self.flags != Flags::DONT_WAIT {
-            return self.flagged(handle);
-        }
-        match self.pattern {
-            Pattern::Until { end, cr } => self.line(handle, end, cr),
-            Pattern::Exact(count) => {
-                let missing = count.saturating_sub(self.got.len());
-                self.counted(handle, missing)
-            }
-            Pattern::Some(most) if !handle.buffer.is_empty() => {
-                let count = most.min(handle.buffer.len());
-                self.counted(handle, count)
-            }
-            Pattern::Some(_) => None,
-            Pattern::All => self.absorb(handle, usize::MAX, |into, bytes| {
-                into.extend_from_slice(bytes);
-            }),
-        }
-    }
-
-    fn line<B: Backend>(
-        &mut self,
-        handle: &mut Handle<B>,
-        end: u8,
-        cr: Cr,
-    ) -> Option<Result<Received, Error>> {
-        // A line that cannot be too long is taken as it lies there.
-        let fits = handle.buffer.len() <= self.maximum;
-        if self.got.is_empty() && fits {
-            if let Some(range) = Self::at_once(handle, self.pattern) {
-                return Some(Ok(Received::Lent(range)));
-            }
-        } else if self.got.is_empty()
-            && let Found::Whole { take, give } = find_end(handle.buffer.bytes(), end, cr)
-            && give <= self.maximum
-        {
-            let range = handle.consume(take);
-            return Some(Ok(Received::Lent(range.start..range.start + give)));
-        }
-        if handle.buffer.is_empty() {
-            return None;
-        }
-        // The line crosses the buffer's end, or has something to filter: assemble it.
-        let data = handle.buffer.bytes();
-        let ended = memchr::memchr(end, data);
-        let take = ended.map_or(data.len(), |at| at + 1);
-        let keep_end = cr == Cr::Keep && end == b'\n';
-        let body = if ended.is_some() && !keep_end { take - 1 } else { take };
-        let absorbed = self.absorb(handle, take, |into, bytes| {
-            if cr == Cr::DropAll {
-                append_without_cr(into, &bytes[..body]);
-            } else {
-                into.extend_from_slice(&bytes[..body]);
-            }
-        });
-        if absorbed.is_some() {
-            return absorbed;
-        }
-        ended?;
-        // Also where the CR came with a prefix: that is how an unfinished line is gone on with.
-        if cr == Cr::DropLast && self.got.last() == Some(&b'\r') {
-            self.got.pop();
-        }
-        Some(Ok(self.assembled()))
-    }
-
-    fn counted<B: Backend>(
-        &mut self,
-        handle: &mut Handle<B>,
-        missing: usize,
-    ) -> Option<Result<Received, Error>> {
-        if missing == 0 {
-            return Some(Ok(self.assembled()));
-        }
-        if self.got.is_empty() && handle.buffer.len() >= missing && missing <= self.maximum {
-            return Some(Ok(Received::Lent(handle.consume(missing))));
-        }
-        let absorbed = self.absorb(handle, missing, |into, bytes| into.extend_from_slice(bytes));
-        if absorbed.is_some() {
-            return absorbed;
-        }
-        let done = match self.pattern {
-            Pattern::Exact(count) => self.got.len() >= count,
-            _ => self.got.len() > self.prefix,
-        };
-        done.then(|| Ok(self.assembled()))
-    }
-
-    /// Moves up to `most` buffered bytes to the assembly, within the maximum.
-    fn absorb<B: Backend>(
-        &mut self,
-        handle: &mut Handle<B>,
-        most: usize,
-        append: impl FnOnce(&mut Vec<u8>, &[u8]),
-    ) -> Option<Result<Received, Error>> {
-        let most = most.min(handle.buffer.len());
-        if most == 0 {
-            return None;
-        }
-        if self.got.capacity() == 0 {
-            self.got = take_scratch();
-        }
-        if let Err(error) = reserve(&mut self.got, most, "receive") {
-            return Some(Err(error));
-        }
-        let before = self.got.len();
-        append(&mut self.got, &handle.buffer.bytes()[..most]);
-        if self.got.len() - self.pending_cr() > self.maximum {
-            // Only what fits is taken; the rest stays buffered, byte for byte.
-            self.got.truncate(before);
-            return Some(self.fill_to_maximum(handle, most));
-        }
-        let _ = handle.consume(most);
-        None
-    }
-
-    /// 1 while the last byte may turn out to belong to the end of a text line.
-    fn pending_cr(&self) -> usize {
-        let text = matches!(self.pattern, Pattern::Until { cr: Cr::DropLast, .. });
-        usize::from(text && self.got.last() == Some(&b'\r'))
-    }
-
-    /// Takes bytes one by one as the pattern would, up to the maximum.
-    fn fill_to_maximum<B: Backend>(
-        &mut self,
-        handle: &mut Handle<B>,
-        most: usize,
-    ) -> Result<Received, Error> {
-        let drop_cr = matches!(self.pattern, Pattern::Until { cr: Cr::DropAll, .. });
-        let mut used = 0;
-        for &byte in &handle.buffer.bytes()[..most] {
-            if !(drop_cr && byte == b'\r') {
-                if self.got.len() >= self.maximum {
-                    break;
-                }
-                self.got.push(byte);
-            }
-            used += 1;
-        }
-        let _ = handle.consume(used);
-        Err(Error::new(ErrorKind::Oversized, "receive"))
-    }
-
-    /// Receives with flags that change what the system does: one message's worth, like `recv`.
-    fn flagged<B: Backend>(&mut self, handle: &mut Handle<B>) -> Option<Result<Received, Error>> {
-        if self.flags.contains(Flags::OUT_OF_BAND) || handle.buffer.is_empty() {
-            return None;
-        }
-        let count = self.wanted().min(handle.buffer.len());
-        let bytes = &handle.buffer.bytes()[..count];
-        if let Err(error) = reserve(&mut self.got, count, "receive") {
-            return Some(Err(error));
-        }
-        self.got.extend_from_slice(bytes);
-        if !self.flags.contains(Flags::PEEK) {
-            let _ = handle.consume(count);
-        }
-        Some(Ok(self.assembled()))
-    }
-
     /// How many bytes are still of use.
     fn wanted(&self) -> usize {
         let wanted = match self.pattern {
@@ -313,11 +121,6 @@ impl Receive {
         // One more than the maximum, to see that it is passed; a look stays within it.
         let most = self.maximum.saturating_sub(self.got.len());
         wanted.min(if self.is_special() { most } else { most.saturating_add(1) })
-    }
-
-    /// Bytes that pass the buffer by.
-    fn is_special(&self) -> bool {
-        self.flags.contains(Flags::PEEK) || self.flags.contains(Flags::OUT_OF_BAND)
     }
 
     /// One attempt at the system. `Ok(0)`: the end of the stream.
@@ -350,8 +153,8 @@ impl Receive {
         } else {
             // With flags of the system's own (such as MSG_WAITALL) no more than is of use.
             let plain = self.flags == Flags::NONE || self.flags == Flags::DONT_WAIT;
-            let into = buffer.refill("receive").map_err(Failure::Error)?;
-            let asked = into.capacity().min(BLOCK);
+            let into = buffer.make_room("receive").map_err(Failure::Error)?;
+            let asked = into.capacity().min(BLOCK) - into.len();
             (into, if plain { asked } else { asked.min(wanted) })
         };
         let outcome = io.recv_append(into, asked, self.flags, mode);
@@ -365,22 +168,6 @@ impl Receive {
             buffer.release();
         }
         outcome.map_err(|error| Failure::of(&error, "receive"))
-    }
-
-    /// Why no urgent byte will come: a hang-up would end every wait for one at once.
-    fn urgent_end<B: Backend>(&self, handle: &Handle<B>, none: Error) -> Option<Error> {
-        if self.flags.contains(Flags::DONT_WAIT) {
-            return Some(none);
-        }
-        let mut byte = [0];
-        match handle.live("receive").ok()?.recv(&mut byte, Flags::PEEK, Mode::Now) {
-            Ok(0) => Some(Error::new(ErrorKind::EndOfStream, "receive")),
-            Ok(_) => None,
-            Err(error) => match Failure::of(&error, "receive") {
-                Failure::Error(error) => Some(error),
-                Failure::WouldBlock | Failure::Interrupted => None,
-            },
-        }
     }
 
     fn assembled(&mut self) -> Received {
@@ -434,18 +221,26 @@ impl<B: Backend> Operation<B> for Receive {
         let need = Need::Io(if urgent { Interest::PRIORITY } else { Interest::READ });
         let mode = if dont_wait || urgent { Mode::Now } else { mode };
         if mode == Mode::Skip {
-            if handle.buffer.is_empty() && handle.buffer.holds_block() {
-                handle.buffer.release();
+            if let Some(done) = self.gather(handle) {
+                return Step::Done(done.map_err(|error| self.short(error)));
             }
             return Step::Wait(need);
         }
-        match self.attempt(backend, handle, mode) {
+        let outcome = self.attempt(backend, handle, mode);
+        if !matches!(outcome, Ok(1..))
+            && let Some(done) = self.gather(handle)
+        {
+            return Step::Done(done.map_err(|error| self.short(error)));
+        }
+        match outcome {
             Ok(0) => Step::Done(self.ended(Error::new(ErrorKind::EndOfStream, "receive"))),
             Ok(got) => {
                 // What came in is in the buffer or in the assembly: see whether it is enough.
                 let done = if handle.buffer.is_empty() || self.is_special() {
-                    let looked = self.flags.contains(Flags::PEEK);
-                    handle.count_received(if looked { 0 } else { got });
+                    // A look uses nothing up.
+                    if !self.flags.contains(Flags::PEEK) {
+                        handle.count_received(got);
+                    }
                     self.is_filled().then(|| Ok(self.assembled()))
                 } else {
                     self.buffered(handle)
@@ -471,7 +266,9 @@ impl<B: Backend> Operation<B> for Receive {
         }
     }
 
-    fn stop(&mut self, _handle: &mut Handle<B>, why: Stop) -> Self::Out {
+    fn stop(&mut self, handle: &mut Handle<B>, why: Stop) -> Self::Out {
+        // Should memory be short, the beginning of a line stays in the buffer.
+        let _ = self.gather(handle);
         Err(self.short(why.error("receive")))
     }
 }

@@ -4,125 +4,18 @@
 //! and comes back from [`Parking::next`] when it is finished. The cost of a wake-up does not depend on how many
 //! tasks are parked.
 
-use std::cell::RefCell;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::io;
-use std::rc::Rc;
 use std::time::Instant;
 
-use crate::{
-    Backend, Descriptor, Interest, Need, Operation, Patience, Step, Stop, Target, Token, Transport,
-    Watch, advance,
-};
+use crate::{Backend, Descriptor, Interest, Need, Patience, Stop, Token, Watch};
 
-/// What a task's step came to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
-    /// It is finished; its result is in the task.
-    Done,
-    /// It can go on at once, but others should have their turn first.
-    Again,
-    /// It can do nothing before this.
-    Wait(Need),
-}
+mod task;
+mod timers;
 
-/// Something parked.
-pub trait Task<B: Backend> {
-    /// Goes on as far as it can without waiting.
-    fn step(&mut self, backend: &B) -> Progress;
-    /// Ends it from outside. Its result, with what was transferred, is in the task afterwards.
-    fn stop(&mut self, why: Stop);
-    /// Appends the descriptors that it waits for.
-    fn targets(&mut self, need: Need, into: &mut Vec<Watch>);
-}
-
-/// Gives access to what an operation works on, for as long as a step takes.
-pub trait Access<T> {
-    /// Calls `f` with it; `None` when it is not there any more.
-    fn access<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> Option<R>;
-}
-
-impl<T> Access<T> for Rc<RefCell<T>> {
-    fn access<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> Option<R> {
-        self.try_borrow_mut().ok().map(|mut it| f(&mut it))
-    }
-}
-
-impl Access<()> for () {
-    fn access<R>(&mut self, f: impl FnOnce(&mut ()) -> R) -> Option<R> {
-        Some(f(self))
-    }
-}
-
-/// An operation bound to what it works on: a [`Task`].
-#[derive(Debug)]
-pub struct Bound<O, A, T> {
-    operation: O,
-    access: A,
-    out: Option<T>,
-    /// The last step waited for several descriptors: look at them before the next.
-    look: bool,
-}
-
-impl<O, A, T> Bound<O, A, T> {
-    /// `operation` on what `access` gives access to.
-    pub fn new(operation: O, access: A) -> Self {
-        Self { operation, access, out: None, look: true }
-    }
-
-    /// The result, once finished; `None` when what it worked on went away.
-    pub fn take(&mut self) -> Option<T> {
-        self.out.take()
-    }
-
-    /// What it works on.
-    pub fn access(&mut self) -> &mut A {
-        &mut self.access
-    }
-}
-
-impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::Out> {
-    fn step(&mut self, backend: &B) -> Progress {
-        let Self { operation, access, out, look } = self;
-        let progress = access.access(|on| {
-            if std::mem::take(look) && !operation.watches().is_empty() {
-                // What a failing look is about, the next wait reports.
-                let _ = backend.wait_many(operation.watches(), Some(backend.now()), false);
-            }
-            match advance(backend, operation, on) {
-                Step::Done(done) => {
-                    *out = Some(done);
-                    Progress::Done
-                }
-                Step::Again | Step::Interrupted => Progress::Again,
-                Step::Wait(need) => {
-                    *look = need == Need::Many;
-                    Progress::Wait(need)
-                }
-            }
-        });
-        progress.unwrap_or(Progress::Done)
-    }
-
-    fn stop(&mut self, why: Stop) {
-        let Self { operation, access, out, .. } = self;
-        // What is not there any more has no result.
-        let _ = access.access(|on| *out = Some(operation.stop(on, why)));
-    }
-
-    fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
-        let Self { operation, access, .. } = self;
-        match need {
-            Need::Io(interest) => {
-                let target = access.access(|on| on.io().map(|io| io.descriptor()));
-                into.extend(target.flatten().map(|at| Watch::new(at, interest)));
-            }
-            Need::Many => into.extend_from_slice(operation.watches()),
-            Need::Wake | Need::Pause(_) => {}
-        }
-    }
-}
+pub use task::{Access, Bound, Progress, Task};
+use timers::due;
 
 /// Names a parked task. Never names another one later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -435,21 +328,6 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         place.is_none_or(|place| self.queues.get(&place).and_then(VecDeque::front) == Some(&ticket))
     }
 
-    /// Timers of tasks that finished before are dropped here, lest long limits pile up.
-    fn push_timer(&mut self, at: Instant, ticket: Ticket) {
-        if self.timers.len() > 64 + 2 * self.count {
-            let entries = &self.entries;
-            self.timers.retain(|Reverse((at, ticket))| {
-                let entry = entries.get(ticket.index).and_then(Option::as_ref);
-                entry.is_some_and(|entry| {
-                    entry.generation == ticket.generation
-                        && entry.due.is_some_and(|(due, _)| due == *at)
-                })
-            });
-        }
-        self.timers.push(Reverse((at, ticket)));
-    }
-
     fn arm(&mut self, backend: &B, ticket: Ticket, need: Need) {
         let Some(entry) = self.entry(ticket) else {
             return;
@@ -492,56 +370,5 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
                 self.make_ready(ticket);
             }
         }
-    }
-
-    fn next_timer(&mut self) -> Option<Instant> {
-        while let Some(Reverse((at, ticket))) = self.timers.peek().copied() {
-            if self.entry(ticket).is_some_and(|e| e.due.is_some_and(|(due, _)| due == at)) {
-                return Some(at);
-            }
-            self.timers.pop();
-        }
-        None
-    }
-
-    fn fire_timers(&mut self, backend: &B) {
-        let now = backend.now();
-        while self.next_timer().is_some_and(|at| at <= now) {
-            let Some(Reverse((_, ticket))) = self.timers.pop() else {
-                return;
-            };
-            let Some(entry) = self.entry(ticket) else {
-                continue;
-            };
-            let pause = entry.due.take().is_some_and(|(_, pause)| pause);
-            if pause {
-                self.make_ready(ticket);
-            } else if entry.ready {
-                // Readiness and the limit came together: one last attempt. After a single wait's limit, it goes
-                // on if that attempt gets anywhere.
-                entry.over = entry.deadline.is_some_and(|deadline| deadline <= now);
-            } else {
-                self.stop(backend, ticket, Stop::Timeout);
-            }
-        }
-    }
-}
-
-/// When a timer is due for an entry that waits for `need`; `true`: to go on, `false`: to give up.
-fn due<B: Backend, T>(backend: &B, entry: &Entry<T>, need: Need) -> Option<(Instant, bool)> {
-    let each = entry.patience.each.duration();
-    let each = each.and_then(|time| backend.now().checked_add(time));
-    let limit = match (entry.deadline, each) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    };
-    let pause = match need {
-        Need::Pause(time) => backend.now().checked_add(time),
-        _ => None,
-    };
-    match (limit, pause) {
-        (Some(limit), Some(pause)) if pause < limit => Some((pause, true)),
-        (Some(limit), _) => Some((limit, false)),
-        (None, pause) => pause.map(|pause| (pause, true)),
     }
 }

@@ -1,0 +1,3 @@
+//! The shared suite.
+
+moonsocket_conformance::suite!(moonsocket_mio::Mio::new);

@@ -1,0 +1,107 @@
+-- Peers that go away without a word, seen from fibers.
+
+local t, s = ...
+local socket = s.socket
+
+local function reset(c)
+  c:setoption("linger", { on = true, timeout = 0 })
+  c:close()
+end
+
+t.case("a reset wakes a receive", function()
+  local c, peer = s.pair()
+  s.run(function()
+    t.gives(nil, "closed", "")(c:receive())
+    t.gives(nil, "closed", "")(c:receive())
+  end, function()
+    socket.sleep(0.01)
+    reset(peer)
+  end)
+end)
+
+t.case("a reset in the middle of a line", function()
+  local c, peer = s.pair()
+  s.run(function()
+    local line, err, partial = t.results(3, c:receive())
+    t.equal(line, nil)
+    t.equal(err, "closed")
+    t.equal(partial, "half")
+  end, function()
+    peer:send("half")
+    socket.sleep(0.02)
+    reset(peer)
+  end)
+end)
+
+t.case("a reset wakes a send", function()
+  local c, peer = s.pair()
+  s.run(function()
+    local last, err, partial = t.results(3, c:send(("x"):rep(32 * 1024 * 1024)))
+    t.equal(last, nil)
+    t.equal(err, "closed")
+    t.near(partial, 1, 32 * 1024 * 1024)
+  end, function()
+    socket.sleep(0.02)
+    reset(peer)
+  end)
+end)
+
+t.case("a killed peer process wakes receive and send", function()
+  local c, peer = s.serve([[
+    say(io.open("/proc/self/stat"):read("*l"):match("^%d+"))
+    socket.sleep(30)
+  ]])
+  local pid = peer:line()
+  s.run(function()
+    local _, err, partial = t.results(3, c:receive())
+    t.equal(err, "closed")
+    t.equal(partial, "")
+  end, function()
+    local last, err = t.results(3, c:send(("x"):rep(32 * 1024 * 1024)))
+    t.equal(last, nil)
+    t.equal(err, "closed")
+  end, function()
+    socket.sleep(0.05)
+    os.execute("kill -9 " .. pid)
+  end)
+end)
+
+t.case("writing to a peer that is gone does not kill the process", function()
+  local peer = s.process([[
+    local c, a = pair()
+    spawn(function()
+      a:close()
+      local last, err
+      for _ = 1, 200 do
+        last, err = c:send(("x"):rep(10000))
+        if not last then break end
+        sleep(0.001)
+      end
+      say(err)
+    end)
+    run()
+    say("alive")
+  ]])
+  t.equal(peer:line(), "closed")
+  t.equal(peer:line(), "alive")
+end)
+
+t.case("a stopped and continued process goes on waiting", function()
+  local peer = s.process([[
+    local pid = io.open("/proc/self/stat"):read("*l"):match("^%d+")
+    local c, a = pair()
+    os.execute("(for i in 1 2 3 4 5 6 7 8; do sleep 0.02; kill -STOP " .. pid
+      .. "; kill -CONT " .. pid .. "; done) &")
+    spawn(function() say("line", c:receive()) end)
+    spawn(function()
+      local start = socket.gettime()
+      sleep(0.2)
+      say("slept", socket.gettime() - start >= 0.199)
+      a:send("x\n")
+    end)
+    say("run", run())
+  ]])
+  t.equal(peer:line(), "slept true")
+  t.equal(peer:line(), "line x nil nil")
+  t.equal(peer:line(), "run true")
+end)

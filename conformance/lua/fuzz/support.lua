@@ -1,0 +1,17 @@
+-- What the fuzzing cases share: the program as a process of its own.
+
+return function(t)
+  local s = {}
+
+  --- Runs the program with these words after its name; it has to end well.
+  function s.fuzz(words, setup)
+    local command = (setup and setup .. "; " or "") .. "exec " .. t.quote(t.interpreter()) .. " "
+      .. t.quote(t.dir .. "/fuzz/program.lua") .. " " .. words .. " 2>&1"
+    local pipe = assert(io.popen(command, "r"))
+    local text = pipe:read("*a")
+    pipe:close()
+    if not text:find("^fine\t") then t.fail("with " .. words .. ":\n" .. text:sub(-4000), 2) end
+  end
+
+  return s
+end

@@ -1,0 +1,47 @@
+-- The module and its objects.
+
+local t, s = ...
+local osn = s.osn
+
+t.case("the module's functions", function()
+  for _, name in ipairs({ "connect", "serve" }) do t.equal(type(osn[name]), "function", name) end
+  t.equal(require("moonsocket").osn, osn)
+end)
+
+t.case("methods of a connected socket", function()
+  local c = s.pair()
+  for _, name in ipairs({ "close", "getpeername", "receive", "send" }) do
+    t.equal(type(c[name]), "function", name)
+  end
+end)
+
+t.case("methods of a listen socket", function()
+  local server = s.listener()
+  for _, name in ipairs({ "accept", "close" }) do t.equal(type(server[name]), "function", name) end
+end)
+
+t.case("tostring names the kind", function()
+  local server = s.listener()
+  local c = s.pair()
+  t.ok(tostring(server):find("^osn listen socket"), tostring(server))
+  t.ok(tostring(c):find("^osn connected socket"), tostring(c))
+end)
+
+t.case("a method on the wrong kind of socket", function()
+  local server = s.listener()
+  local c = s.pair()
+  t.raises(function() local r = server:receive(1) return r, 1 end,
+    "calling 'receive' on bad self (osn connected socket expected)")
+  t.raises(function() local r = server:send("x") return r, 1 end,
+    "calling 'send' on bad self (osn connected socket expected)")
+  t.raises(function() local r = c:accept() return r, 1 end,
+    "calling 'accept' on bad self (osn listen socket expected)")
+end)
+
+t.case("collection closes", function()
+  local c, peer = s.pair()
+  c = nil
+  t.collect()
+  t.equal(c, nil)
+  t.gives(nil, "closed")(peer:receive(10))
+end)

@@ -1,0 +1,2 @@
+-- The files of this dialect, in the order in which they run.
+return { "module", "fields", "connect", "accept", "receive", "send", "close", "names", "hostile", "process" }

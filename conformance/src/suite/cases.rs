@@ -1,0 +1,171 @@
+//! The list of all cases. It stands once, here.
+
+use moonsocket_core::Backend;
+
+use super::{
+    Case, Needs, buffers, connect, datagrams, errors, limits, listeners, lookup, many, options,
+    parked, registration, signals, streams, unix, urgent,
+};
+
+macro_rules! cases {
+    ($($topic:ident { $($needs:ident $name:ident,)* })*) => {
+        /// How many there are.
+        pub(super) const COUNT: usize = [$($(stringify!($name),)*)*].len();
+
+        pub(super) fn cases<B: Backend>() -> Vec<Case<B>> {
+            vec![$($(Case {
+                name: concat!(stringify!($topic), "::", stringify!($name)),
+                needs: Needs::$needs,
+                run: $topic::$name::<B>,
+            },)*)*]
+        }
+    };
+}
+
+cases! {
+    streams {
+        Nothing lines_lose_their_ends,
+        Nothing every_rule_for_carriage_returns,
+        Nothing a_line_end_split_between_arrivals,
+        Nothing counts_and_whatever_comes,
+        Nothing nothing_takes_no_time,
+        Nothing half_closed_streams_go_on_the_other_way,
+        Nothing a_shut_receiver_sees_the_end,
+        Nothing a_reset_is_an_error,
+        Nothing writing_to_a_closed_peer_is_survived,
+        Kernel a_broken_pipe_raises_no_signal,
+        Nothing data_and_end_in_one_edge,
+        Nothing an_end_in_the_edge_of_another_wait,
+        Kernel a_hang_up_after_it_was_drained,
+        Kernel a_hundred_megabytes_in,
+        Kernel a_hundred_megabytes_out,
+        Nothing a_send_into_a_full_peer_tells_how_much,
+        Nothing readiness_without_io,
+    }
+    buffers {
+        Nothing an_idle_connection_holds_no_block,
+        Nothing a_parked_line_holds_no_block,
+        Nothing buffered_bytes_outlive_the_socket,
+        Nothing too_long_leaves_the_rest,
+        Nothing a_maximum_whatever_the_chunks,
+        Nothing a_look_takes_nothing,
+        Nothing a_call_that_must_not_wait,
+        Nothing bytes_that_can_be_read,
+        Nothing statistics_count_what_was_handed_over,
+        Kernel waiting_for_all_waits_for_no_more,
+    }
+    urgent {
+        Kernel an_urgent_byte_passes_the_others,
+        Kernel an_urgent_byte_while_others_are_buffered,
+        Kernel bytes_behind_the_mark_are_not_slept_over,
+        KernelAndTime waiting_for_an_urgent_byte_ends,
+        Kernel no_urgent_byte_after_a_reset,
+    }
+    limits {
+        Time a_receive_is_never_early,
+        Time an_accept_is_never_early,
+        Time a_sleep_and_a_select_are_never_early,
+        KernelAndTime a_connect_nobody_answers_ends_in_time,
+        Time one_wait_and_the_whole_call,
+        KernelAndTime a_drip_keeps_one_wait_alive_but_not_the_call,
+        Kernel a_flood_ends_with_the_limit,
+        KernelAndTime signals_do_not_stretch_a_limit,
+        Nothing odd_limits_are_no_limits,
+    }
+    listeners {
+        Nothing connections_come_in_order,
+        Nothing an_address_is_taken,
+        Nothing accepting_on_what_is_no_listener,
+        Kernel an_adopted_listener_does_not_block,
+        Kernel a_listener_stays_a_listener,
+        Kernel descriptors_are_not_inherited,
+    }
+    connect {
+        Nothing a_refusal_is_an_error,
+        Nothing the_next_address_is_tried,
+        Nothing families_are_mixed,
+        Nothing only_the_first_where_asked,
+        Nothing a_limit_of_zero_goes_on_later,
+        Kernel a_name_is_connected_to,
+        Kernel a_closed_handle_stays_closed,
+        Kernel no_descriptors_left,
+    }
+    datagrams {
+        Nothing messages_stay_apart,
+        Nothing a_connected_mailbox_sends_without_address,
+        Time limits_hold_for_messages,
+        KernelAndTime a_full_unix_queue_is_waited_for,
+        Nothing a_message_too_long_is_an_error,
+    }
+    unix {
+        Nothing abstract_names,
+        Kernel paths,
+        KernelAndTime a_full_backlog_is_waited_for,
+        Kernel a_signal_during_a_full_backlog,
+        Kernel credentials_of_the_peer,
+        Kernel sequenced_packets,
+    }
+    options {
+        Kernel what_is_set_can_be_read,
+        Kernel what_cannot_be_set_says_so,
+        Kernel a_value_of_another_type_is_an_error,
+        Kernel groups_are_joined_and_left,
+        Kernel times_are_rounded_up,
+        Nothing options_are_remembered,
+    }
+    errors {
+        Nothing everything_on_a_closed_handle_says_so,
+        Kernel odd_descriptors_are_survived,
+        Kernel families_and_kinds_that_do_not_exist,
+        Kernel an_unconnected_stream,
+    }
+    lookup {
+        Kernel a_name_and_its_addresses,
+        Nothing numbers_ask_nobody,
+        Kernel names_that_cannot_be,
+        Kernel no_time_for_a_name,
+    }
+    signals {
+        Kernel a_signal_ends_nothing,
+        Kernel a_large_send_through_signals,
+        Kernel a_signal_is_told,
+        Kernel a_wake_up_is_told_even_before_the_wait,
+        Kernel a_connect_through_signals,
+    }
+    many {
+        Kernel select_over_a_thousand,
+        Kernel a_thousand_parked,
+        Kernel select_over_odd_descriptors,
+        Kernel a_watch_for_nothing,
+    }
+    parked {
+        Nothing first_come_first_served,
+        Time a_parked_limit_is_never_early,
+        Time a_parked_select_over_nothing,
+        Nothing a_parked_select_finds_it,
+        Nothing parked_sleeps_wake_in_order,
+        Nothing an_edge_taken_by_another_wait,
+        Kernel a_wake_up_taken_by_another_wait,
+        Kernel an_answer_taken_by_another_wait,
+        Nothing a_parked_conversation,
+        Nothing a_connect_that_changes_its_descriptor,
+        Kernel an_urgent_reader_holds_nobody_up,
+        Kernel a_parked_flood_ends_with_the_limit,
+    }
+    registration {
+        Kernel a_number_used_again,
+        Kernel a_duplicate_outlives_the_socket,
+        Kernel two_handles_on_one_descriptor,
+        Kernel releasing_clears_what_was_armed,
+        Kernel replacing_does_not_close,
+        Kernel non_blocking_by_somebody_else,
+        Kernel duplicates_of_a_listener_do_not_block,
+        Kernel a_fork_disturbs_nobody,
+        Kernel a_child_that_only_closes,
+        Kernel a_child_that_waits,
+        Kernel closing_takes_the_registration_back,
+        Kernel abandoning_does_not_linger,
+        Nothing a_new_connection_starts_empty,
+        Kernel closing_closes_once,
+    }
+}

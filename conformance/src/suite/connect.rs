@@ -1,0 +1,152 @@
+//! Connecting: refusals, several addresses, names, attempts that are still under way.
+
+use moonsocket_core::ops::Connect;
+use moonsocket_core::{
+    Address, Backend, ErrorKind, Family, Handle, Kind, Limit, Opt, Patience, Pattern, Query, Value,
+    drive,
+};
+
+use super::stage::{SOON, accept, each_ip, listener, loopback, receive, send, within};
+use super::system::{in_child, limit_descriptors};
+
+/// An address that nobody listens at.
+fn nobody<B: Backend>(b: &B, family: i32) -> Address {
+    let mut taken = Handle::open(b, Kind::stream(family)).expect("a socket");
+    taken.bind(&loopback(family)).expect("a port");
+    taken.local_address().expect("bound")
+}
+
+pub(crate) fn a_refusal_is_an_error<B: Backend>(b: &B) {
+    each_ip(b, |family| {
+        for patience in [within(SOON), Patience::default()] {
+            let mut handle = Handle::unopened(b);
+            let mut connect = Connect::new([nobody(b, family)], Kind::stream(family));
+            let error = drive(b, &mut connect, &mut handle, patience).expect_err("nobody listens");
+            assert!(error.is_refused(), "{error}");
+        }
+    });
+}
+
+pub(crate) fn the_next_address_is_tried<B: Backend>(b: &B) {
+    each_ip(b, |family| {
+        for patience in [within(SOON), Patience::default(), Limit::after(SOON / 20).into()] {
+            let (mut listener, at) = listener(b, family);
+            let mut addresses = vec![nobody(b, family)];
+            addresses.push(nobody(b, family));
+            addresses.push(at);
+            let mut near = Handle::unopened(b);
+            near.remember_option(Opt::KeepAlive, Value::Flag(true)).expect("remembered");
+            let mut connect = Connect::new(addresses, Kind::stream(libc::AF_UNSPEC));
+            drive(b, &mut connect, &mut near, patience).expect("the last one listens");
+            assert_eq!(near.option(Opt::KeepAlive), Ok(Value::Flag(true)));
+            let mut far = accept(b, &mut listener);
+            send(b, &mut near, "x\n");
+            assert_eq!(receive(b, &mut far, Pattern::LINE), Ok(b"x".to_vec()));
+        }
+    });
+}
+
+pub(crate) fn families_are_mixed<B: Backend>(b: &B) {
+    each_ip(b, |family| {
+        let other = if family == libc::AF_INET { libc::AF_INET6 } else { libc::AF_INET };
+        for patience in [within(SOON), Patience::default()] {
+            let (mut listener, at) = listener(b, family);
+            // Where there is no such family, that is one more error to pass over.
+            let refusing = match Address::any(other, 9).expect("an IP family") {
+                Address::Inet(mut inet) => {
+                    inet.set_ip(loopback(other).ip().expect("an IP address"));
+                    inet.set_port(1);
+                    Address::Inet(inet)
+                }
+                other => other,
+            };
+            let mut near = Handle::unopened(b);
+            let mut connect = Connect::new([refusing, at], Kind::stream(libc::AF_UNSPEC));
+            drive(b, &mut connect, &mut near, patience).expect("the second listens");
+            assert_eq!(near.family(), family);
+            accept(b, &mut listener);
+        }
+    });
+}
+
+pub(crate) fn only_the_first_where_asked<B: Backend>(b: &B) {
+    let (_listener, at) = listener(b, libc::AF_INET);
+    let mut handle = Handle::unopened(b);
+    let addresses = [nobody(b, libc::AF_INET), at];
+    let mut connect = Connect::new(addresses, Kind::stream(libc::AF_INET)).first_only(true);
+    let error = drive(b, &mut connect, &mut handle, within(SOON)).expect_err("refused");
+    assert!(error.is_refused());
+    let mut none = Connect::new([], Kind::stream(libc::AF_INET));
+    let error = drive(b, &mut none, &mut handle, within(SOON)).expect_err("no address");
+    assert!(matches!(error.kind(), ErrorKind::Invalid(_)));
+}
+
+pub(crate) fn a_limit_of_zero_goes_on_later<B: Backend>(b: &B) {
+    each_ip(b, |family| {
+        let (mut listener, at) = listener(b, family);
+        let mut near = Handle::unopened(b);
+        let kind = Kind::stream(family);
+        let first = drive(b, &mut Connect::new([at], kind), &mut near, Limit::ZERO.into());
+        assert!(first.is_ok() || first.is_err_and(|error| error.kind() == ErrorKind::Timeout));
+        let second = drive(b, &mut Connect::new([at], kind), &mut near, within(SOON));
+        let known = Err(ErrorKind::Os(libc::EISCONN));
+        assert!([Ok(()), known].contains(&second.map(drop).map_err(|error| error.kind())));
+        let mut far = accept(b, &mut listener);
+        send(b, &mut near, "x\n");
+        assert_eq!(receive(b, &mut far, Pattern::LINE), Ok(b"x".to_vec()));
+    });
+}
+
+pub(crate) fn a_name_is_connected_to<B: Backend>(b: &B) {
+    let (mut listener, at) = listener(b, libc::AF_INET);
+    let port = at.port().expect("an IP address").to_string();
+    for limit in [Limit::FOREVER, Limit::after(SOON)] {
+        let mut near = Handle::unopened(b);
+        let query =
+            Query { family: Family::V4, ..Query::new("localhost", &port, libc::SOCK_STREAM) };
+        let mut connect = Connect::resolve(query, Kind::stream(libc::AF_UNSPEC));
+        drive(b, &mut connect, &mut near, limit.into()).expect("the loopback has a name");
+        let far = accept(b, &mut listener);
+        assert_eq!(far.peer_address(), near.local_address());
+    }
+}
+
+/// A handle that somebody closed gets no new descriptor behind their back.
+pub(crate) fn a_closed_handle_stays_closed<B: Backend>(b: &B) {
+    use moonsocket_core::{Mode, Operation, Step};
+    let name = super::unix::fresh_abstract();
+    let mut listener = super::unix::full_listener(b, &name);
+    let mut near = Handle::unopened(b);
+    let mut connect = Connect::new([name], Kind::stream(libc::AF_UNIX));
+    let paused = loop {
+        match connect.step(b, &mut near, Mode::Now) {
+            Step::Again => {}
+            other => break other,
+        }
+    };
+    assert!(matches!(paused, Step::Wait(_)), "{paused:?}");
+    near.close();
+    let after = drive(b, &mut connect, &mut near, within(SOON)).expect_err("closed");
+    assert_eq!(after.kind(), ErrorKind::Closed);
+    assert!(!near.is_open());
+    listener.0.close();
+}
+
+pub(crate) fn no_descriptors_left<B: Backend>(b: &B) {
+    let (mut listener, at) = listener(b, libc::AF_INET);
+    let waiting = super::stage::dial(b, at);
+    let fine = in_child(|| {
+        limit_descriptors(1);
+        let full = [ErrorKind::Os(libc::EMFILE), ErrorKind::Os(libc::ENFILE)];
+        let mut handle = Handle::unopened(b);
+        let mut connect = Connect::new([at], Kind::stream(libc::AF_INET));
+        let error = drive(b, &mut connect, &mut handle, within(SOON)).expect_err("no descriptors");
+        let accepted = drive(b, &mut moonsocket_core::ops::Accept, &mut listener, within(SOON));
+        let other = accepted.map(drop).expect_err("no descriptors");
+        full.contains(&error.kind()) && full.contains(&other.kind()) && !handle.is_open()
+    });
+    assert!(fine);
+    // The parent is as it was.
+    accept(b, &mut listener);
+    drop(waiting);
+}

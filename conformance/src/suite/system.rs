@@ -1,0 +1,230 @@
+//! What only a real kernel has, called directly: signals, processes, raw descriptors. All of the suite's `unsafe`.
+#![allow(unsafe_code)]
+
+use std::os::fd::FromRawFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::Once;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use moonsocket_core::{Backend, Descriptor, Handle, Kind, Transport, os};
+
+extern "C" fn ignore(_signal: libc::c_int) {}
+
+/// Makes SIGUSR1 interrupt calls and do nothing else.
+fn let_signals_interrupt() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: the action is initialised, its handler does nothing; without SA_RESTART calls end with EINTR.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = ignore as extern "C" fn(libc::c_int) as libc::sighandler_t;
+            libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut());
+        }
+    });
+}
+
+/// Signals for the calling thread, until it is dropped.
+pub(crate) struct Signals {
+    over: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Signals {
+    /// One signal after each such time.
+    pub(crate) fn every(gap: Duration) -> Self {
+        let_signals_interrupt();
+        // SAFETY: no preconditions.
+        let target = unsafe { libc::pthread_self() } as usize;
+        let over = Arc::new(AtomicBool::new(false));
+        let stop = Arc::clone(&over);
+        let thread = thread::spawn(move || {
+            loop {
+                thread::sleep(gap);
+                if stop.load(Ordering::Acquire) {
+                    return;
+                }
+                // SAFETY: the target joins this thread before it ends, so it is alive.
+                unsafe { libc::pthread_kill(target as libc::pthread_t, libc::SIGUSR1) };
+            }
+        });
+        Self { over, thread: Some(thread) }
+    }
+}
+
+impl Drop for Signals {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Release);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Runs `child` in a forked process; does it return true there?
+pub(crate) fn in_child(child: impl FnOnce() -> bool) -> bool {
+    // SAFETY: the child calls only `child`, which uses what the forking thread owns, and `_exit`; the allocator is
+    // usable after a fork.
+    let pid = unsafe { libc::fork() };
+    assert!(pid >= 0, "fork");
+    if pid == 0 {
+        let fine = catch_unwind(AssertUnwindSafe(child)).unwrap_or(false);
+        // SAFETY: ends the child without running what belongs to the parent.
+        unsafe { libc::_exit(i32::from(!fine)) };
+    }
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let mut status = 0;
+    // SAFETY: `status` is a live int; the process is our child.
+    while unsafe { libc::waitpid(pid, &raw mut status, libc::WNOHANG) } == 0 {
+        if Instant::now() > deadline {
+            // SAFETY: our child, not reaped yet.
+            unsafe { libc::kill(pid, libc::SIGKILL) };
+        }
+        thread::sleep(Duration::from_millis(1));
+    }
+    libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
+}
+
+/// The most descriptors that this process may have from now on.
+pub(crate) fn limit_descriptors(most: u64) {
+    let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
+    // SAFETY: the structure is initialised.
+    let outcome = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
+    assert_eq!(outcome, 0);
+}
+
+/// Does something with what it takes along, a while from now, on another thread.
+pub(crate) fn later(after: Duration, what: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
+    thread::spawn(move || {
+        thread::sleep(after);
+        what();
+    })
+}
+
+pub(crate) fn duplicate(descriptor: Descriptor) -> Descriptor {
+    // SAFETY: no pointers.
+    let number = unsafe { libc::fcntl(descriptor, libc::F_DUPFD_CLOEXEC, 3) };
+    assert!(number >= 0, "a duplicate of {descriptor}");
+    number
+}
+
+/// Another thread's own, blocking, way to the same socket.
+pub(crate) fn stream<B: Backend>(handle: &Handle<B>) -> std::net::TcpStream {
+    let number = duplicate(handle.descriptor());
+    set_nonblocking(number, false);
+    // SAFETY: a fresh duplicate that nobody else owns.
+    unsafe { std::net::TcpStream::from_raw_fd(number) }
+}
+
+/// Closes; was it open?
+pub(crate) fn close(descriptor: Descriptor) -> bool {
+    // SAFETY: no pointers; callers own the number.
+    unsafe { libc::close(descriptor) == 0 }
+}
+
+pub(crate) fn is_open(descriptor: Descriptor) -> bool {
+    // SAFETY: no pointers.
+    unsafe { libc::fcntl(descriptor, libc::F_GETFD) >= 0 }
+}
+
+pub(crate) fn is_nonblocking(descriptor: Descriptor) -> bool {
+    // SAFETY: no pointers.
+    unsafe { libc::fcntl(descriptor, libc::F_GETFL) & libc::O_NONBLOCK != 0 }
+}
+
+pub(crate) fn set_nonblocking(descriptor: Descriptor, on: bool) {
+    // SAFETY: no pointers.
+    let done = unsafe {
+        let flags = libc::fcntl(descriptor, libc::F_GETFL);
+        let flags = if on { flags | libc::O_NONBLOCK } else { flags & !libc::O_NONBLOCK };
+        libc::fcntl(descriptor, libc::F_SETFL, flags)
+    };
+    assert_eq!(done, 0);
+}
+
+pub(crate) fn urgent(descriptor: Descriptor, byte: u8) {
+    let data = [byte];
+    // SAFETY: pointer and length are those of a live array.
+    let sent = unsafe {
+        libc::send(descriptor, data.as_ptr().cast(), 1, libc::MSG_OOB | libc::MSG_NOSIGNAL)
+    };
+    assert_eq!(sent, 1);
+}
+
+/// Both ends of a pipe.
+pub(crate) fn pipe() -> (Descriptor, Descriptor) {
+    let mut ends = [-1; 2];
+    // SAFETY: the pointer is to two ints.
+    assert_eq!(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC) }, 0);
+    (ends[0], ends[1])
+}
+
+/// A regular file.
+pub(crate) fn file() -> Descriptor {
+    // SAFETY: the name is closed by a NUL.
+    let number = unsafe { libc::memfd_create(c"conformance".as_ptr(), libc::MFD_CLOEXEC) };
+    assert!(number >= 0);
+    number
+}
+
+/// A handle on any descriptor.
+pub(crate) fn adopt<B: Backend>(b: &B, descriptor: Descriptor) -> Handle<B> {
+    Handle::adopt(b, B::Socket::from_descriptor(descriptor), 0)
+}
+
+/// Two connected Unix sockets.
+pub(crate) fn unix_pair<B: Backend>(b: &B, socktype: i32) -> (Handle<B>, Handle<B>) {
+    let kind = Kind { family: libc::AF_UNIX, socktype, protocol: 0 };
+    let (one, other) = os::pair(kind).expect("descriptors");
+    (adopt(b, one.into_descriptor()), adopt(b, other.into_descriptor()))
+}
+
+pub(crate) fn closes_on_exec(descriptor: Descriptor) -> bool {
+    // SAFETY: no pointers.
+    unsafe { libc::fcntl(descriptor, libc::F_GETFD) & libc::FD_CLOEXEC != 0 }
+}
+
+pub(crate) fn read(descriptor: Descriptor, into: &mut [u8]) -> isize {
+    // SAFETY: pointer and length are those of an exclusively borrowed slice.
+    unsafe { libc::read(descriptor, into.as_mut_ptr().cast(), into.len()) }
+}
+
+/// The processor time that the calling thread has used.
+pub(crate) fn processor_time() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the structure is live.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
+}
+
+/// Takes one connection from a listener, closes both.
+pub(crate) fn accept_and_close(listener: Descriptor) {
+    // SAFETY: no addresses are asked for; both numbers are ours.
+    unsafe {
+        let taken =
+            libc::accept4(listener, std::ptr::null_mut(), std::ptr::null_mut(), libc::SOCK_CLOEXEC);
+        assert!(taken >= 0);
+        libc::close(taken);
+        libc::close(listener);
+    }
+}
+
+/// How many epoll sets of this process watch a descriptor's number.
+pub(crate) fn registrations(descriptor: Descriptor) -> usize {
+    let known = |text: String| {
+        let watched = text.lines().filter_map(|line| line.strip_prefix("tfd:"));
+        let numbers = watched.filter_map(|rest| rest.split_whitespace().next());
+        numbers.filter(|number| number.parse() == Ok(descriptor)).count()
+    };
+    let files = std::fs::read_dir("/proc/self/fdinfo").expect("a process has descriptors");
+    let texts = files.flatten().filter_map(|file| std::fs::read_to_string(file.path()).ok());
+    texts.map(known).sum()
+}
+
+/// Lets a write to a closed peer kill this process again, as it is outside of test programs.
+pub(crate) fn let_broken_pipes_kill() {
+    // SAFETY: the default action needs no handler.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
+}
