@@ -30,6 +30,12 @@ local FAILURES = {
     cancelall = "calling 'accept' on bad self %(tcp{server} expected%)",
 }
 
+--- What tests with narrow time limits say on a busy machine; that is no verdict.
+local BUSY = {
+    removethread = "Expected immediate exit, after removal of thread, took: 0%.[67]",
+    timer = "expected a 3 second delay for the rearmed timer%. Got: 3%.[01]",
+}
+
 local SKIPPED = {
     connecttwice = "connects to hosts on the internet",
     httpredirect = "requests pages on the internet",
@@ -41,8 +47,8 @@ local function judge(name, output, code)
         app.ok(code ~= 0, "it does not fail any more")
         return app.ok(output:match(FAILURES[name]), output)
     end
-    if code ~= 0 and name == "timer" and output:match("expected a 3 second delay") then
-        app.skip("its clock was off by more than 10 ms: a busy machine")
+    if code ~= 0 and BUSY[name] and output:match(BUSY[name]) then
+        app.skip("a busy machine: " .. output:match(BUSY[name]))
     end
     app.equal(code, 0, "exit code; output: " .. output:sub(-2000))
     app.ok(output:match((ENDINGS[name] or "%f[%a]succes[%a!]*") .. "\n$"), output:sub(-2000))
