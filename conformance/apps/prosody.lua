@@ -123,46 +123,46 @@ end
 
 -- The cases -----------------------------------------------------------------------------------------------------------
 
-local function cases(socket, backend, programs)
-    local mime = require("mime")
-    local port = app.free_port()
-    local config = configure(backend, port)
-    local function tool(...)
-        return app.complete("prosodyctl", { programs.prosodyctl, "--config", config, ... }, WAIT_S_MAX)
-    end
-
+--- Accounts are made in two ways; returns the running server.
+local function beginning(socket, backend, site)
     local server
     app.case(backend .. ": prosodyctl register", function()
-        local output, code = tool("register", "romeo", HOST, PASSWORD)
+        local output, code = site.tool("register", "romeo", HOST, PASSWORD)
         app.equal(code, 0, output)
     end)
+
     app.case(backend .. ": starts", function()
-        server = app.start("prosody", { programs.prosody, "--config", config, "-F" }, function()
-            return app.answers("127.0.0.1", port)
+        server = app.start("prosody", { site.prosody, "--config", site.config, "-F" }, function()
+            return app.answers("127.0.0.1", site.port)
         end)
         app.uses_core(server)
-        app.ok(server:said():match("Prosody is using the %w*" .. backend .. "[^\n]* backend"), server:said())
+        local pattern = "Prosody is using the %w*" .. backend .. "[^\n]* backend"
+        app.ok(server:said():match(pattern), server:said())
     end)
-    if not server then return end
 
     app.case(backend .. ": in-band registration", function()
-        local client = connect(socket, port)
+        local client = connect(socket, site.port)
         app.ok(client:open():match("http://jabber.org/features/iq%-register"), "registration is not offered")
         local register = "<iq type='set' id='r'><query xmlns='jabber:iq:register'><username>juliet</username>"
             .. "<password>" .. PASSWORD .. "</password></query></iq>"
         app.equal(client:exchange(register, "<iq [^>]*type='(%a+)'"), "result")
         client:close()
     end)
+    return server
+end
+
+local function conversation(socket, backend, site)
+    local mime = require("mime")
 
     app.case(backend .. ": a wrong password", function()
-        local client = connect(socket, port)
+        local client = connect(socket, site.port)
         client:open()
         app.equal(client:log_in(mime, "juliet", "wrong"), "failure")
         client:close()
     end)
 
     app.case(backend .. ": two clients exchange messages", function()
-        local romeo, juliet = connect(socket, port), connect(socket, port)
+        local romeo, juliet = connect(socket, site.port), connect(socket, site.port)
         for name, client in pairs({ romeo = romeo, juliet = juliet }) do
             client:open()
             app.equal(client:log_in(mime, name, PASSWORD), "success")
@@ -183,7 +183,7 @@ local function cases(socket, backend, programs)
 
     app.case(backend .. ": STARTTLS", function()
         local ssl = app.module("ssl", "lua-sec")
-        local client = connect(socket, port)
+        local client = connect(socket, site.port)
         app.ok(client:open():match("xmpp%-tls"), "STARTTLS is not offered")
         client:start_tls(ssl)
         client:open()
@@ -192,23 +192,37 @@ local function cases(socket, backend, programs)
             "<iq [^>]*type='(%a+)'"), "result")
         client:close()
     end)
+end
 
+local function ending(socket, backend, site, server)
     app.case(backend .. ": the shell over the admin socket", function()
         if backend == "event" then app.skip("hangs now and then in this backend, with LuaSocket as well") end
-        local output, code = tool("shell", "module:list('" .. HOST .. "')")
+        local output, code = site.tool("shell", "module:list('" .. HOST .. "')")
         app.equal(code, 0, output)
         app.ok(output:match("saslauth"), output)
     end)
 
     app.case(backend .. ": ends in good order", function()
-        local client = connect(socket, port)
+        local client = connect(socket, site.port)
         client:open()
         socket.sleep(0.2) -- a signal in the middle of a write makes Prosody forget what it says next
         stop_cleanly(socket, server)
         client:exchange(nil, "</stream:stream>")
         app.equal(select(2, client.socket:receive(1)), "closed")
-        app.equal(app.answers("127.0.0.1", port), false)
+        app.equal(app.answers("127.0.0.1", site.port), false)
     end)
+end
+
+local function cases(socket, backend, programs)
+    local site = { prosody = programs.prosody, port = app.free_port() }
+    site.config = configure(backend, site.port)
+    function site.tool(...)
+        return app.complete("prosodyctl", { programs.prosodyctl, "--config", site.config, ... }, WAIT_S_MAX)
+    end
+    local server = beginning(socket, backend, site)
+    if not server then return end
+    conversation(socket, backend, site)
+    ending(socket, backend, site, server)
 end
 
 app.run(function()
