@@ -75,6 +75,7 @@ mod reactor;
 use std::cell::Cell;
 use std::io;
 use std::ops::Deref;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -92,7 +93,7 @@ const ARM_MIN: Duration = Duration::from_secs(1);
 /// Waits in the kernel's blocking calls.
 #[derive(Default)]
 pub struct Blocking {
-    reactor: Reactor,
+    reactor: Rc<Reactor>,
     wake: WakeCell,
 }
 
@@ -105,14 +106,29 @@ impl Blocking {
 
 /// A socket with what its kernel timeouts are armed to.
 pub struct Io {
+    // Dropped first: a registration has to go before the descriptor does, which a duplicate may outlive.
+    place: Place,
     socket: Socket,
     receive: Cell<Option<Duration>>,
     send: Cell<Option<Duration>>,
 }
 
+/// A descriptor that the reactor may know.
+struct Place {
+    reactor: Rc<Reactor>,
+    descriptor: Descriptor,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.reactor.forget(self.descriptor);
+    }
+}
+
 impl Io {
-    fn new(socket: Socket) -> Self {
-        Self { socket, receive: Cell::new(None), send: Cell::new(None) }
+    fn new(reactor: &Rc<Reactor>, socket: Socket) -> Self {
+        let place = Place { reactor: Rc::clone(reactor), descriptor: socket.descriptor() };
+        Self { place, socket, receive: Cell::new(None), send: Cell::new(None) }
     }
 
     /// Arms the kernel's limit of one direction; no system call when it is armed so already.
@@ -148,11 +164,11 @@ impl Backend for Blocking {
     type Io = Io;
 
     fn open(&self, kind: Kind, mode: Mode) -> io::Result<Io> {
-        Socket::open(kind, mode).map(Io::new)
+        Socket::open(kind, mode).map(|socket| Io::new(&self.reactor, socket))
     }
 
     fn adopt(&self, socket: Socket) -> Io {
-        Io::new(socket)
+        Io::new(&self.reactor, socket)
     }
 
     fn release(&self, io: Io) -> Socket {
@@ -160,8 +176,9 @@ impl Backend for Blocking {
         for interest in [Interest::READ, Interest::WRITE] {
             let _ = io.arm(interest, None);
         }
-        self.reactor.forget(io.descriptor());
-        io.socket
+        let Io { place, socket, .. } = io;
+        drop(place);
+        socket
     }
 
     fn now(&self) -> Instant {

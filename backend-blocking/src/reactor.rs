@@ -2,7 +2,7 @@
 #![allow(unsafe_code)]
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Weak};
@@ -22,6 +22,8 @@ struct Inner {
     poller: Poller,
     events: Events,
     armed: HashMap<Descriptor, Armed>,
+    /// The descriptors that the poller was told of.
+    known: HashSet<Descriptor>,
     /// The wake-up that is registered. Closing it unregisters it.
     wake: Weak<Wake>,
     generation: u32,
@@ -48,13 +50,15 @@ impl Reactor {
         }
     }
 
-    /// Drops every trace of a descriptor that goes to someone else.
+    /// Drops every trace of a descriptor that is closed or goes to someone else; no system call where there is none.
     pub(crate) fn forget(&self, descriptor: Descriptor) {
         if let Some(inner) = &mut *self.0.borrow_mut()
             && inner.generation == fork_generation()
         {
             inner.armed.remove(&descriptor);
-            if let Some(source) = borrow(descriptor) {
+            if inner.known.remove(&descriptor)
+                && let Some(source) = borrow(descriptor)
+            {
                 let _ = inner.poller.delete(source);
             }
         }
@@ -89,13 +93,14 @@ impl Inner {
             poller: Poller::new()?,
             events: Events::new(),
             armed: HashMap::new(),
+            known: HashSet::new(),
             wake: Weak::new(),
             generation,
         })
     }
 
     /// One-shot interest in a descriptor, whether the kernel knows it already or not.
-    fn watch(&self, descriptor: Descriptor, interest: Interest) -> io::Result<()> {
+    fn watch(&mut self, descriptor: Descriptor, interest: Interest) -> io::Result<()> {
         let source = borrow(descriptor).ok_or(io::ErrorKind::InvalidInput)?;
         let key = usize::try_from(descriptor).map_err(|_| io::ErrorKind::InvalidInput)?;
         let mut event =
@@ -106,7 +111,9 @@ impl Inner {
                 // SAFETY: what `add` asks for is that the source is deleted before it is closed, lest its number
                 // be reported for another. Registrations are one-shot and an event is matched against what is
                 // armed at that time, so a stale one is at worst a spurious wake-up, which every task bears.
-                unsafe { self.poller.add(&source, event) }
+                unsafe { self.poller.add(&source, event)? };
+                self.known.insert(descriptor);
+                Ok(())
             }
             other => other,
         }

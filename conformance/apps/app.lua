@@ -2,7 +2,8 @@
 -- It is not a test framework: the dialects' suites have their own, this one exists for scripts that need servers.
 --
 -- The library under test is the first socket.core that LUA_CPATH leads to. MOONSOCKET_APPS_CORE=DIRECTORY makes a run
--- with a socket.core from elsewhere fail; MOONSOCKET_APPS_LIMIT_S replaces the limit on the run's time.
+-- with a socket.core from elsewhere fail; MOONSOCKET_APPS_LIMIT_S replaces the limit on the run's time. Programs that no
+-- package holds are looked for in MOONSOCKET_APPS_CHECKOUTS, a folder of checkouts named as their repositories.
 --
 -- A script does:  local app = dofile(DIR .. "/app.lua");  app.run(function() app.case("name", function() ... end) end)
 
@@ -11,6 +12,7 @@ local app = { passed = 0, failed = 0, skipped = 0 }
 local Skip = {}
 local LIMIT_S = 100
 local janitor, temp_dir
+local borrowed = ""
 
 app.dir = arg[0]:match("^(.*)/[^/]*$") or "."
 
@@ -129,6 +131,7 @@ local function borrow(name)
         if path then
             print("# module " .. name .. " borrowed from " .. path)
             package.preload[name] = assert(loadfile(path))
+            borrowed = borrowed .. ";" .. path:match("^(.*/lua/%d%.%d/)") .. "?.lua"
             return true
         end
     end
@@ -152,6 +155,34 @@ function app.beside_core(name, package_name)
         app.skip("no " .. name .. " beside " .. core .. " (package " .. package_name .. ")")
     end
     return require(name)
+end
+
+--- The folder of a checkout of `repository` (owner/name); skips where there is none. Modules are found in its
+-- `subfolder`, if one is named.
+function app.checkout(repository, subfolder)
+    local given = os.getenv("MOONSOCKET_APPS_CHECKOUTS")
+    if not given or given == "" then app.skip("MOONSOCKET_APPS_CHECKOUTS names no folder with " .. repository) end
+    local folder = given .. "/" .. repository:match("[^/]*$")
+    local _, code = app.capture({ "test", "-d", folder })
+    if code ~= 0 then app.skip("no checkout of " .. repository .. " in " .. given) end
+    if subfolder then
+        local found = folder .. "/" .. subfolder
+        package.path = found .. "/?.lua;" .. found .. "/?/init.lua;" .. package.path
+    end
+    return folder
+end
+
+--- For the command `env`: has another process of this interpreter find the Lua modules that this one finds.
+function app.lua_path()
+    return "LUA_PATH=" .. package.path .. borrowed
+end
+
+--- Fails unless a background process of the same Lua has the socket.core under test mapped.
+function app.uses_core(process)
+    local core = search("socket.core", package.cpath)
+    local mapped = app.execute({ "sh", "-c", 'cat "/proc/$1/maps"', "sh", process.pid })
+    local real = app.execute({ "readlink", "-f", core }):gsub("%s+$", "")
+    if not mapped:find(real, 1, true) then error(process.name .. " does not use " .. real, 2) end
 end
 
 -- Files ---------------------------------------------------------------------------------------------------------------

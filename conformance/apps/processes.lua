@@ -65,21 +65,29 @@ return function(app)
         error(name .. " did not get ready:\n" .. process:tail(), 2)
     end
 
-    --- Runs `words` to the end, but no longer than `limit_s`; returns what it wrote (both streams) and its exit code.
-    -- Unlike app.capture's, this process ends with the test.
-    function app.complete(name, words, limit_s)
+    --- Runs `words` in the background; returns a function that says whether it has ended, and then with what output
+    -- (both streams) and exit code. Unlike app.capture's, this process ends with the test.
+    function app.launch(name, words)
         local code_file = app.path("process-" .. (#processes + 1) .. ".code")
         local script = 'file=$1; shift; "$@"; echo $? >"$file.new"; mv "$file.new" "$file"'
         local process = spawn(name, { "sh", "-c", script, "sh", code_file, (unpack or table.unpack)(words) })
+        return function()
+            local file = io.open(code_file)
+            if not file then return false end
+            local code = file:read("*n")
+            file:close()
+            process:stop()
+            return true, app.read(process.log), code
+        end, process
+    end
+
+    --- Runs `words` to the end, but no longer than `limit_s`; returns its output and exit code.
+    function app.complete(name, words, limit_s)
+        local ended, process = app.launch(name, words)
         local deadline = socket.gettime() + limit_s
         repeat
-            local file = io.open(code_file)
-            if file then
-                local code = file:read("*n")
-                file:close()
-                process:stop()
-                return app.read(process.log), code
-            end
+            local done, output, code = ended()
+            if done then return output, code end
             socket.sleep(0.02)
         until socket.gettime() > deadline
         process:stop()

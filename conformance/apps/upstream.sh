@@ -10,12 +10,8 @@ interpreter=$1
 checkout=$2
 
 ulimit -n 900 || exit 1
-for namespace in "unshare -n" "unshare -rn"; do
-    if $namespace sh -c 'PATH="$PATH:/usr/sbin:/sbin"; ip link set lo up' 2>/dev/null; then
-        # shellcheck disable=SC2016
-        exec $namespace sh -c 'PATH="$PATH:/usr/sbin:/sbin"; ip link set lo up && exec "$@"' sh \
-            "$interpreter" "$here/upstream.lua" "$checkout"
-    fi
-done
+if sh "$here/isolated.sh" true; then
+    exec sh "$here/isolated.sh" "$interpreter" "$here/upstream.lua" "$checkout"
+fi
 echo "# no network namespace: on the real network"
 exec "$interpreter" "$here/upstream.lua" "$checkout"

@@ -127,6 +127,22 @@ impl ReadBuffer {
         range.start..range.start + kept
     }
 
+    /// Is there a good part of a block free for more behind the unread bytes?
+    pub(crate) fn has_room(&self) -> bool {
+        self.block.capacity() >= BLOCK && self.len() <= BLOCK / 2
+    }
+
+    /// Room behind the unread bytes, which move to the front of the block.
+    pub(crate) fn make_room(&mut self, operation: &'static str) -> Result<&mut Vec<u8>, Error> {
+        if self.is_empty() {
+            return self.refill(operation);
+        }
+        debug_assert!(self.has_room());
+        self.block.drain(..self.start);
+        self.start = 0;
+        Ok(&mut self.block)
+    }
+
     /// An empty block to receive into; what was in it must have been taken.
     pub(crate) fn refill(&mut self, operation: &'static str) -> Result<&mut Vec<u8>, Error> {
         debug_assert!(self.is_empty());

@@ -192,7 +192,10 @@ impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Waiting for Parked
     fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
         let Some(out) = self.bound.take() else { return Ok(GONE) };
         let finish = self.finish;
-        self.bound.access().0.with(|object| finish(lua.cx(), object, out)).unwrap_or(Ok(GONE))
+        let held = &self.bound.access().0;
+        let answer = held.with(|object| finish(lua.cx(), object, out)).unwrap_or(Ok(GONE));
+        held.settle_class(lua.cx());
+        answer
     }
 }
 

@@ -62,6 +62,7 @@ pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
     crate::MOONSOCKET.preload(lua, "moonsocket")?;
     crate::OSN.preload(lua, "osn")?;
     crate::SOCKET_CORE.preload(lua, "socket.core")?;
+    crate::SOCKET_SERIAL.preload(lua, "socket.serial")?;
     crate::SOCKET_UNIX.preload(lua, "socket.unix")?;
     #[cfg(feature = "selftest")]
     crate::SELFTEST.preload(lua, "moonsocket_selftest")?;

@@ -8,6 +8,7 @@ crate::openers! {
     luaopen_moonsocket, MOONSOCKET => module::MODULE;
     luaopen_osn, OSN => osn::MODULE;
     luaopen_socket_core, SOCKET_CORE => luasocket::MODULE;
+    luaopen_socket_serial, SOCKET_SERIAL => luasocket::serial::MODULE;
     luaopen_socket_unix, SOCKET_UNIX => luasocket::unix::MODULE;
 }
 

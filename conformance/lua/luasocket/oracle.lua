@@ -5,6 +5,9 @@ local early = "options set before there is a descriptor are remembered (upstream
 local lines = 'Lua 5.3\'s pattern names are accepted too'
 local cap = "newer than 3.1.0 (upstream #463)"
 local errno = "the original gives two results"
+local gone = "the original's descriptor is gone after a failure"
+local abstract = "3.1.0 cuts names at the first NUL, and upstream shows them as empty"
+local addition = "an addition"
 local ports = "a port outside 0 to 65535 is an error, it does not wrap"
 
 return {
@@ -47,14 +50,46 @@ return {
     "the original gives an empty message, or looks at an address that nobody has filled in",
   ["udp_connected: getsockname's port is a number"] = "a string in 3.1.0, a number upstream since",
   ["udp_connected: errno follows the message"] = errno,
+  ["unix_names: a failed connect leaves the object usable"] = gone,
+  ["unix_names: a failed bind leaves the object usable"] = gone,
+  ["unix_names: a full backlog is waited for"] = "the original says 1 without being connected",
+  ["unix_names: a limit of more than a second holds for a full backlog"] =
+    "the original says 1 without being connected",
+  ["unix_names: abstract names"] = abstract,
+  ["unix_names: a name that the system chose is read back"] = abstract,
+  ["unix_names: a NUL inside a path is an error"] = "the original stops at the NUL",
+  ["unix_stream: getpeername, gettimeout and getoption exist"] = addition,
+  ["unix_names: errno follows the message"] = errno,
+  ["unix_stream: options can be read, and there are more of them"] = addition,
+  ["unix_dgram: receive without a descriptor refuses too"] = "the original gives an empty message",
+  ["unix_dgram: a receiver whose queue is full is waited for"] = "the original spins for ever, whatever its limit",
+  ["unix_dgram: failed bind and connect leave the object usable"] = gone,
+  ["unix_dgram: abstract names"] = abstract,
+  ["unix_dgram: options can be read, and there are more of them"] = addition,
+  ["unix_dgram: getpeername exists"] = addition,
+  ["options_udp: set before there is a descriptor"] = early,
+  ["options_udp: bindtodevice"] = "newer than 3.1.0, and there for TCP alone (upstream #71)",
+  ["options_udp: priority and tcp-user-timeout"] = addition,
+  ["multicast: IPv6 groups, with the interface's name"] = "by number only in the original",
+  ["multicast: ipv6-multicast-hops are not the unicast ones"] = "the original mixes them up",
+  ["multicast: groups joined before there is a descriptor"] = early,
   ["select: an infinite limit waits on and on"] = "the original raises",
   ["select_foreign: descriptors above 1023 work"] = "the original has select(2)'s limit",
   ["time: sleep(NaN) returns"] = "the original never comes back",
-  ["additions: fromfd adopts a descriptor"] = "an addition",
-  ["additions: receiveany gives what is there, up to its limit"] = "an addition",
-  ["additions: receiveany takes from the buffer first"] = "an addition",
-  ["additions: dup gives a second descriptor for one connection"] = "an addition",
-  ["additions: socketpair gives two connected objects"] = "an addition",
-  ["additions: monotime never runs backwards"] = "an addition",
+  ["additions: fromfd adopts a descriptor"] = addition,
+  ["additions: receiveany gives what is there, up to its limit"] = addition,
+  ["additions: receiveany takes from the buffer first"] = addition,
+  ["additions: dup gives a second descriptor for one connection"] = addition,
+  ["additions: socketpair gives two connected objects"] = addition,
+  ["additions: monotime never runs backwards"] = addition,
+  ["adopted: socketpair makes unix clients"] = addition,
+  ["adopted: socketpair of datagrams"] = addition,
+  ["adopted: getpeercred tells who is there"] = addition,
+  ["adopted: fromfd finds the class"] = addition,
+  ["adopted: fromfd of what is no socket leaves it alone"] = addition,
+  ["adopted: dup of every class"] = addition,
+  ["adopted: duplicates keep to their own limits"] = addition,
+  ["adopted: a duplicate accepts for its server"] = addition,
+  ["adopted: receiveany on unix streams, and what it refuses"] = addition,
   ["hostile: NUL inside an address is not cut off"] = "the original stops at the NUL",
 }

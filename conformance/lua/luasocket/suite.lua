@@ -5,6 +5,7 @@ return {
   "receive_border", "send", "send_partial", "transfer",
   "timeout", "timeout_modes", "stats", "options", "options_kernel", "options_errors", "options_early",
   "shutdown", "close", "descriptor", "names",
-  "udp", "udp_messages", "udp_connected", "select", "select_foreign",
-  "dns", "errno", "try", "streams", "time", "hostile", "resources", "process", "additions",
+  "udp", "udp_messages", "udp_connected", "unix_stream", "unix_names", "unix_dgram", "serial",
+  "options_udp", "multicast", "select", "select_foreign",
+  "dns", "errno", "try", "streams", "time", "hostile", "resources", "process", "additions", "adopted",
 }

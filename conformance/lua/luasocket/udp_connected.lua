@@ -77,6 +77,18 @@ t.case("a name is resolved, whatever the limit", function()
   end
 end)
 
+t.case("limits survive setpeername and setsockname", function()
+  local u = socket.udp()
+  u:settimeout(3)
+  u:settimeout(4, "t")
+  u:setsockname("127.0.0.1", 0)
+  t.gives(3, 4)(u:gettimeout())
+  u:setpeername("127.0.0.1", 9)
+  t.gives(3, 4)(u:gettimeout())
+  u:setpeername("*")
+  t.gives(3, 4)(u:gettimeout())
+end)
+
 t.case("a failure leaves the class alone", function()
   local u = socket.udp4()
   t.fails("host or service not provided, or not known", u:setpeername("no such host", 9))

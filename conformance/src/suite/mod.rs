@@ -1,4 +1,4 @@
-//! The suite that every backend passes: plain generic functions, listed once in [`cases`], joined by one line:
+//! The suite that every backend passes: plain generic functions, listed once in `cases`, joined by one line:
 //! `moonsocket_conformance::suite!(Blocking::new);`
 
 mod buffers;

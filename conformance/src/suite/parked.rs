@@ -86,9 +86,11 @@ pub(crate) fn first_come_first_served<B: Backend>(b: &B) {
     parking.stop(b, tickets[1], Stop::Timeout);
     let (kind, _) = line(turn(b, &mut parking)).expect_err("cancelled");
     assert_eq!(kind, ErrorKind::Cancelled);
-    for text in ["first", "third", "fourth"] {
+    for (text, at) in [("first", 0), ("third", 2), ("fourth", 3)] {
         send(b, &mut near, format!("{text}\n"));
-        assert_eq!(line(turn(b, &mut parking)), Ok(text.into()));
+        let (ticket, task) = turn_named(b, &mut parking);
+        assert_eq!(ticket, tickets[at], "another was served");
+        assert_eq!(line(task), Ok(text.into()));
     }
     assert!(parking.is_empty() && !parking.is_contended(descriptor, Interest::READ));
 }

@@ -3,19 +3,22 @@
 use std::cell::RefCell;
 use std::io::Write;
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use moonsocket_core::ops::{Accept, Receive};
 use moonsocket_core::{
-    Backend, Bound, ErrorKind, Handle, Interest, Need, Opt, Parking, Pattern, Progress, Task,
-    Transport, Value, drive,
+    Backend, Bound, ErrorKind, Handle, Interest, Need, Operation, Opt, Parking, Pattern, Progress,
+    Task, Transport, Value, drive,
 };
 
 use super::stage::{
     SOON, about, accept, dial, listener, ms, pair, receive, receive_by, send, timed, within,
 };
 use super::system::{
-    adopt, close, duplicate, in_child, is_nonblocking, is_open, later, set_nonblocking, stream,
+    adopt, close, duplicate, in_child, is_nonblocking, is_open, later, registrations,
+    set_nonblocking, stream, unix_pair,
 };
 
 /// A receive that has to wait, so that whatever registers has registered.
@@ -207,6 +210,107 @@ pub(crate) fn a_fork_disturbs_nobody<B: Backend>(b: &B) {
     assert_eq!(line.into_vec(&mut parked.borrow_mut()), b"three");
 }
 
+/// A child that closes what it inherited, before it does anything else: the parent's registrations are the parent's.
+pub(crate) fn a_child_that_only_closes<B: Backend>(b: &B) {
+    let (near, mut far) = pair(b, libc::AF_INET);
+    let (mut peer, parked) = pair(b, libc::AF_INET);
+    wait_once(b, &mut far);
+    let mut parking = Parking::default();
+    let parked = park(b, &mut parking, parked);
+    assert!(in_child(|| {
+        far.close();
+        parked.borrow_mut().close();
+        true
+    }));
+    wait_for_line(b, &near, &mut far);
+    send(b, &mut peer, "line\n");
+    assert_eq!(parked_line(b, &mut parking, &parked), b"line");
+}
+
+/// A child that waits must not take the edges that its parent waits for.
+pub(crate) fn a_child_that_waits<B: Backend>(b: &B) {
+    let (mut peer, parked) = pair(b, libc::AF_INET);
+    let (_other, mut far) = pair(b, libc::AF_INET);
+    wait_once(b, &mut far);
+    let mut parking = Parking::default();
+    let parked = park(b, &mut parking, parked);
+    assert!(in_child(|| {
+        send(b, &mut peer, "line\n");
+        wait_once(b, &mut far);
+        let mut own = Parking::default();
+        let far = Rc::new(RefCell::new(far));
+        let task = Bound::new(Receive::new(Pattern::LINE), far);
+        own.park(b, task, Need::Io(Interest::READ), within(ms(20)));
+        while own.next(b).is_none() {
+            let _ = own.wait(b, None);
+        }
+        true
+    }));
+    assert_eq!(parked_line(b, &mut parking, &parked), b"line");
+}
+
+type Parked<B> = Bound<Receive, Rc<RefCell<Handle<B>>>, <Receive as Operation<B>>::Out>;
+
+fn park<B: Backend>(
+    b: &B,
+    parking: &mut Parking<B, Parked<B>>,
+    handle: Handle<B>,
+) -> Rc<RefCell<Handle<B>>> {
+    let handle = Rc::new(RefCell::new(handle));
+    let mut task = Bound::new(Receive::new(Pattern::LINE), Rc::clone(&handle));
+    let need = Need::Io(Interest::READ);
+    assert_eq!(Task::<B>::step(&mut task, b), Progress::Wait(need));
+    parking.park(b, task, need, within(SOON));
+    parking.wait(b, Some(b.now() + ms(1))).expect("a turn");
+    handle
+}
+
+fn parked_line<B: Backend>(
+    b: &B,
+    parking: &mut Parking<B, Parked<B>>,
+    handle: &Rc<RefCell<Handle<B>>>,
+) -> Vec<u8> {
+    let deadline = b.now() + SOON / 2;
+    loop {
+        if let Some((_, mut task)) = parking.next(b) {
+            let line = task.take().expect("finished").expect("a line");
+            return line.into_vec(&mut handle.borrow_mut());
+        }
+        assert!(b.now() < deadline, "the readiness went elsewhere");
+        let _ = parking.wait(b, Some(deadline));
+    }
+}
+
+fn wait_for_line<B: Backend>(b: &B, near: &Handle<B>, far: &mut Handle<B>) {
+    let mut near = stream(near);
+    let writer = later(ms(10), move || near.write_all(b"line\n").expect("connected"));
+    let (line, took) = timed(b, || receive(b, far, Pattern::LINE));
+    assert_eq!(line, Ok(b"line".to_vec()));
+    assert!(took < SOON / 2, "{took:?}");
+    writer.join().expect("written");
+}
+
+/// A duplicate keeps a registration alive, and nobody can take it back once the socket is closed: that comes first.
+pub(crate) fn closing_takes_the_registration_back<B: Backend>(b: &B) {
+    for waits_parked in [false, true] {
+        let (mut near, mut far) = pair(b, libc::AF_INET);
+        let number = far.descriptor();
+        let copy = duplicate(number);
+        if waits_parked {
+            let mut parking = Parking::default();
+            let far = park(b, &mut parking, far);
+            send(b, &mut near, "line\n");
+            assert_eq!(parked_line(b, &mut parking, &far), b"line");
+            far.borrow_mut().close();
+        } else {
+            wait_once(b, &mut far);
+            far.close();
+        }
+        assert_eq!(registrations(number), 0, "parked: {waits_parked}");
+        close(copy);
+    }
+}
+
 /// A collector must not block, whatever linger says; giving up neither.
 pub(crate) fn abandoning_does_not_linger<B: Backend>(b: &B) {
     let (mut near, mut far) = pair(b, libc::AF_INET);
@@ -243,6 +347,19 @@ pub(crate) fn closing_closes_once<B: Backend>(b: &B) {
     drop(near);
     assert!(is_open(copy), "somebody else's descriptor was closed");
     close(copy);
+    // Another thread that gets the freed numbers at once.
+    let over = Arc::new(AtomicBool::new(false));
+    let stop = Arc::clone(&over);
+    let busy = std::thread::spawn(move || {
+        while !stop.load(Ordering::Relaxed) {
+            assert!(close(duplicate(0)), "somebody else's descriptor was closed");
+        }
+    });
+    for _ in 0..5000 {
+        drop(unix_pair(b, libc::SOCK_STREAM));
+    }
+    over.store(true, Ordering::Relaxed);
+    busy.join().expect("nobody closed its descriptors");
     let (near, _far) = pair(b, libc::AF_INET);
     let io = near.io().expect("open");
     assert!(io.descriptor() >= 0);

@@ -6,7 +6,7 @@ use moonsocket_core::ops::{Receive, Send};
 use moonsocket_core::{Backend, ErrorKind, How, Interest, Opt, Pattern, Value, drive};
 
 use super::stage::{SOON, each, ms, pair, receive, receive_by, send, timed, within};
-use super::system::{later, stream};
+use super::system::{in_child, later, let_broken_pipes_kill, stream, unix_pair};
 
 pub(crate) fn lines_lose_their_ends<B: Backend>(b: &B) {
     each(b, |near, far| {
@@ -115,6 +115,17 @@ pub(crate) fn writing_to_a_closed_peer_is_survived<B: Backend>(b: &B) {
             (0..1000).find_map(|_| drive(b, &mut Send::all("x"), near, within(SOON)).err());
         assert!(failed.expect("nobody reads").error.is_closed());
     });
+}
+
+/// As a Lua interpreter meets it: with the signal as it is by default.
+pub(crate) fn a_broken_pipe_raises_no_signal<B: Backend>(b: &B) {
+    assert!(in_child(|| {
+        let_broken_pipes_kill();
+        writing_to_a_closed_peer_is_survived(b);
+        let (mut near, far) = unix_pair(b, libc::SOCK_STREAM);
+        drop(far);
+        drive(b, &mut Send::all("x"), &mut near, within(SOON)).is_err()
+    }));
 }
 
 pub(crate) fn data_and_end_in_one_edge<B: Backend>(b: &B) {

@@ -118,9 +118,10 @@ pub(crate) fn stream<B: Backend>(handle: &Handle<B>) -> std::net::TcpStream {
     unsafe { std::net::TcpStream::from_raw_fd(number) }
 }
 
-pub(crate) fn close(descriptor: Descriptor) {
+/// Closes; was it open?
+pub(crate) fn close(descriptor: Descriptor) -> bool {
     // SAFETY: no pointers; callers own the number.
-    unsafe { libc::close(descriptor) };
+    unsafe { libc::close(descriptor) == 0 }
 }
 
 pub(crate) fn is_open(descriptor: Descriptor) -> bool {
@@ -208,4 +209,22 @@ pub(crate) fn accept_and_close(listener: Descriptor) {
         libc::close(taken);
         libc::close(listener);
     }
+}
+
+/// How many epoll sets of this process watch a descriptor's number.
+pub(crate) fn registrations(descriptor: Descriptor) -> usize {
+    let known = |text: String| {
+        let watched = text.lines().filter_map(|line| line.strip_prefix("tfd:"));
+        let numbers = watched.filter_map(|rest| rest.split_whitespace().next());
+        numbers.filter(|number| number.parse() == Ok(descriptor)).count()
+    };
+    let files = std::fs::read_dir("/proc/self/fdinfo").expect("a process has descriptors");
+    let texts = files.flatten().filter_map(|file| std::fs::read_to_string(file.path()).ok());
+    texts.map(known).sum()
+}
+
+/// Lets a write to a closed peer kill this process again, as it is outside of test programs.
+pub(crate) fn let_broken_pipes_kill() {
+    // SAFETY: the default action needs no handler.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_DFL) };
 }

@@ -4,6 +4,7 @@
 
 pub(crate) mod address;
 mod clock;
+mod device;
 mod fork;
 mod option;
 pub mod poll;
@@ -13,6 +14,7 @@ mod socket;
 pub mod wake;
 
 pub use clock::monotonic_s;
+pub use device::open_device;
 pub use fork::fork_generation;
 pub use resolver::{error_text, host_name};
 pub use signal::ignore_broken_pipe;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io;
 
 use super::address::{Raw, filled};
-use super::option;
+use super::{device, option};
 use crate::{Address, Descriptor, Flags, How, Kind, Mode, Opt, Transport, Value};
 
 /// Never a signal for a write to a closed peer.
@@ -30,6 +30,8 @@ pub struct Socket {
     nonblocking: Cell<bool>,
     /// Is there a duplicate?
     shared: Cell<bool>,
+    /// Is it no socket, but a device?
+    device: bool,
 }
 
 impl Socket {
@@ -44,7 +46,12 @@ impl Socket {
         // SAFETY: no pointers.
         let fd = unsafe { libc::socket(kind.family, kind.socktype | flags, kind.protocol) };
         check(fd)?;
-        Ok(Self { descriptor: fd, nonblocking: Cell::new(nonblocking), shared: Cell::new(false) })
+        Ok(Self {
+            descriptor: fd,
+            nonblocking: Cell::new(nonblocking),
+            shared: Cell::new(false),
+            device: false,
+        })
     }
 
     /// Switches the descriptor's own mode; no system call when it is known to be so already.
@@ -71,12 +78,23 @@ impl Socket {
         // SAFETY: no pointers.
         let fd = check(unsafe { libc::fcntl(self.descriptor, libc::F_DUPFD_CLOEXEC, 0) })?;
         self.shared.set(true);
-        Ok(Self { descriptor: fd, nonblocking: self.nonblocking.clone(), shared: Cell::new(true) })
+        Ok(Self {
+            descriptor: fd,
+            nonblocking: self.nonblocking.clone(),
+            shared: Cell::new(true),
+            device: self.device,
+        })
     }
 
-    /// Has it been duplicated? What is armed in the kernel is then another object's too.
+    /// A device that was opened non-blocking.
+    pub(super) fn device(descriptor: Descriptor) -> Self {
+        let (nonblocking, shared) = (Cell::new(true), Cell::new(false));
+        Self { descriptor, nonblocking, shared, device: true }
+    }
+
+    /// Are the kernel's limits not for it alone: because it has been duplicated, or is a device, which has none?
     pub fn is_shared(&self) -> bool {
-        self.shared.get()
+        self.shared.get() || self.device
     }
 
     fn flags(&self, flags: Flags, mode: Mode) -> i32 {
@@ -113,6 +131,12 @@ impl Transport for Socket {
     }
 
     fn recv(&self, into: &mut [u8], flags: Flags, mode: Mode) -> io::Result<usize> {
+        if self.device {
+            // SAFETY: pointer and length are those of an exclusively borrowed slice.
+            return count(unsafe {
+                device::read(self, into.as_mut_ptr().cast(), into.len(), mode)
+            });
+        }
         let flags = self.flags(flags, mode);
         // SAFETY: pointer and length are those of an exclusively borrowed slice.
         count(unsafe { libc::recv(self.descriptor, into.as_mut_ptr().cast(), into.len(), flags) })
@@ -128,8 +152,15 @@ impl Transport for Socket {
         let spare = into.spare_capacity_mut();
         let len = most.min(spare.len());
         let flags = self.flags(flags, mode);
+        let to = spare.as_mut_ptr().cast();
         // SAFETY: pointer and length are within the vector's spare capacity; the kernel only writes.
-        let got = unsafe { libc::recv(self.descriptor, spare.as_mut_ptr().cast(), len, flags) };
+        let got = unsafe {
+            if self.device {
+                device::read(self, to, len, mode)
+            } else {
+                libc::recv(self.descriptor, to, len, flags)
+            }
+        };
         // MSG_TRUNC makes the kernel report more than it wrote.
         let got = count(got)?.min(len);
         // SAFETY: the kernel initialised `got` bytes after the old length, within the capacity.
@@ -163,6 +194,10 @@ impl Transport for Socket {
     }
 
     fn send(&self, data: &[u8], flags: Flags, mode: Mode) -> io::Result<usize> {
+        if self.device {
+            // SAFETY: pointer and length are those of a borrowed slice.
+            return count(unsafe { device::write(self, data.as_ptr().cast(), data.len(), mode) });
+        }
         let flags = self.flags(flags, mode) | SEND_FLAGS;
         // SAFETY: pointer and length are those of a borrowed slice.
         count(unsafe { libc::send(self.descriptor, data.as_ptr().cast(), data.len(), flags) })
@@ -275,7 +310,7 @@ impl Transport for Socket {
     }
 
     fn from_descriptor(descriptor: Descriptor) -> Self {
-        Self { descriptor, nonblocking: Cell::new(false), shared: Cell::new(false) }
+        Self { descriptor, nonblocking: Cell::new(false), shared: Cell::new(false), device: false }
     }
 
     fn forget_linger(&self) {

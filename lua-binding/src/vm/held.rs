@@ -7,7 +7,7 @@ use super::{Anchor, Body, Cx, Ref, sys};
 pub struct Held<T> {
     object: *mut Object<T>,
     /// Keeps the userdata, and so the memory behind `object`, from being collected.
-    _anchor: Anchor,
+    anchor: Anchor,
 }
 
 impl<T> std::fmt::Debug for Held<T> {
@@ -22,6 +22,26 @@ impl<T: Body> Held<T> {
         // SAFETY: the anchor keeps the userdata; at the end of the Lua state every finaliser has run, and marked its
         // object dead, before any memory is freed. No method borrows the body: they run inside a call, this outside.
         unsafe { Ref::new(self.object, std::ptr::null()) }.with(work)
+    }
+
+    /// Gives it the metatable of the class that the body now says it is of. Within a method's call that happens by
+    /// itself.
+    pub fn settle_class(&self, cx: Cx<'_>) {
+        let Some(class) = self.with(|body| body.class()) else { return };
+        // SAFETY: the anchor keeps the userdata, so its head may be read; what is pushed, of which nothing raises, has
+        // room, and is popped.
+        unsafe {
+            let head = &raw mut (*self.object).head;
+            if (*head).class != class
+                && self.anchor.is_of(cx.hub)
+                && sys::lua_checkstack(cx.l, 8) != 0
+            {
+                (*head).class = class;
+                super::anchor::push(cx.l, self.anchor.slot());
+                super::class::set_metatable::<T>(cx.l, cx.hub, class);
+                sys::lua_pop(cx.l, 1);
+            }
+        }
     }
 }
 
@@ -46,7 +66,7 @@ impl<'a> Cx<'a> {
         unsafe {
             let object = object::object_at::<T>(self.l, 1)?;
             let anchor = super::anchor::take(self.l, self.hub, 1)?;
-            Some(Held { object, _anchor: anchor })
+            Some(Held { object, anchor })
         }
     }
 

@@ -23,12 +23,21 @@ pub struct Module {
     pub chunks: &'static [Chunk],
     /// Called after that, with the table as their argument.
     pub setup: &'static [Function],
+    /// The field that `require` gives in place of the table, for modules that are a function.
+    pub gives: Option<&'static str>,
 }
 
 impl Module {
     /// A module with nothing in it, for struct update syntax.
-    pub const EMPTY: Self =
-        Self { functions: &[], constants: &[], tables: &[], types: &[], chunks: &[], setup: &[] };
+    pub const EMPTY: Self = Self {
+        functions: &[],
+        constants: &[],
+        tables: &[],
+        types: &[],
+        chunks: &[],
+        setup: &[],
+        gives: None,
+    };
 }
 
 /// A constant field.
@@ -100,6 +109,9 @@ pub unsafe fn open(l: *mut lua_State, module: &'static Module) -> c_int {
         sys::lua_settop(l, 0);
         hub::of_registry(l);
         push(l, module);
+        if let Some(name) = module.gives {
+            sys::raw_get_name(l, 1, name.as_bytes());
+        }
     }
     1
 }

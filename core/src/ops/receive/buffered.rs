@@ -54,7 +54,11 @@ impl Receive {
         if handle.buffer.is_empty() {
             return None;
         }
-        // The line crosses the buffer's end, or has something to filter: assemble it.
+        if self.got.is_empty() && fits && !self.gathers && handle.buffer.has_room() {
+            // The rest may come behind it, so that the line still lies there whole.
+            return None;
+        }
+        // The line crosses the buffer's end, or may be too long: assemble it.
         let data = handle.buffer.bytes();
         let ended = memchr::memchr(end, data);
         let take = ended.map_or(data.len(), |at| at + 1);
@@ -76,6 +80,21 @@ impl Receive {
             self.got.pop();
         }
         Some(Ok(self.assembled()))
+    }
+
+    /// Takes the beginning of a line out of the buffer, for a wait (a block is only held while bytes keep coming) or
+    /// for a partial result.
+    pub(super) fn gather<B: Backend>(
+        &mut self,
+        handle: &mut Handle<B>,
+    ) -> Option<Result<Received, Error>> {
+        self.gathers = true;
+        let begun = matches!(self.pattern, Pattern::Until { .. }) && !handle.buffer.is_empty();
+        let done = if begun && !self.is_special() { self.buffered(handle) } else { None };
+        if done.is_none() {
+            handle.buffer.settle();
+        }
+        done
     }
 
     fn counted<B: Backend>(

@@ -32,6 +32,8 @@ pub struct Receive {
     /// The prefix alone satisfies the pattern.
     complete: bool,
     out_of_memory: bool,
+    /// The beginning of a line is not left in the buffer any more.
+    gathers: bool,
 }
 
 impl Receive {
@@ -45,6 +47,7 @@ impl Receive {
             prefix: 0,
             complete: matches!(pattern, Pattern::Exact(0) | Pattern::Some(0)),
             out_of_memory: false,
+            gathers: false,
         }
     }
 
@@ -150,8 +153,8 @@ impl Receive {
         } else {
             // With flags of the system's own (such as MSG_WAITALL) no more than is of use.
             let plain = self.flags == Flags::NONE || self.flags == Flags::DONT_WAIT;
-            let into = buffer.refill("receive").map_err(Failure::Error)?;
-            let asked = into.capacity().min(BLOCK);
+            let into = buffer.make_room("receive").map_err(Failure::Error)?;
+            let asked = into.capacity().min(BLOCK) - into.len();
             (into, if plain { asked } else { asked.min(wanted) })
         };
         let outcome = io.recv_append(into, asked, self.flags, mode);
@@ -218,12 +221,18 @@ impl<B: Backend> Operation<B> for Receive {
         let need = Need::Io(if urgent { Interest::PRIORITY } else { Interest::READ });
         let mode = if dont_wait || urgent { Mode::Now } else { mode };
         if mode == Mode::Skip {
-            if handle.buffer.is_empty() && handle.buffer.holds_block() {
-                handle.buffer.release();
+            if let Some(done) = self.gather(handle) {
+                return Step::Done(done.map_err(|error| self.short(error)));
             }
             return Step::Wait(need);
         }
-        match self.attempt(backend, handle, mode) {
+        let outcome = self.attempt(backend, handle, mode);
+        if !matches!(outcome, Ok(1..))
+            && let Some(done) = self.gather(handle)
+        {
+            return Step::Done(done.map_err(|error| self.short(error)));
+        }
+        match outcome {
             Ok(0) => Step::Done(self.ended(Error::new(ErrorKind::EndOfStream, "receive"))),
             Ok(got) => {
                 // What came in is in the buffer or in the assembly: see whether it is enough.
@@ -257,7 +266,9 @@ impl<B: Backend> Operation<B> for Receive {
         }
     }
 
-    fn stop(&mut self, _handle: &mut Handle<B>, why: Stop) -> Self::Out {
+    fn stop(&mut self, handle: &mut Handle<B>, why: Stop) -> Self::Out {
+        // Should memory be short, the beginning of a line stays in the buffer.
+        let _ = self.gather(handle);
         Err(self.short(why.error("receive")))
     }
 }

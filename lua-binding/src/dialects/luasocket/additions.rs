@@ -14,8 +14,8 @@ use super::roles::{Endpoint, Role};
 use super::stream::Stream;
 use super::tcp::Tcp;
 use super::udp::Udp;
-use super::unixdgram::UnixDgram;
-use super::unixstream::UnixStream;
+use super::unixdgram::Unixdgram;
+use super::unixstream::Unixstream;
 use crate::door::{self, Outcome};
 use crate::socket::{Engine, Socket};
 use crate::vm::{Answer, Body, Cx, Lua, Raise, Reply, Value, keyword};
@@ -89,10 +89,10 @@ pub(super) fn socketpair<'a>(lua: Lua<'a>, kind: Option<&'a [u8]>) -> Answer<'a>
     let engine = Engine::of(cx);
     let (one, other) = (on(&engine, one, family), on(&engine, other, family));
     if dgram {
-        let new = |socket| UnixDgram::new(socket, true);
+        let new = |socket| Unixdgram::new(socket, true);
         return Ok((object(lua, new(one))?, object(lua, new(other))?).into());
     }
-    let new = |socket| UnixStream::new(socket, Role::Client);
+    let new = |socket| Unixstream::new(socket, Role::Client);
     Ok((object(lua, new(one))?, object(lua, new(other))?).into())
 }
 
@@ -118,8 +118,8 @@ pub(super) fn fromfd<'a>(lua: Lua<'a>, descriptor: f64) -> Answer<'a> {
     Ok(Reply::One(match (family == number::AF_UNIX, socktype == number::SOCK_DGRAM) {
         (false, false) => object(lua, Tcp::new(socket, role, ip))?,
         (false, true) => object(lua, Udp::new(socket, connected, ip))?,
-        (true, false) => object(lua, UnixStream::new(socket, role))?,
-        (true, true) => object(lua, UnixDgram::new(socket, connected))?,
+        (true, false) => object(lua, Unixstream::new(socket, role))?,
+        (true, true) => object(lua, Unixdgram::new(socket, connected))?,
     }))
 }
 

@@ -1,4 +1,4 @@
-//! LuaSocket: `socket.core`, as LuaSocket 3.1 has it, and `socket.unix`. What its `socket.lua` adds is in `lua/socket.lua`.
+//! LuaSocket: `socket.core`, as LuaSocket 3.1 has it, `socket.unix` and `socket.serial`. What its `socket.lua` adds is in `lua/socket.lua`.
 
 mod additions;
 mod control;
@@ -12,6 +12,7 @@ mod options;
 mod protect;
 mod roles;
 mod select;
+pub mod serial;
 mod stream;
 mod tcp;
 mod udp;
@@ -73,7 +74,7 @@ pub const MODULE: Module = Module {
     tables: &[("dns", dns::MODULE)],
     types: &[Type::of::<tcp::Tcp>(), Type::of::<udp::Udp>()],
     chunks: &[Chunk { name: "=socket.core", source: protect::SOURCE }],
-    setup: &[],
+    ..Module::EMPTY
 };
 
 /// `socket`: the Lua half, on whatever `socket.core` is found.

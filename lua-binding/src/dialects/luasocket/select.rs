@@ -1,30 +1,52 @@
 //! `select` over any objects with `getfd`, without a limit on descriptors or time.
 
+use std::cell::Cell;
+use std::cmp::Reverse;
+use std::ops::Range;
+
 use moonsocket_core::ops::Select;
 use moonsocket_core::{Descriptor, Error, Interest, Limit, Watch, drive};
 
 use super::tcp::Tcp;
 use super::udp::Udp;
-use super::unixdgram::UnixDgram;
-use super::unixstream::UnixStream;
+use super::unixdgram::Unixdgram;
+use super::unixstream::Unixstream;
 use crate::door::{self, HasSocket};
 use crate::socket::Engine;
-use crate::vm::{Anchor, Answer, Attempt, Given, Kind, Local, Lua, Raise, Word};
+use crate::vm::{Anchor, Answer, Attempt, Element, Given, Kind, Local, Lua, Raise, Word};
 
-/// One element of an input table that has a descriptor.
-struct Item {
-    /// Its place in the table.
+/// Where in its input table an element with a descriptor stands.
+#[derive(Clone, Copy)]
+struct Place {
     at: usize,
-    descriptor: Descriptor,
     dirty: bool,
 }
 
-/// An input table, walked.
+/// Both input tables, walked. The vectors are kept for the next call, because event loops make many.
 #[derive(Default)]
-struct Set {
-    items: Vec<Item>,
-    /// The table, where the results are made in another call's frame: by a fiber's scheduler.
-    anchor: Option<Anchor>,
+struct Plan {
+    /// The descriptors of the first table, then those of the second.
+    watches: Vec<Watch>,
+    /// Where each of them stands.
+    places: Vec<Place>,
+    /// How many are of the first table.
+    reads: usize,
+    /// Descriptors that are ready, and where they stand, while a result is made.
+    ready: Vec<(Descriptor, Reverse<usize>)>,
+    /// What the result tables list: the dirty ones and the ready ones.
+    listed: [Vec<usize>; 2],
+}
+
+thread_local! {
+    static SPARE: Cell<Plan> = const {
+        Cell::new(Plan {
+            watches: Vec::new(),
+            places: Vec::new(),
+            reads: 0,
+            ready: Vec::new(),
+            listed: [const { Vec::new() }; 2],
+        })
+    };
 }
 
 /// `select(recvt, sendt [, timeout])`: what is readable, what is writable, and `"timeout"` when nothing is.
@@ -36,25 +58,29 @@ pub(super) fn select<'a>(
 ) -> Answer<'a> {
     check(recvt)?;
     check(sendt)?;
-    let mut receive = walk(lua, recvt, true)?;
-    let mut send = walk(lua, sendt, false)?;
-    let dirty = receive.items.iter().any(|item| item.dirty);
+    let mut plan = SPARE.take();
+    plan.watches.clear();
+    plan.places.clear();
+    plan.walk(lua, recvt, Interest::READ)?;
+    plan.reads = plan.places.len();
+    plan.walk(lua, sendt, Interest::WRITE)?;
+    let dirty = plan.places.iter().any(|place| place.dirty);
     let limit = if dirty { Limit::ZERO } else { Limit::from_secs_f64(timeout.unwrap_or(-1.0)) };
     let engine = Engine::of(lua.cx());
-    let mut operation = Select::new(watches(&receive, &send));
+    let mut operation = Select::new(std::mem::take(&mut plan.watches));
     if !engine.fibers.may_suspend(lua.cx()) {
         let out = drive(&engine.backend, &mut operation, &mut (), limit.into());
-        return finish(lua, (&receive, recvt.local()), (&send, sendt.local()), &out);
+        return plan.finish(lua, [recvt.local(), sendt.local()], out);
     }
-    for (set, given) in [(&mut receive, recvt), (&mut send, sendt)] {
-        set.anchor = given.anchor(lua.cx());
-    }
+    // The results are made in another call's frame: by the fibers' scheduler.
+    let tables = [recvt, sendt].map(|given| given.anchor(lua.cx()));
     door::run_free(lua, &engine, operation, limit.into(), move |lua, out| {
-        let table = |set: &Set| match &set.anchor {
+        let fetch = |table: &Option<Anchor>| match table {
             Some(anchor) => Ok(lua.fetch(anchor)),
             None => lua.value(()),
         };
-        finish(lua, (&receive, table(&receive)?), (&send, table(&send)?), &out)
+        let inputs = [fetch(&tables[0])?, fetch(&tables[1])?];
+        plan.finish(lua, inputs, out)
     })
 }
 
@@ -65,76 +91,129 @@ fn check(given: Given<'_>) -> Result<(), Raise<'_>> {
     }
 }
 
-/// Goes through `t[1], t[2], …` up to the first nil.
-fn walk<'a>(lua: Lua<'a>, given: Given<'a>, buffered: bool) -> Result<Set, Raise<'a>> {
-    let mut set = Set::default();
-    if given.kind() != Kind::Table {
-        return Ok(set);
-    }
-    let table = given.local();
-    let plain = !lua.has_metatable(table);
-    for at in 1.. {
-        let more = lua.scope(|lua| -> Attempt<'a, bool> {
-            let element = if plain { lua.raw_index(table, at) } else { lua.get(table, at as i64)? };
-            match look(lua, element, buffered)? {
-                Look::End => return Ok(false),
-                Look::Skip => {}
-                Look::At(descriptor, dirty) => set.items.push(Item { at, descriptor, dirty }),
+impl Plan {
+    /// Goes through `t[1], t[2], …` up to the first nil.
+    fn walk<'a>(
+        &mut self,
+        lua: Lua<'a>,
+        given: Given<'a>,
+        interest: Interest,
+    ) -> Result<(), Raise<'a>> {
+        if given.kind() != Kind::Table {
+            return Ok(());
+        }
+        let table = given.local();
+        let buffered = interest == Interest::READ;
+        let plain = !lua.has_metatable(table);
+        let mut at = 1;
+        loop {
+            if plain {
+                at = lua.each_element(table, at, |at, element| match ours(element, buffered) {
+                    Some((descriptor, dirty)) => {
+                        self.add(Watch::new(descriptor, interest), Place { at, dirty });
+                        true
+                    }
+                    None => false,
+                });
             }
-            Ok(true)
-        });
-        if !more? {
-            break;
+            // Where the quick look ends: a nil, or somebody else's object.
+            let more = lua.scope(|lua| -> Attempt<'a, bool> {
+                let element =
+                    if plain { lua.raw_index(table, at) } else { lua.get(table, at as i64)? };
+                if lua.kind(element) == Kind::Nil {
+                    return Ok(false);
+                }
+                if let Some((descriptor, dirty)) = ask(lua, element, buffered)? {
+                    self.add(Watch::new(descriptor, interest), Place { at, dirty });
+                }
+                Ok(true)
+            });
+            if !more? {
+                return Ok(());
+            }
+            at += 1;
         }
     }
-    Ok(set)
-}
 
-enum Look {
-    End,
-    Skip,
-    At(Descriptor, bool),
-}
-
-fn look<'a>(lua: Lua<'a>, element: Local<'a>, buffered: bool) -> Attempt<'a, Look> {
-    if let Some((descriptor, dirty)) = ours(lua, element, buffered) {
-        return Ok(if descriptor < 0 { Look::Skip } else { Look::At(descriptor, dirty) });
+    fn add(&mut self, watch: Watch, place: Place) {
+        if watch.descriptor >= 0 {
+            self.watches.push(watch);
+            self.places.push(place);
+        }
     }
-    if lua.kind(element) == Kind::Nil {
-        return Ok(Look::End);
+
+    /// The results, from what the wait found.
+    fn finish<'a>(
+        mut self,
+        lua: Lua<'a>,
+        inputs: [Local<'a>; 2],
+        (watches, outcome): (Vec<Watch>, Result<usize, Error>),
+    ) -> Answer<'a> {
+        if outcome.is_err() || watches.iter().any(|watch| watch.invalid) {
+            return Err(Raise::here("select failed"));
+        }
+        self.watches = watches;
+        let (reads, all) = (self.reads, self.places.len());
+        self.list(0, 0..reads);
+        self.list(1, reads..all);
+        let [readable, writable] = lua.listings(inputs, &self.listed)?;
+        let some = self.listed.iter().any(|list| !list.is_empty());
+        SPARE.set(self);
+        Ok(if some {
+            (readable, writable).into()
+        } else {
+            (readable, writable, Word::Timeout).into()
+        })
     }
-    foreign(lua, element, buffered)
+
+    /// What of a table is listed: dirty ones first, in their order, then the ready ones by descriptor. Of several
+    /// objects with one descriptor the last counts.
+    fn list(&mut self, which: usize, range: Range<usize>) {
+        self.ready.clear();
+        let listed = &mut self.listed[which];
+        listed.clear();
+        for (place, watch) in self.places[range.clone()].iter().zip(&self.watches[range]) {
+            if place.dirty {
+                listed.push(place.at);
+            } else if !watch.ready.is_none() {
+                self.ready.push((watch.descriptor, Reverse(place.at)));
+            }
+        }
+        self.ready.sort_unstable();
+        self.ready.dedup_by_key(|(descriptor, _)| *descriptor);
+        listed.extend(self.ready.iter().map(|(_, Reverse(at))| at));
+    }
 }
 
-/// An object of our own, looked at without calling Lua.
-fn ours<'a>(lua: Lua<'a>, element: Local<'a>, buffered: bool) -> Option<(Descriptor, bool)> {
-    one_of::<Tcp>(lua, element, buffered)
-        .or_else(|| one_of::<Udp>(lua, element, buffered))
-        .or_else(|| one_of::<UnixStream>(lua, element, buffered))
-        .or_else(|| one_of::<UnixDgram>(lua, element, buffered))
+/// An object of our own: descriptor, and whether bytes are buffered that are asked for.
+fn ours(element: Element<'_>, buffered: bool) -> Option<(Descriptor, bool)> {
+    one_of::<Tcp>(element, buffered)
+        .or_else(|| one_of::<Udp>(element, buffered))
+        .or_else(|| one_of::<Unixstream>(element, buffered))
+        .or_else(|| one_of::<Unixdgram>(element, buffered))
 }
 
-fn one_of<'a, T: HasSocket>(
-    lua: Lua<'a>,
-    element: Local<'a>,
-    buffered: bool,
-) -> Option<(Descriptor, bool)> {
-    lua.with_object::<T, _>(element, |object| {
+fn one_of<T: HasSocket>(element: Element<'_>, buffered: bool) -> Option<(Descriptor, bool)> {
+    element.with::<T, _>(|object| {
         let handle = &object.socket().handle;
         (handle.descriptor(), buffered && !handle.buffer.is_empty())
     })
 }
 
-/// Somebody else's object: LuaSec's, a sink, a table with a method.
-fn foreign<'a>(lua: Lua<'a>, element: Local<'a>, buffered: bool) -> Attempt<'a, Look> {
+/// Any element, asked by its methods: LuaSec's objects, sinks, tables with a `getfd`; ours behind a metamethod.
+fn ask<'a>(
+    lua: Lua<'a>,
+    element: Local<'a>,
+    buffered: bool,
+) -> Attempt<'a, Option<(Descriptor, bool)>> {
     let getfd = lua.get(element, "getfd")?;
     if lua.kind(getfd) == Kind::Nil {
-        return Ok(Look::Skip);
+        return Ok(None);
     }
     let first = lua.call(getfd, &[element])?;
     let descriptor = lua.number(first).unwrap_or(-1.0);
     if !(0.0..=f64::from(i32::MAX)).contains(&descriptor) {
-        return Ok(Look::Skip);
+        return Ok(None);
     }
     let mut dirty = false;
     if buffered {
@@ -144,62 +223,5 @@ fn foreign<'a>(lua: Lua<'a>, element: Local<'a>, buffered: bool) -> Attempt<'a, 
             dirty = lua.count(first) > 0 && lua.truth(first);
         }
     }
-    Ok(Look::At(descriptor as Descriptor, dirty))
-}
-
-fn watches(receive: &Set, send: &Set) -> Vec<Watch> {
-    let reads = receive.items.iter().map(|item| Watch::new(item.descriptor, Interest::READ));
-    let writes = send.items.iter().map(|item| Watch::new(item.descriptor, Interest::WRITE));
-    reads.chain(writes).collect()
-}
-
-fn finish<'a>(
-    lua: Lua<'a>,
-    (receive, recvt): (&Set, Local<'a>),
-    (send, sendt): (&Set, Local<'a>),
-    (watches, outcome): &(Vec<Watch>, Result<usize, Error>),
-) -> Answer<'a> {
-    if outcome.is_err() || watches.iter().any(|watch| watch.invalid) {
-        return Err(Raise::here("select failed"));
-    }
-    let (reads, writes) = watches.split_at(receive.items.len().min(watches.len()));
-    let (readable, some) = listed(lua, receive, recvt, reads)?;
-    let (writable, more) = listed(lua, send, sendt, writes)?;
-    Ok(if some || more {
-        (readable, writable).into()
-    } else {
-        (readable, writable, Word::Timeout).into()
-    })
-}
-
-/// A result table: dirty ones first, in their order, then the ready ones by descriptor; and under each object its
-/// position. Of several objects with one descriptor the last counts.
-fn listed<'a>(
-    lua: Lua<'a>,
-    set: &Set,
-    input: Local<'a>,
-    watches: &[Watch],
-) -> Result<(Local<'a>, bool), Raise<'a>> {
-    let table = lua.table()?;
-    let mut places: Vec<usize> =
-        set.items.iter().filter(|item| item.dirty).map(|item| item.at).collect();
-    let mut ready: Vec<&Item> = set
-        .items
-        .iter()
-        .zip(watches)
-        .filter(|(item, watch)| !item.dirty && !watch.ready.is_none())
-        .map(|(item, _)| item)
-        .collect();
-    ready.sort_by_key(|item| (item.descriptor, std::cmp::Reverse(item.at)));
-    ready.dedup_by_key(|item| item.descriptor);
-    places.extend(ready.iter().map(|item| item.at));
-    for (position, &at) in places.iter().enumerate() {
-        let done = lua.scope(|lua| {
-            let object = lua.get(input, at as i64)?;
-            lua.set(table, position as i64 + 1, object)?;
-            lua.set(table, object, position as i64 + 1)
-        });
-        done?;
-    }
-    Ok((table, !places.is_empty()))
+    Ok(Some((descriptor as Descriptor, dirty)))
 }

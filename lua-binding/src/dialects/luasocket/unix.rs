@@ -4,8 +4,8 @@ use moonsocket_core::{Address, Error, ErrorKind, Kind, UnixName, errno, number};
 
 use super::control::DONE;
 use super::error::{fail, fail_system};
-use super::unixdgram::UnixDgram;
-use super::unixstream::UnixStream;
+use super::unixdgram::Unixdgram;
+use super::unixstream::Unixstream;
 use super::{unixdgram, unixstream};
 use crate::door::HasSocket;
 use crate::socket::{Engine, Socket};
@@ -16,17 +16,16 @@ pub const MODULE: Module = Module {
     functions: &[
         function!("dgram", unixdgram::dgram, Call),
         function!("stream", unixstream::stream, Call),
-        function!("tcp", unixstream::stream, Call),
-        function!("udp", unixdgram::dgram, Call),
     ],
-    types: &[Type::of::<UnixDgram>(), Type::of::<UnixStream>()],
-    chunks: &[Chunk { name: "=socket.unix", source: CALL }],
+    types: &[Type::of::<Unixdgram>(), Type::of::<Unixstream>()],
+    chunks: &[Chunk { name: "=socket.unix", source: HALF }],
     ..Module::EMPTY
 };
 
-/// The module can be called as the function that it once was, and is its own metatable, as upstream.
-const CALL: &str = r"
+/// The aliases; and the module can be called as the function that it once was, and is its own metatable, as upstream.
+const HALF: &str = r"
 local unix = ...
+unix.tcp, unix.udp = unix.stream, unix.dgram
 function unix.__call(module, ...) return module.stream(...) end
 setmetatable(unix, unix)
 ";

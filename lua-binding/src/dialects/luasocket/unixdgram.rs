@@ -17,7 +17,7 @@ use crate::vm::{
 };
 
 /// A Unix datagram object.
-pub(super) struct UnixDgram {
+pub(super) struct Unixdgram {
     socket: Socket,
     connected: bool,
     message: Vec<u8>,
@@ -26,23 +26,23 @@ pub(super) struct UnixDgram {
 struct Connected;
 struct Unconnected;
 
-impl Guard<UnixDgram> for Connected {
+impl Guard<Unixdgram> for Connected {
     const EXPECTED: &'static str = "unixdgram{connected}";
-    fn admits(dgram: &UnixDgram) -> bool {
+    fn admits(dgram: &Unixdgram) -> bool {
         dgram.connected
     }
 }
 
-impl Guard<UnixDgram> for Unconnected {
+impl Guard<Unixdgram> for Unconnected {
     const EXPECTED: &'static str = "unixdgram{unconnected}";
-    fn admits(dgram: &UnixDgram) -> bool {
+    fn admits(dgram: &Unixdgram) -> bool {
         !dgram.connected
     }
 }
 
 const MARKS: &[&str] = &["unixdgram{any}", "select{able}"];
 
-impl Body for UnixDgram {
+impl Body for Unixdgram {
     const FAMILY: &'static Family = &Family {
         name: "unixdgram{any}",
         classes: &[
@@ -66,17 +66,17 @@ impl Body for UnixDgram {
     }
 }
 
-impl HasSocket for UnixDgram {
+impl HasSocket for Unixdgram {
     fn socket(&mut self) -> &mut Socket {
         &mut self.socket
     }
 }
 
-impl HasOptions for UnixDgram {
+impl HasOptions for Unixdgram {
     const OPTIONS: Table = option_names::UNIX_DGRAM;
 }
 
-impl Datagram for UnixDgram {
+impl Datagram for Unixdgram {
     fn message(&mut self) -> &mut Vec<u8> {
         &mut self.message
     }
@@ -87,38 +87,38 @@ impl Datagram for UnixDgram {
 }
 
 const METHODS: &[Function] = &[
-    method!("bind", UnixDgram, Unconnected, unix::bind, Call, Bytes),
-    method!("close", UnixDgram, AnyClass, control::close),
-    method!("connect", UnixDgram, AnyClass, connect, Call, Bytes),
-    method!("dirty", UnixDgram, AnyClass, control::dirty),
-    method!("dup", UnixDgram, AnyClass, dgram::dup, Call),
-    method!("getfd", UnixDgram, AnyClass, control::getfd),
-    method!("getoption", UnixDgram, AnyClass, options::get, Call, Bytes),
-    method!("getpeername", UnixDgram, AnyClass, unix::getpeername, Call),
-    method!("getsockname", UnixDgram, AnyClass, unix::getsockname, Call),
-    method!("getstats", UnixDgram, AnyClass, control::getstats),
-    method!("gettimeout", UnixDgram, AnyClass, control::gettimeout),
-    method!("receive", UnixDgram, AnyClass, dgram::receive, Call, Option<Number>),
-    method!("receivefrom", UnixDgram, Unconnected, dgram::receivefrom, Call, Option<Number>),
-    method!("send", UnixDgram, Connected, dgram::send, Call, Bytes),
-    method!("sendto", UnixDgram, Unconnected, sendto, Call, Bytes, Bytes),
-    method!("setfd", UnixDgram, AnyClass, control::setfd, Number),
-    function!("setoption", options::set::<UnixDgram>, Obj<UnixDgram>, Machine, Bytes, Any),
-    method!("setpeername", UnixDgram, AnyClass, connect, Call, Bytes),
-    method!("setsockname", UnixDgram, Unconnected, unix::bind, Call, Bytes),
+    method!("bind", Unixdgram, Unconnected, unix::bind, Call, Bytes),
+    method!("close", Unixdgram, AnyClass, control::close),
+    method!("connect", Unixdgram, AnyClass, connect, Call, Bytes),
+    method!("dirty", Unixdgram, AnyClass, control::dirty),
+    method!("dup", Unixdgram, AnyClass, dgram::dup, Call),
+    method!("getfd", Unixdgram, AnyClass, control::getfd),
+    method!("getoption", Unixdgram, AnyClass, options::get, Call, Bytes),
+    method!("getpeername", Unixdgram, AnyClass, unix::getpeername, Call),
+    method!("getsockname", Unixdgram, AnyClass, unix::getsockname, Call),
+    method!("getstats", Unixdgram, AnyClass, control::getstats),
+    method!("gettimeout", Unixdgram, AnyClass, control::gettimeout),
+    method!("receive", Unixdgram, AnyClass, dgram::receive, Call, Option<Number>),
+    method!("receivefrom", Unixdgram, Unconnected, dgram::receivefrom, Call, Option<Number>),
+    method!("send", Unixdgram, Connected, dgram::send, Call, Bytes),
+    method!("sendto", Unixdgram, Unconnected, sendto, Call, Bytes, Bytes),
+    method!("setfd", Unixdgram, AnyClass, control::setfd, Number),
+    function!("setoption", options::set::<Unixdgram>, Obj<Unixdgram>, Machine, Bytes, Any),
+    method!("setpeername", Unixdgram, AnyClass, connect, Call, Bytes),
+    method!("setsockname", Unixdgram, Unconnected, unix::bind, Call, Bytes),
     method!(
         "setstats",
-        UnixDgram,
+        Unixdgram,
         AnyClass,
         control::setstats,
         Option<Number>,
         Option<Number>,
         Any
     ),
-    method!("settimeout", UnixDgram, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
+    method!("settimeout", Unixdgram, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
 ];
 
-impl UnixDgram {
+impl Unixdgram {
     /// An object on a socket.
     pub(super) fn new(socket: Socket, connected: bool) -> Self {
         Self { socket, connected, message: Vec::new() }
@@ -127,11 +127,11 @@ impl UnixDgram {
 
 /// `dgram()`.
 pub(super) fn dgram(cx: Cx<'_>) -> Answer<'_> {
-    unix::make(cx, number::SOCK_DGRAM, |socket| UnixDgram::new(socket, false))
+    unix::make(cx, number::SOCK_DGRAM, |socket| Unixdgram::new(socket, false))
 }
 
 /// `sendto(data, path)`.
-fn sendto<'a>(this: &'a mut UnixDgram, cx: Cx<'a>, data: &'a [u8], path: &'a [u8]) -> Answer<'a> {
+fn sendto<'a>(this: &'a mut Unixdgram, cx: Cx<'a>, data: &'a [u8], path: &'a [u8]) -> Answer<'a> {
     match unix::address(path) {
         Ok(to) => dgram::send_to(this, cx, data, to),
         Err(error) => fail(cx, &error),
@@ -139,7 +139,7 @@ fn sendto<'a>(this: &'a mut UnixDgram, cx: Cx<'a>, data: &'a [u8], path: &'a [u8
 }
 
 /// `connect(path)`: to another peer, if need be.
-fn connect<'a>(this: &'a mut UnixDgram, cx: Cx<'a>, path: &'a [u8]) -> Answer<'a> {
+fn connect<'a>(this: &'a mut Unixdgram, cx: Cx<'a>, path: &'a [u8]) -> Answer<'a> {
     let to = match unix::address(path) {
         Ok(to) => to,
         Err(error) => return fail(cx, &error),
@@ -155,7 +155,7 @@ fn connect<'a>(this: &'a mut UnixDgram, cx: Cx<'a>, path: &'a [u8]) -> Answer<'a
     }
 }
 
-fn connected<'a>(cx: Cx<'a>, this: &mut UnixDgram, out: Result<DidConnect, Error>) -> Answer<'a> {
+fn connected<'a>(cx: Cx<'a>, this: &mut Unixdgram, out: Result<DidConnect, Error>) -> Answer<'a> {
     match out {
         Ok(_) => {
             this.connected = true;

@@ -18,14 +18,14 @@ use crate::vm::{
 };
 
 /// A Unix stream object.
-pub(super) struct UnixStream {
+pub(super) struct Unixstream {
     socket: Socket,
     role: Role,
 }
 
 const MARKS: &[&str] = &["unixstream{any}"];
 
-impl Body for UnixStream {
+impl Body for Unixstream {
     const FAMILY: &'static Family = &Family {
         name: "unixstream{any}",
         classes: &[
@@ -50,19 +50,19 @@ impl Body for UnixStream {
     }
 }
 
-impl HasSocket for UnixStream {
+impl HasSocket for Unixstream {
     fn socket(&mut self) -> &mut Socket {
         &mut self.socket
     }
 }
 
-impl HasOptions for UnixStream {
+impl HasOptions for Unixstream {
     const OPTIONS: Table = option_names::UNIX_STREAM;
 }
 
-impl Stream for UnixStream {}
+impl Stream for Unixstream {}
 
-impl Endpoint for UnixStream {
+impl Endpoint for Unixstream {
     fn role(&self) -> Role {
         self.role
     }
@@ -77,50 +77,50 @@ impl Endpoint for UnixStream {
 }
 
 const METHODS: &[Function] = &[
-    method!("accept", UnixStream, Server, roles::accept, Call),
-    method!("bind", UnixStream, Master, unix::bind, Call, Bytes),
-    method!("close", UnixStream, AnyClass, control::close),
-    method!("connect", UnixStream, Master, connect, Call, Bytes),
-    method!("dirty", UnixStream, AnyClass, control::dirty),
-    method!("dup", UnixStream, AnyClass, additions::dup, Call),
-    method!("getfd", UnixStream, AnyClass, control::getfd),
-    method!("getoption", UnixStream, AnyClass, options::get, Call, Bytes),
-    method!("getpeercred", UnixStream, Client, additions::getpeercred, Call),
-    method!("getpeername", UnixStream, AnyClass, unix::getpeername, Call),
-    method!("getsockname", UnixStream, AnyClass, unix::getsockname, Call),
-    method!("getstats", UnixStream, AnyClass, control::getstats),
-    method!("gettimeout", UnixStream, AnyClass, control::gettimeout),
-    method!("listen", UnixStream, Master, roles::listen, Call, Option<Number>),
+    method!("accept", Unixstream, Server, roles::accept, Call),
+    method!("bind", Unixstream, Master, unix::bind, Call, Bytes),
+    method!("close", Unixstream, AnyClass, control::close),
+    method!("connect", Unixstream, Master, connect, Call, Bytes),
+    method!("dirty", Unixstream, AnyClass, control::dirty),
+    method!("dup", Unixstream, AnyClass, additions::dup, Call),
+    method!("getfd", Unixstream, AnyClass, control::getfd),
+    method!("getoption", Unixstream, AnyClass, options::get, Call, Bytes),
+    method!("getpeercred", Unixstream, Client, additions::getpeercred, Call),
+    method!("getpeername", Unixstream, AnyClass, unix::getpeername, Call),
+    method!("getsockname", Unixstream, AnyClass, unix::getsockname, Call),
+    method!("getstats", Unixstream, AnyClass, control::getstats),
+    method!("gettimeout", Unixstream, AnyClass, control::gettimeout),
+    method!("listen", Unixstream, Master, roles::listen, Call, Option<Number>),
     method!(
         "receive",
-        UnixStream,
+        Unixstream,
         Client,
-        stream::receive,
+        stream::receive_buffered => stream::receive,
         Call,
         Any,
         Option<Bytes>,
         Option<Number>
     ),
-    method!("receiveany", UnixStream, Client, additions::receiveany, Call, Number),
-    method!("send", UnixStream, Client, stream::send, Call, Bytes, Option<Number>, Option<Number>),
-    method!("setfd", UnixStream, AnyClass, control::setfd, Number),
-    function!("setoption", options::set::<UnixStream>, Obj<UnixStream>, Machine, Bytes, Any),
-    method!("setpeername", UnixStream, Master, connect, Call, Bytes),
-    method!("setsockname", UnixStream, Master, unix::bind, Call, Bytes),
+    method!("receiveany", Unixstream, Client, additions::receiveany, Call, Number),
+    method!("send", Unixstream, Client, stream::send, Call, Bytes, Option<Number>, Option<Number>),
+    method!("setfd", Unixstream, AnyClass, control::setfd, Number),
+    function!("setoption", options::set::<Unixstream>, Obj<Unixstream>, Machine, Bytes, Any),
+    method!("setpeername", Unixstream, Master, connect, Call, Bytes),
+    method!("setsockname", Unixstream, Master, unix::bind, Call, Bytes),
     method!(
         "setstats",
-        UnixStream,
+        Unixstream,
         AnyClass,
         control::setstats,
         Option<Number>,
         Option<Number>,
         Any
     ),
-    method!("settimeout", UnixStream, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
-    method!("shutdown", UnixStream, Client, roles::shutdown, Option<Bytes>),
+    method!("settimeout", Unixstream, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
+    method!("shutdown", Unixstream, Client, roles::shutdown, Option<Bytes>),
 ];
 
-impl UnixStream {
+impl Unixstream {
     /// An object on a socket.
     pub(super) fn new(socket: Socket, role: Role) -> Self {
         Self { socket, role }
@@ -129,11 +129,11 @@ impl UnixStream {
 
 /// `stream()`: a master.
 pub(super) fn stream(cx: Cx<'_>) -> Answer<'_> {
-    unix::make(cx, number::SOCK_STREAM, |socket| UnixStream::new(socket, Role::Master))
+    unix::make(cx, number::SOCK_STREAM, |socket| Unixstream::new(socket, Role::Master))
 }
 
 /// `connect(path)`: makes it a client, if it succeeds. A listener whose backlog is full is waited for.
-fn connect<'a>(this: &'a mut UnixStream, cx: Cx<'a>, path: &'a [u8]) -> Answer<'a> {
+fn connect<'a>(this: &'a mut Unixstream, cx: Cx<'a>, path: &'a [u8]) -> Answer<'a> {
     let to = match unix::address(path) {
         Ok(to) => to,
         Err(error) => return fail(cx, &error),
@@ -149,7 +149,7 @@ fn connect<'a>(this: &'a mut UnixStream, cx: Cx<'a>, path: &'a [u8]) -> Answer<'
     }
 }
 
-fn connected<'a>(cx: Cx<'a>, this: &mut UnixStream, out: Result<Connected, Error>) -> Answer<'a> {
+fn connected<'a>(cx: Cx<'a>, this: &mut Unixstream, out: Result<Connected, Error>) -> Answer<'a> {
     match out {
         Ok(_) => {
             this.role = Role::Client;

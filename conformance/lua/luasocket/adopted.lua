@@ -1,0 +1,143 @@
+-- More of what the original does not have: objects on descriptors that exist, on second ones, on both ends.
+
+local t, s = ...
+local socket = s.socket
+
+t.case("socketpair makes unix clients", function()
+  for _, kind in ipairs({ false, "stream" }) do
+    local a, b = t.results(2, socket.socketpair(kind or nil))
+    t.equal(a.class, "unixstream{client}")
+    t.equal(b.class, "unixstream{client}")
+    t.differs(a:getfd(), b:getfd())
+    t.gives("")(a:getsockname())
+  end
+  t.raises(function() local r = socket.socketpair("nope") return r, 1 end,
+    "bad argument #1 to 'socketpair' (invalid option 'nope')")
+end)
+
+t.case("socketpair of datagrams", function()
+  local a, b = t.results(2, socket.socketpair("dgram"))
+  t.equal(a.class, "unixdgram{connected}")
+  b:settimeout(s.patience)
+  a:settimeout(s.patience)
+  t.gives(3)(a:send("one"))
+  t.gives(0)(a:send(""))
+  t.gives("one")(b:receive())
+  t.gives("")(b:receive())
+  t.gives(3)(b:send("two"))
+  t.gives("two")(a:receive())
+end)
+
+t.case("getpeercred tells who is there", function()
+  local a = socket.socketpair()
+  local pid, uid, gid = t.results(3, a:getpeercred())
+  t.equal(pid, tonumber(t.own_pid()))
+  t.equal(uid, tonumber((t.shell("id -u"))))
+  t.equal(gid, tonumber((t.shell("id -g"))))
+  a:close()
+  t.fails("Bad file descriptor", a:getpeercred())
+end)
+
+t.case("fromfd finds the class", function()
+  t.equal(type(socket.fromfd), "function")
+  local function adopted(object)
+    local fd = object:getfd()
+    object:setfd(-1)
+    local heir = t.results(1, socket.fromfd(fd))
+    t.equal(heir:getfd(), fd)
+    return heir.class
+  end
+  local server, port = s.listener()
+  local c = assert(socket.connect("127.0.0.1", port))
+  local u = socket.udp4()
+  t.equal(adopted(u), "udp{unconnected}")
+  u = socket.udp4()
+  u:setpeername("127.0.0.1", 9)
+  t.equal(adopted(u), "udp{connected}")
+  t.equal(adopted(c), "tcp{client}")
+  t.equal(adopted(server), "tcp{server}")
+  local a, b = socket.socketpair()
+  t.equal(adopted(a), "unixstream{client}")
+  b:settimeout(s.patience)
+  t.collect()
+  t.gives(nil, "closed", "")(b:receive())
+  t.equal(adopted((socket.socketpair("dgram"))), "unixdgram{connected}")
+end)
+
+t.case("fromfd of what is no socket leaves it alone", function()
+  local file = assert(io.open(t.scratch("text"), "r"))
+  t.fails("Bad file descriptor", socket.fromfd(-1))
+  t.fails("Bad file descriptor", socket.fromfd(100000))
+  local peer = t.peer_with("exec </dev/null", [[
+    say(select(2, require("socket").fromfd(0)))
+    say(io.read("*a") == "")
+  ]])
+  t.equal(peer:line(), "Socket operation on non-socket 88")
+  t.equal(peer:line(), "true")
+  t.equal(file:read("*a"), "text")
+  file:close()
+  t.raises(function() local r = socket.fromfd("x") return r, 1 end,
+    "bad argument #1 to 'fromfd' (number expected, got string)")
+end)
+
+t.case("dup of every class", function()
+  local server, port = s.listener()
+  local c = assert(socket.connect("127.0.0.1", port))
+  local peered = socket.udp4()
+  peered:setpeername("127.0.0.1", 9)
+  local a = socket.socketpair()
+  local d = socket.socketpair("dgram")
+  for _, object in ipairs({ server, c, socket.tcp4(), socket.udp4(), peered, a, d }) do
+    local twin = t.results(1, object:dup())
+    t.equal(twin.class, object.class)
+    t.differs(twin:getfd(), object:getfd())
+    t.gives(-1, -1)(twin:gettimeout())
+    object:close()
+    t.ok(twin:getfd() >= 0)
+    twin:close()
+    t.fails("Bad file descriptor", twin:dup())
+  end
+end)
+
+t.case("duplicates keep to their own limits", function()
+  local c, peer = s.pair()
+  local twin = assert(c:dup())
+  local function waits()
+    local took, _, err = t.elapsed(function() return c:receive() end)
+    t.equal(err, "timeout")
+    t.near(took, 1.1, 2)
+  end
+  c:settimeout(1.1)
+  waits()
+  twin:settimeout(4)
+  peer:send("x\n")
+  t.gives("x", nil, nil)(twin:receive())
+  waits()
+end)
+
+t.case("a duplicate accepts for its server", function()
+  local server, port = s.listener()
+  local twin = assert(server:dup())
+  server:close()
+  twin:settimeout(s.patience)
+  local c = assert(socket.connect("127.0.0.1", port))
+  t.equal(t.ok(twin:accept()).class, "tcp{client}")
+  c:close()
+end)
+
+t.case("receiveany on unix streams, and what it refuses", function()
+  local a, b = socket.socketpair()
+  a:send("abc")
+  t.gives("ab")(b:receiveany(2))
+  t.gives("c")(b:receiveany(1e12))
+  b:settimeout(0)
+  t.gives(nil, "timeout")(b:receiveany(1))
+  a:close()
+  t.gives(nil, "closed")(b:receiveany(1))
+  for _, wrong in ipairs({ 0, -1, 0 / 0, 0.5 }) do
+    t.raises(function() local r = b:receiveany(wrong) return r, 1 end,
+      "bad argument #1 to 'receiveany' (positive size expected)")
+  end
+  t.raises(function() local r = b:receiveany() return r, 1 end,
+    "bad argument #1 to 'receiveany' (number expected, got no value)")
+end)

@@ -1,0 +1,110 @@
+//! Lists of objects, read and made in one go: what `select` is made of.
+
+use super::local::{Attempt, Local};
+use super::lua::Lua;
+use super::object::{self, Ref};
+use super::sys::{self, lua_State};
+use super::{Body, Kind};
+use std::ffi::c_int;
+use std::marker::PhantomData;
+
+/// An element of a list, for the moment that it is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Element<'e> {
+    l: *mut lua_State,
+    look: PhantomData<&'e ()>,
+}
+
+impl Element<'_> {
+    /// Lends the body, if it is an object of `T` that nobody else borrows.
+    #[inline]
+    pub fn with<T: Body, R>(self, work: impl FnOnce(&mut T) -> R) -> Option<R> {
+        // SAFETY: the element is on top of the running call's stack while it is looked at.
+        unsafe {
+            let object = object::object_at::<T>(self.l, -1)?;
+            Ref::new(object, std::ptr::null()).with(work)
+        }
+    }
+}
+
+impl<'a> Lua<'a> {
+    /// Looks at `table[first]`, `table[first + 1]`, … without metamethods as long as `visit` says `true`, which it does
+    /// not for nil; the position where it did not. Cheap: nothing is protected, nothing stays on the stack.
+    pub fn each_element(
+        self,
+        table: Local<'a>,
+        first: usize,
+        mut visit: impl FnMut(usize, Element<'_>) -> bool,
+    ) -> usize {
+        /// Values that lie on the stack before they are taken off together.
+        const BATCH: usize = 16;
+        if self.kind(table) != Kind::Table || !self.room(BATCH as c_int) {
+            return first;
+        }
+        let element = Element { l: self.l(), look: PhantomData };
+        let before = self.top().index;
+        for at in first.. {
+            let Ok(index) = c_int::try_from(at) else { return at };
+            // SAFETY: the local is a table, and there is room for a batch of values; a raw read cannot raise.
+            unsafe { sys::raw_get_i(self.l(), table.index, index) };
+            let goes_on = visit(at, element);
+            if !goes_on || (at - first) % BATCH == BATCH - 1 {
+                // SAFETY: what was pushed above goes.
+                unsafe { sys::lua_settop(self.l(), before) };
+            }
+            if !goes_on {
+                return at;
+            }
+        }
+        usize::MAX
+    }
+
+    /// For each input a new table with those of its elements (read with metamethods) that stand at `places`, in that
+    /// order, and under each of them its new position.
+    pub fn listings<const N: usize>(
+        self,
+        inputs: [Local<'a>; N],
+        places: &[Vec<usize>; N],
+    ) -> Attempt<'a, [Local<'a>; N]> {
+        unsafe fn work<const N: usize>(l: *mut lua_State, places: *mut &[Vec<usize>; N]) {
+            // SAFETY: runs protected with the inputs as the only values; the places outlive the call.
+            unsafe {
+                for (input, places) in (1..).zip(*places) {
+                    list(l, input, places);
+                }
+                for _ in 0..N {
+                    sys::lua_remove(l, 1);
+                }
+            }
+        }
+        let first = self.protected(&inputs, work::<N>, &mut { places })?;
+        let mut tables = [first; N];
+        for (i, table) in tables.iter_mut().enumerate() {
+            *table = self.nth(first, i);
+        }
+        Ok(tables)
+    }
+}
+
+/// Pushes a table of the elements of the value at `input` that stand at `places`.
+unsafe fn list(l: *mut lua_State, input: c_int, places: &[usize]) {
+    // SAFETY: the caller may raise, and has free slots.
+    unsafe {
+        let count = c_int::try_from(places.len()).unwrap_or(c_int::MAX);
+        sys::lua_createtable(l, count, count);
+        let table = sys::lua_gettop(l);
+        for (position, &place) in (1..).zip(places) {
+            sys::push_integer(l, place as i64);
+            sys::get_meta(l, input);
+            if sys::lua_type(l, -1) == sys::LUA_TNIL {
+                // It was taken out by a metamethod meanwhile.
+                sys::lua_pop(l, 1);
+                continue;
+            }
+            sys::lua_pushvalue(l, -1);
+            sys::raw_set_i(l, table, position);
+            sys::push_integer(l, position.into());
+            sys::lua_rawset(l, table);
+        }
+    }
+}
