@@ -354,8 +354,9 @@ local function go()
     end)
   end
   local ok, err = moonsocket.run()
-  while not ok and options.setfd and not over() do
-    -- The reactor's own descriptor may have been closed.
+  for _ = 1, 10 do
+    -- The reactor's own descriptor may have been closed: then run says so.
+    if ok or not options.setfd then break end
     ok, err = moonsocket.run()
   end
   if not options.setfd and (not ok or ended ~= options.fibers) then
