@@ -28,6 +28,15 @@ function Process:has_ended()
     return state == "Z"
 end
 
+--- What it wrote so far.
+function Process:said()
+    local file = io.open(self.log)
+    if not file then return "" end -- just begun
+    local text = file:read("*a")
+    file:close()
+    return text
+end
+
 --- The last lines that it wrote.
 function Process:tail()
     local file = io.open(self.log)
