@@ -51,11 +51,6 @@ pub(super) fn receive<'a, T: Stream>(
         operation = operation.maximum(maximum_of(maximum, pattern, prefix)?);
     }
     let watch = Stopwatch::start();
-    if pattern == Pattern::Exact(0) && prefix.is_empty() && is_drained(this) {
-        let closed = Error::new(ErrorKind::Closed, "receive");
-        let nothing = this.socket().lend(cx, Received::Owned(Vec::new()));
-        return Ok(watch.add(Value::Nil, words(cx, &closed), nothing));
-    }
     let patience = this.socket().patience();
     match door::run(cx, this, operation, patience, receive_later) {
         Outcome::Now(Ok(received)) => {
@@ -69,12 +64,6 @@ pub(super) fn receive<'a, T: Stream>(
         }
         Outcome::Later => Ok(Reply::Suspend),
     }
-}
-
-/// Is it closed, and all that it had given? Then it does not even give nothing: programs look for its end so.
-fn is_drained<T: Stream>(this: &mut T) -> bool {
-    let handle = &this.socket().handle;
-    !handle.is_open() && handle.buffer.is_empty()
 }
 
 fn said<T: Stream>(this: &T, error: Error) -> Error {

@@ -1,7 +1,8 @@
 //! The table that describes a socket.
 
-use moonsocket_core::{Error, ErrorKind, Family, Query, errno, number};
+use moonsocket_core::{Error, ErrorKind, Family, Query, eai, errno, number};
 
+use crate::convert;
 use crate::vm::{Given, Kind, Lua, Raise};
 
 /// What a table asks for.
@@ -59,9 +60,12 @@ impl Spec {
             // Datagrams come with the rest of the dialect.
             return Err(Error::new(ErrorKind::Os(errno::EPROTONOSUPPORT), "connect"));
         }
-        let Some(port) = &self.port else {
+        let Some(port) = self.port.as_ref().filter(|port| !port.is_empty()) else {
             return Err(Error::new(ErrorKind::Invalid("port must be set"), "connect"));
         };
+        if convert::is_bad_port(port.as_bytes()) {
+            return Err(Error::new(ErrorKind::Resolve(eai::EAI_SERVICE), "connect"));
+        }
         Ok(Query {
             host: self.ip.clone(),
             service: Some(port.clone()),

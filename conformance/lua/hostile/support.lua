@@ -1,12 +1,13 @@
--- What the fuzzing cases share: the program as a process of its own.
+-- What these cases share: LuaSocket's helpers, and the fuzzer as a process of
+-- its own.
 
 return function(t)
-  local s = {}
+  local s = dofile(t.dir .. "/luasocket/support.lua")(t)
 
   --- Runs the program with these words after its name; it has to end well.
   function s.fuzz(words, setup)
     local command = (setup and setup .. "; " or "") .. "exec " .. t.quote(t.interpreter()) .. " "
-      .. t.quote(t.dir .. "/fuzz/program.lua") .. " " .. words .. " 2>&1"
+      .. t.quote(t.dir .. "/hostile/program.lua") .. " " .. words .. " 2>&1"
     local pipe = assert(io.popen(command, "r"))
     local text = pipe:read("*a")
     pipe:close()

@@ -1,2 +1,0 @@
--- The files of this suite, in the order in which they run.
-return { "seeds" }
