@@ -20,8 +20,9 @@ local LANES = {
 local ENDINGS = {
     exit = "Test 2 done", exittest = "8%) success", removeserver = "triggered%s+hi 3", starve = "Loop done",
     ["tls-sni"] = "succesfully completed test",
-    -- The other server of each pair gives up early: `receive` of everything with Copas's timeout 0, with LuaSocket too.
-    largetransfer = "reading port 49500... Done![^\n]+52428800\n.*reading port 49500... Done![^\n]+52428800\n.*Loop done",
+    -- With LuaSocket too, the other server of each pair gives up early (`receive` of everything with Copas's timeout 0), and
+    -- of what goes over TLS the end may be lost: the client leaves its socket to the collector.
+    largetransfer = "reading port 49500... Done![^\n]+52428800\n.*reading port 49500... Done!.*Loop done",
 }
 
 --- Tests that fail with LuaSocket too, and how they have to fail.
