@@ -2,8 +2,8 @@
 -- It is not a test framework: the dialects' suites have their own, this one exists for scripts that need servers.
 --
 -- The library under test is the first socket.core that LUA_CPATH leads to. MOONSOCKET_APPS_CORE=DIRECTORY makes a run
--- with a socket.core from elsewhere fail; MOONSOCKET_APPS_LIMIT_S replaces the limit on the run's time. Programs that no
--- package holds are looked for in MOONSOCKET_APPS_CHECKOUTS, a folder of checkouts named as their repositories.
+-- with a socket.core from elsewhere fail; MOONSOCKET_APPS_LIMIT_S replaces the limit on the run's time. Programs that
+-- no package holds are looked for in MOONSOCKET_APPS_CHECKOUTS, a folder of checkouts named as their repositories.
 --
 -- A script does:  local app = dofile(DIR .. "/app.lua");  app.run(function() app.case("name", function() ... end) end)
 

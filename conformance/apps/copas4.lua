@@ -20,8 +20,8 @@ local LANES = {
 local ENDINGS = {
     exit = "Test 2 done", exittest = "8%) success", removeserver = "triggered%s+hi 3", starve = "Loop done",
     ["tls-sni"] = "succesfully completed test",
-    -- With LuaSocket too, the other server of each pair gives up early (`receive` of everything with Copas's timeout 0), and
-    -- of what goes over TLS the end may be lost: the client leaves its socket to the collector.
+    -- With LuaSocket too, the other server of each pair gives up early (`receive` of everything with Copas's timeout
+    -- 0), and of what goes over TLS the end may be lost: the client leaves its socket to the collector.
     largetransfer = "reading port 49500... Done![^\n]+52428800\n.*reading port 49500... Done!.*Loop done",
 }
 

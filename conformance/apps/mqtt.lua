@@ -44,7 +44,8 @@ local function exchange_cases(socket, mqtt, uri, version)
                     app.equal(reply.rc, 0)
                     assert(me:subscribe({ topic = "test/" .. qos .. "/#", qos = qos, callback = function()
                         for i = 1, 5 do
-                            assert(me:publish({ topic = "test/" .. qos .. "/" .. i, payload = "text " .. i, qos = qos }))
+                            local topic = "test/" .. qos .. "/" .. i
+                            assert(me:publish({ topic = topic, payload = "text " .. i, qos = qos }))
                         end
                     end }))
                 end,
@@ -106,7 +107,9 @@ local function other_cases(socket, mqtt, uri)
         local due, got, me = nil, nil, nil
         me = client(mqtt, { uri = uri, clean = true, keep_alive = 1 }, {
             connect = function()
-                assert(me:subscribe({ topic = "late", qos = 0, callback = function() due = socket.gettime() + 2.2 end }))
+                assert(me:subscribe({ topic = "late", qos = 0, callback = function()
+                    due = socket.gettime() + 2.2
+                end }))
             end,
             message = function(message)
                 got = message.payload

@@ -3,7 +3,8 @@
 local app = dofile((arg[0]:match("^(.*)/[^/]*$") or ".") .. "/app.lua")
 
 local DATABASE, USER, PASSWORD = "postgres", "tester", "a secret"
-local SERVER_PROGRAMS = 'PATH="$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)"; command -v "$1"'
+local SERVER_PROGRAMS = 'PATH="$PATH:$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)"; '
+    .. 'command -v "$1"'
 
 --- A program that no user's path holds: Debian keeps a folder for each version.
 local function server_program(name)

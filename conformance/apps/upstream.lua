@@ -1,9 +1,9 @@
 --- LuaSocket's own test programs, from a checkout of lunarmodules/luasocket that is given as an argument; none of their
 -- code is here. Best run through upstream.sh. The pair testsrvr/testclnt needs a socket.core with _DEBUG.
 --
--- They report failures in words and end with exit code 0 all the same, so their words are judged as well. Then they, and
--- more that only print, have to say the same on the original (upstream_compare.lua): a second argument names a folder with
--- its socket/core.so; the pair for Unix sockets needs that to be a debug build.
+-- They report failures in words and end with exit code 0 all the same, so their words are judged as well. Then they,
+-- and more that only print, have to say the same on the original (upstream_compare.lua): a second argument names a folder
+-- with its socket/core.so, without which it is the system's. The pair for Unix sockets is compared with a debug build.
 
 local app = dofile((arg[0]:match("^(.*)/[^/]*$") or ".") .. "/app.lua")
 

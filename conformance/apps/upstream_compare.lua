@@ -1,5 +1,5 @@
---- The part of upstream.lua that runs LuaSocket's test programs twice, on the library under test and on the original, and
--- compares what they say. The original is a folder with its socket/core.so, or else the system's.
+--- The part of upstream.lua that runs LuaSocket's test programs twice, on the library under test and on the original,
+-- and compares what they say. The original is a folder with its socket/core.so, or else the system's.
 
 local unpack = unpack or table.unpack
 
@@ -34,8 +34,8 @@ local methods = getmetatable(require('socket.unix').stream()).__index
 methods.setpeername, methods.setsockname = methods.connect, methods.bind
 host = '%s']]
 
---- What may differ: addresses of objects, the forms of whole numbers, ports that the system chose, times (a debug build's
--- fourth results among them).
+--- What may differ: addresses of objects, the forms of whole numbers, ports that the system chose, times (a debug
+-- build's fourth results among them).
 local function normal(text)
     text = text:gsub("0x%x+", "0x"):gsub("%f[%d](%d+)%.0%f[^%d]", "%1"):gsub("in [%d.]+s", "in N s")
     text = text:gsub("(\tnil\tnil)\t[%d.e-]+\n", "%1\n")
@@ -44,7 +44,7 @@ local function normal(text)
     end))
 end
 
--- The two sides --------------------------------------------------------------------------------------------------------
+-- The two sides -------------------------------------------------------------------------------------------------------
 
 local Stage = {}
 Stage.__index = Stage

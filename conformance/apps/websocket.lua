@@ -1,5 +1,5 @@
---- lua-websockets, unmodified, from a checkout: its server over Copas in a process of its own, its blocking client and its
--- client over Copas here; both on the library under test.
+--- lua-websockets, unmodified, from a checkout: its server over Copas in a process of its own, its blocking client and
+-- its client over Copas here; both on the library under test.
 
 local app = dofile((arg[0]:match("^(.*)/[^/]*$") or ".") .. "/app.lua")
 
