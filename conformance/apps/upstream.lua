@@ -3,7 +3,7 @@
 --
 -- They report failures in words and end with exit code 0 all the same, so their words are judged as well. Then they,
 -- and more that only print, have to say the same on the original (upstream_compare.lua): a second argument names a
--- folder with its socket/core.so, without which it is the system's. The pair for Unix sockets wants a debug build there.
+-- folder with its socket/core.so, without which it is the system's. The pair for Unix sockets wants a debug build.
 
 local app = dofile((arg[0]:match("^(.*)/[^/]*$") or ".") .. "/app.lua")
 
