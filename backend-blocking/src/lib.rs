@@ -2,8 +2,8 @@
 //!
 //! Descriptors stay blocking. A call without a limit is one system call and no wait. A limit of a second or more is
 //! armed in the kernel (at ⅞ of it, because the kernel's timers are late by a growing share, and only when it
-//! changes); the rest, and every shorter limit, is waited for with `poll(2)`. Many sockets at once, as fibers need them,
-//! are watched by a `Poller` of the `polling` crate, which is made when first used.
+//! changes); the rest, every shorter limit, and that of a send to a Unix connection, is waited for with `poll(2)`. Many
+//! sockets at once, as fibers need them, are watched by a `Poller` of the `polling` crate, which is made when first used.
 //!
 //! ```
 //! use moonsocket_blocking::Blocking;
@@ -79,6 +79,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use moonsocket_core::number::AF_UNIX;
 use moonsocket_core::os::{Socket, poll};
 use moonsocket_core::{
     Backend, Descriptor, Interest, Kind, Limit, Mode, Opt, Token, Transport, Value, Wake, WakeCell,
@@ -111,6 +112,8 @@ pub struct Io {
     socket: Socket,
     receive: Cell<Option<Duration>>,
     send: Cell<Option<Duration>>,
+    /// Is it a connected Unix socket? Not known of one that is yet to connect.
+    unix_connection: Cell<Option<bool>>,
 }
 
 /// A descriptor that the reactor may know.
@@ -128,7 +131,24 @@ impl Drop for Place {
 impl Io {
     fn new(reactor: &Rc<Reactor>, socket: Socket) -> Self {
         let place = Place { reactor: Rc::clone(reactor), descriptor: socket.descriptor() };
-        Self { place, socket, receive: Cell::new(None), send: Cell::new(None) }
+        let (receive, send, unix_connection) = Default::default();
+        Self { place, socket, receive, send, unix_connection }
+    }
+
+    /// Does the kernel's limit of a send hold for each buffer it makes, and not for the call? Then a reader that
+    /// goes on now and then prolongs a long send without end. A connect is still limited as a whole.
+    fn limits_each_buffer(&self, interest: Interest) -> bool {
+        if !interest.contains(Interest::WRITE) {
+            return false;
+        }
+        if self.unix_connection.get().is_none() {
+            let known = match self.socket.option(Opt::Domain) {
+                Ok(Value::Int(AF_UNIX)) => self.socket.peer_address().is_ok().then_some(true),
+                _ => Some(false),
+            };
+            self.unix_connection.set(known);
+        }
+        self.unix_connection.get() == Some(true)
     }
 
     /// Arms the kernel's limit of one direction; no system call when it is armed so already.
@@ -195,6 +215,7 @@ impl Backend for Blocking {
             None => Mode::Wait,
             // The kernel's limits, and whether it waits at all, are those of all duplicates.
             Some(io) if io.is_shared() => Mode::Now,
+            Some(io) if arm.is_some() && io.limits_each_buffer(interest) => Mode::Now,
             // What has no such timeout (a pipe, a dead number) is waited for with poll.
             Some(io) if io.let_wait(interest, arm).is_ok() => Mode::Wait,
             Some(_) => Mode::Now,

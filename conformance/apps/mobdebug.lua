@@ -79,7 +79,7 @@ app.run(function()
         client:close()
         local deadline = socket_.gettime() + WAIT_S_MAX
         while not program:has_ended() and socket_.gettime() < deadline do socket_.sleep(0.01) end
-        app.equal(app.read(program.log), "i is 1\ni is 2\ni is 3\ntotal 12\nend 100000\n")
+        app.equal(program:said(), "i is 1\ni is 2\ni is 3\ntotal 12\nend 100000\n")
     end
 
     app.case("a breakpoint in a loop, variables, removal", function()

@@ -46,7 +46,7 @@ local function start_server()
         postgres, "-D", folder .. "/data", "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "fsync=off",
         "-c", "unix_socket_directories=", "-c", "ssl=on",
     }), function(process)
-        return app.read(process.log):find("ready to accept connections", 1, true)
+        return process:said():find("ready to accept connections", 1, true)
     end)
     return server, port
 end
@@ -167,6 +167,6 @@ app.run(function()
         host = "127.0.0.1", port = tostring(port), database = DATABASE, user = USER, password = PASSWORD,
     })
     app.case("the server saw no protocol error", function()
-        app.equal(app.read(server.log):match("[^\n]*protocol[^\n]*"), nil)
+        app.equal(server:said():match("[^\n]*protocol[^\n]*"), nil)
     end)
 end)

@@ -28,6 +28,15 @@ function Process:has_ended()
     return state == "Z"
 end
 
+--- What it wrote so far.
+function Process:said()
+    local file = io.open(self.log)
+    if not file then return "" end -- just begun
+    local text = file:read("*a")
+    file:close()
+    return text
+end
+
 --- The last lines that it wrote.
 function Process:tail()
     local file = io.open(self.log)
@@ -115,12 +124,19 @@ return function(app)
         end
     end
 
-    --- A TCP port on loopback that was free a moment ago; as a number.
+    --- A TCP port on loopback that was free a moment ago; as a number. It lies below those that the system hands out by
+    -- itself, so that nobody who just wants some port gets it in the meantime.
     function app.free_port()
-        local server = assert(socket.bind("127.0.0.1", 0))
-        local _, port = server:getsockname()
-        server:close()
-        return tonumber(port)
+        math.randomseed(math.floor(socket.gettime() * 1e6) % 2 ^ 31)
+        for _ = 1, 100 do
+            local server = socket.bind("127.0.0.1", math.random(10000, 32000))
+            if server then
+                local _, port = server:getsockname()
+                server:close()
+                return tonumber(port)
+            end
+        end
+        error("no free port", 2)
     end
 
     --- Is there someone listening?

@@ -1,8 +1,9 @@
 --- LuaSocket's own test programs, from a checkout of lunarmodules/luasocket that is given as an argument; none of their
 -- code is here. Best run through upstream.sh. The pair testsrvr/testclnt needs a socket.core with _DEBUG.
 --
--- They report failures in words and end with exit code 0 all the same, so their words are judged as well.
--- Not run: the pair for unix sockets (the original fails it) and programs that only print.
+-- They report failures in words and end with exit code 0 all the same, so their words are judged as well. Then they, and
+-- more that only print, have to say the same on the original (upstream_compare.lua): a second argument names a folder with
+-- its socket/core.so; the pair for Unix sockets needs that to be a debug build.
 
 local app = dofile((arg[0]:match("^(.*)/[^/]*$") or ".") .. "/app.lua")
 
@@ -82,4 +83,5 @@ app.run(function()
         end)
     end
     app.case("testclnt.lua with testsrvr.lua", function() pair(socket, folder) end)
+    dofile(app.dir .. "/upstream_compare.lua")(app, folder, arg[2])
 end, RUN_S_MAX)

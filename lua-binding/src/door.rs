@@ -30,6 +30,7 @@ pub enum Outcome<T> {
 
 /// Makes a fiber's results of an operation's. Owns or keeps whatever it answers with.
 pub type Finish<T, O> = for<'a> fn(Cx<'a>, &mut T, O) -> Answer<'a>;
+
 /// Runs an operation on the running method's object.
 ///
 /// In a fiber whose VM can yield, what cannot be done at once is parked, and `finish` makes the results when it is done.

@@ -3,10 +3,10 @@
 use moonsocket_core::Backend;
 
 use crate::backend::Chosen;
-use crate::dialects::luasocket;
+use crate::dialects;
 use crate::fibers;
 use crate::vm::{
-    Answer, Any, Chunk, Constant, Function, Kind, Lua, Machine, Module, Reply, Rest, function,
+    Answer, Any, Constant, Function, Kind, Lua, Machine, Module, Reply, Rest, function,
 };
 
 /// `moonsocket`.
@@ -19,16 +19,17 @@ pub(crate) const MODULE: Module = Module {
         ("_BACKEND", Constant::Str(<Chosen as Backend>::NAME)),
         ("_VERSION", Constant::Str(concat!("moonsocket ", env!("CARGO_PKG_VERSION")))),
     ],
-    chunks: &[Chunk { name: "=moonsocket", source: DIALECTS }],
     setup: &[SETUP],
     ..Module::EMPTY
 };
 
 /// Each dialect is loaded when its field is first looked at.
-const DIALECTS: &str = r#"
-local names = { socket = true, osn = true }
+const FIELDS: &str = r#"
+local module, fields = ...
+local names = {}
+for name in fields:gmatch("%S+") do names[name] = true end
 local rawset, require, setmetatable = rawset, require, setmetatable
-setmetatable((...), {
+setmetatable(module, {
   __index = function(module, name)
     if not names[name] then return nil end
     local dialect = require(name)
@@ -40,7 +41,7 @@ setmetatable((...), {
 
 const SETUP: Function = function!("setup", setup, Machine, Any);
 
-/// Sets `_LUA`: at run time, because the build for 5.1 also serves LuaJIT.
+/// Sets up the fields, and `_LUA`: at run time, because the build for 5.1 also serves LuaJIT.
 fn setup<'a>(lua: Lua<'a>, module: crate::vm::Given<'a>) -> Answer<'a> {
     let jit = lua.global("jit")?;
     let version = lua.global("_VERSION")?;
@@ -51,6 +52,8 @@ fn setup<'a>(lua: Lua<'a>, module: crate::vm::Given<'a>) -> Answer<'a> {
     };
     let name = lua.value(lua.cx().bytes(name))?;
     lua.set(module.local(), "_LUA", name)?;
+    let fields = lua.value(dialects::FIELDS)?;
+    lua.call(lua.load(FIELDS, "=moonsocket")?, &[module.local(), fields])?;
     Ok(Reply::Nothing)
 }
 
@@ -60,13 +63,15 @@ fn setup<'a>(lua: Lua<'a>, module: crate::vm::Given<'a>) -> Answer<'a> {
 /// The interpreter has no `package.preload`.
 pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
     crate::MOONSOCKET.preload(lua, "moonsocket")?;
-    crate::OSN.preload(lua, "osn")?;
-    crate::SOCKET_CORE.preload(lua, "socket.core")?;
-    crate::SOCKET_SERIAL.preload(lua, "socket.serial")?;
-    crate::SOCKET_UNIX.preload(lua, "socket.unix")?;
+    for (name, opener) in dialects::OPENERS {
+        opener.preload(lua, name)?;
+    }
     #[cfg(feature = "selftest")]
     crate::SELFTEST.preload(lua, "moonsocket_selftest")?;
-    let half = lua.load(luasocket::SOURCE).set_name("=socket").into_function()?;
     let package: mlua::Table = lua.globals().get("package")?;
-    package.get::<mlua::Table>("preload")?.set("socket", half)
+    let preload: mlua::Table = package.get("preload")?;
+    for (name, source) in dialects::FILES {
+        preload.set(*name, lua.load(*source).set_name(format!("={name}")).into_function()?)?;
+    }
+    Ok(())
 }

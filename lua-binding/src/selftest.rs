@@ -414,4 +414,5 @@ pub const MODULE: Module = Module {
     types: &[Type::of::<Toy>(), Type::of::<Other>()],
     chunks: &[crate::vm::Chunk { name: "=toy.lua", source: "local m = ... ; m.half = 'Lua half'" }],
     setup: &[function!("setup", setup, Machine, Any)],
+    ..Module::EMPTY
 };

@@ -10,10 +10,8 @@ pub(crate) fn lay_out(
     toy: Option<&str>,
     out: &Path,
 ) -> io::Result<()> {
-    let names = fs::read_to_string(binding.join("modules.txt"))?;
-    let names = names.lines().map(str::trim);
-    let names = names.filter(|name| !name.is_empty() && !name.starts_with('#'));
-    let names: Vec<&str> = names.chain(toy).collect();
+    let list = fs::read_to_string(binding.join(LIST))?;
+    let names: Vec<&str> = modules(&list).chain(toy).collect();
     check_openers(&fs::read(library)?, &names)?;
     fs::create_dir_all(out)?;
     copy(library, &out.join("moonsocket.so"))?;
@@ -24,13 +22,25 @@ pub(crate) fn lay_out(
     if scripts.is_dir() { copy_scripts(&scripts, out) } else { Ok(()) }
 }
 
+/// The one list of dialects, below the binding's folder.
+const LIST: &str = "src/dialects/mod.rs";
+
+/// The modules that the library opens: `moonsocket`, and the quoted names before an arrow in the list of dialects.
+fn modules(list: &str) -> impl Iterator<Item = &str> {
+    let named = |line| {
+        let (name, rest) = str::trim(line).strip_prefix('"')?.split_once('"')?;
+        rest.trim_start().starts_with("=>").then_some(name)
+    };
+    std::iter::once("moonsocket").chain(list.lines().filter_map(named))
+}
+
 /// Each name needs a function `luaopen_…` in the library: without it `require` would fail on somebody's machine.
 fn check_openers(library: &[u8], names: &[&str]) -> io::Result<()> {
     let symbols: Vec<&[u8]> = library.split(|byte| *byte == 0).collect();
     for name in names {
         let opener = format!("luaopen_{}", name.replace('.', "_"));
         if !symbols.iter().any(|symbol| symbol.ends_with(opener.as_bytes())) {
-            let message = format!("the library lacks {opener}, but modules.txt lists {name}");
+            let message = format!("the library lacks {opener}, but the dialects list {name}");
             return Err(io::Error::other(message));
         }
     }
@@ -90,8 +100,9 @@ mod tests {
         let top = std::env::temp_dir().join(format!("xtask-test-{}-layout", std::process::id()));
         let (binding, out) = (top.join("binding"), top.join("out"));
         fs::create_dir_all(binding.join("lua/socket")).unwrap();
-        fs::write(binding.join("modules.txt"), "# names\nmoonsocket\nsocket.core\n\nosn\n")
-            .unwrap();
+        fs::create_dir_all(binding.join("src/dialects")).unwrap();
+        let list = "a, \"s\" {\n  \"socket.core\" => x;\n  lua \"y\" => z;\n}\n \"osn\" => y;\n";
+        fs::write(binding.join(LIST), list).unwrap();
         fs::write(binding.join("lua/socket.lua"), "return 1").unwrap();
         fs::write(binding.join("lua/socket/http.lua"), "return 2").unwrap();
         fs::write(binding.join("lua/readme.txt"), "").unwrap();

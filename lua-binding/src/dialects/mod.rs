@@ -1,5 +1,47 @@
-//! The dialects: names, argument shapes, result shapes and error words. None knows another; this list and
-//! `modules.txt` are all that names them.
+//! The dialects: names, argument shapes, result shapes and error words. None knows another.
+//!
+//! The list below is all that names them. Whoever lays out a tree of files reads the quoted names in it.
 
-pub mod luasocket;
-pub mod osn;
+use crate::vm::Opener;
+
+/// Declares the dialects: for each its folder, the field of `moonsocket` that it is, the modules that `require` finds in
+/// the library, and those that are files of Lua.
+macro_rules! dialects {
+    ($($folder:ident, $field:literal {
+        $($name:literal => $symbol:ident, $opener:ident, $module:expr;)*
+        $(lua $file:literal => $source:expr;)*
+    })*) => {
+        $(pub mod $folder;)*
+
+        /// The fields of `moonsocket`, each of which is a module's name.
+        pub const FIELDS: &str = concat!($($field, " ",)*);
+
+        /// The modules in the library, for an interpreter of our own.
+        pub const OPENERS: &[(&str, Opener)] = &[$($(($name, $opener),)*)*];
+
+        /// The modules that are files of Lua, with their text.
+        pub const FILES: &[(&str, &str)] = &[$($(($file, $source),)*)*];
+
+        #[allow(unsafe_code, reason = "`no_mangle` counts as such")]
+        mod openers {
+            #[allow(unused_imports, reason = "each list names some of them")]
+            use super::*;
+
+            crate::openers! { $($($symbol, $opener => $module;)*)* }
+        }
+
+        pub use openers::*;
+    };
+}
+
+dialects! {
+    luasocket, "socket" {
+        "socket.core" => luaopen_socket_core, SOCKET_CORE, luasocket::MODULE;
+        "socket.serial" => luaopen_socket_serial, SOCKET_SERIAL, luasocket::serial::MODULE;
+        "socket.unix" => luaopen_socket_unix, SOCKET_UNIX, luasocket::unix::MODULE;
+        lua "socket" => luasocket::SOURCE;
+    }
+    osn, "osn" {
+        "osn" => luaopen_osn, OSN, osn::MODULE;
+    }
+}

@@ -211,7 +211,13 @@ impl<B: Backend> Operation<B> for Receive {
             return Step::Done(Err(self.short(Error::new(ErrorKind::OutOfMemory, "receive"))));
         }
         if self.complete {
-            return Step::Done(Ok(self.assembled()));
+            // Nothing is asked for, and nothing waited for; but of a closed socket even that is too much.
+            let closed = !handle.is_open() && handle.buffer.is_empty() && self.prefix == 0;
+            return Step::Done(if closed {
+                Err(self.short(Error::new(ErrorKind::Closed, "receive")))
+            } else {
+                Ok(self.assembled())
+            });
         }
         if let Some(done) = self.buffered(handle) {
             return Step::Done(done.map_err(|error| self.short(error)));

@@ -130,19 +130,22 @@ fn connected<'a>(cx: Cx<'a>, mut osn: Osn, out: Result<Connected, Error>) -> Ans
 fn serve<'a>(lua: Lua<'a>, table: Given<'a>) -> Answer<'a> {
     let spec = Spec::read(lua, table)?;
     let cx = lua.cx();
-    let mut socket = Socket::unopened(Engine::of(cx));
-    let listening = spec.query(true).and_then(|query| {
-        let Socket { handle, engine, .. } = &mut socket;
-        handle.remember_option(Opt::ReuseAddress, OptValue::Flag(true))?;
-        let mut bind = Bind::resolve(query, Kind::stream(number::AF_UNSPEC));
-        drive(&engine.backend, &mut bind, handle, Limit::FOREVER.into())?;
-        handle.listen(128)
-    });
-    match listening {
-        Ok(()) => {
-            let osn = Osn { socket, listens: true, nodelay: spec.tcp_nodelay };
-            Ok(Reply::One(cx.object(osn)))
-        }
+    let query = match spec.query(true) {
+        Ok(query) => query,
+        Err(error) => return fail(cx, &error),
+    };
+    let socket = Socket::unopened(Engine::of(cx));
+    let mut osn = Osn { socket, listens: true, nodelay: spec.tcp_nodelay };
+    let reuse = OptValue::Flag(true);
+    if let Err(error) = osn.socket.handle.remember_option(Opt::ReuseAddress, reuse) {
+        return fail(cx, &error);
+    }
+    door::run_owned(cx, osn, Bind::resolve(query, Kind::stream(number::AF_UNSPEC)), bound)
+}
+
+fn bound<'a>(cx: Cx<'a>, mut osn: Osn, out: Result<(), Error>) -> Answer<'a> {
+    match out.and_then(|()| osn.socket.handle.listen(128)) {
+        Ok(()) => Ok(Reply::One(cx.object(osn))),
         Err(error) => fail(cx, &error),
     }
 }
