@@ -119,6 +119,7 @@ fn below_valgrind(command: &Command) -> Command {
     let mut watched = Command::new("valgrind");
     watched.args(["--quiet", "--error-exitcode=99", "--num-callers=30", "--leak-check=full"]);
     watched.args(["--show-leak-kinds=definite", "--errors-for-leak-kinds=definite"]);
+    watched.arg("--suppressions=conformance/valgrind.supp");
     watched.arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {
         match value {
