@@ -326,7 +326,7 @@ local function descriptors()
   local file = io.open("/proc/self/stat")
   local pid = file:read("*l"):match("^%d+")
   file:close()
-  local pipe = io.popen("ls -l /proc/" .. pid .. "/fd | grep -v anon_inode | wc -l")
+  local pipe = io.popen("ls -l /proc/" .. pid .. "/fd 2>/dev/null | grep -v anon_inode | wc -l")
   local count = tonumber((pipe:read("*l")))
   pipe:close()
   return count
