@@ -300,7 +300,12 @@ impl Arg for Machine {
         own: *const (),
         call: Span<'a>,
     ) -> Self::Of<'a> {
-        // SAFETY: as the caller promises.
-        unsafe { Lua { cx: Call::read(l, index, own, call) } }
+        // SAFETY: as the caller promises. Nothing is alive yet, so this may raise.
+        unsafe {
+            if sys::lua_checkstack(l, super::lua::ROOM) == 0 {
+                raise::plain(l, "stack overflow");
+            }
+            Lua { cx: Call::read(l, index, own, call) }
+        }
     }
 }

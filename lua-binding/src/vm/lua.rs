@@ -18,6 +18,11 @@ pub struct Lua<'a> {
     pub(super) cx: Cx<'a>,
 }
 
+/// The room on its stack that an active function begins with.
+pub(super) const ROOM: c_int = 40;
+/// What is spared beyond what was asked for.
+const SPARE: c_int = 12;
+
 /// A piece of work for [`Lua::protected`].
 type Work<D> = unsafe fn(*mut lua_State, *mut D);
 
@@ -39,8 +44,13 @@ impl<'a> Lua<'a> {
 
     /// Room for what one operation pushes; with a little to spare.
     pub(super) fn room(self, slots: c_int) -> bool {
+        let wanted = slots.saturating_add(SPARE);
+        // What every active function has from its beginning need not be asked for.
+        if slots <= 16 && self.top().index + wanted <= ROOM {
+            return true;
+        }
         // SAFETY: the state is that of the running call.
-        unsafe { sys::lua_checkstack(self.l(), slots.saturating_add(12)) != 0 }
+        unsafe { sys::check_stack(self.l(), wanted) }
     }
 
     /// Runs `work` with `args` moved to its stack; all it leaves comes back.
