@@ -34,7 +34,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let lua = moonsocket::vm::machine();
+    let lua = moonsocket::vm::Interpreter::new();
     match run(&lua, &args, &steps, script) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,

@@ -127,7 +127,7 @@ pub use self::module::{Chunk, Constant, Module, Opener, Type, open};
 pub use self::object::Ref;
 pub use self::reply::{Anchored, Answer, Kept, Raise, Reply, Text, Value, Word, keyword};
 #[cfg(not(feature = "module"))]
-pub use self::standalone::{machine, restore_signals};
+pub use self::standalone::{Interpreter, restore_signals};
 pub use self::thread::{Status, Stopped, Thread};
 pub use crate::{__function as function, __method as method};
 #[doc(hidden)]
