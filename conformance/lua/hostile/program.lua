@@ -125,7 +125,7 @@ end
 local names_of_hosts = { "127.0.0.1", "::1", "localhost", "no such name..", "", "*", "a\0b", true }
 
 local function spec()
-  local fields = { ip = one_of({ "127.0.0.1", "::1", "localhost" }), port = tostring(1) }
+  local fields = { ip = one_of({ "127.0.0.1", "::1", "localhost" }), port = "0" }
   local names = { "ip", "port", "family", "protocol", "tcp_nodelay", "socket_mode", "connect_timeout", "nonsense" }
   for _ = 1, random(3) do
     local name, v = one_of(names), value()
@@ -163,7 +163,7 @@ collect_functions(socket, "socket.")
 collect_functions(socket.dns, "socket.dns.", function() return one_of(names_of_hosts) end)
 if has_unix and type(unix) == "table" then collect_functions(unix, "socket.unix.") end
 local function address()
-  return one_of(names_of_hosts), one_of({ 1, "1", "0", "http", -1, 65536, {}, 2 ^ 40 }), value(), value(), value()
+  return one_of(names_of_hosts), one_of({ 0, "0", "no service", -1, 65536, {}, 2 ^ 40 }), value(), value(), value()
 end
 -- To bind to: no port that somebody else may mean.
 local function local_address()
@@ -176,7 +176,7 @@ functions[#functions + 1] = { name = "socket.bind", f = socket.bind, arguments =
 functions[#functions + 1] = { name = "osn.connect", f = osn.connect, arguments = spec }
 functions[#functions + 1] = { name = "osn.serve", f = osn.serve, arguments = function()
   local fields = spec()
-  if fields.port == "1" or tonumber(fields.port) then fields.port = "0" end
+  if tonumber(fields.port) then fields.port = "0" end
   return fields
 end }
 for _, name in ipairs({ "newtry", "protect", "sink", "source", "choose" }) do
@@ -184,7 +184,7 @@ for _, name in ipairs({ "newtry", "protect", "sink", "source", "choose" }) do
 end
 
 local own_methods = { connect = address, bind = local_address, setpeername = address, setsockname = local_address, sendto = function()
-  return value(), one_of(names_of_hosts), one_of({ 1, "1", -1, {}, 65536 }) end }
+  return value(), one_of(names_of_hosts), one_of({ 0, "0", -1, {}, 65536 }) end }
 
 local methods_of = {}
 local function methods(object)
