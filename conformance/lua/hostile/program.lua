@@ -250,8 +250,7 @@ local function call_method(object)
     return attempt(name, method.f, object, careful.settimeout())
   elseif name == "setfd" then
     if options.setfd then
-      local number = one_of({ -1, -2, 9999, 2 ^ 31, -2 ^ 40, 100 + random(50), 0 / 0, one_of(pool), "x",
-        2 ^ 31 - 1 })
+      local number = one_of({ -1, -2, 9999, 2 ^ 31, -2 ^ 40, 100 + random(50), 0 / 0, one_of(pool), "x" })
       return attempt(name, method.f, object, number)
     end
     local other = one_of(pool)
