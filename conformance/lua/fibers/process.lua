@@ -65,7 +65,7 @@ ends_well("sockets used by finalizers of the closing state", [[
   local function last()
     pcall(c.send, c, "x") pcall(c.receive, c, 0) pcall(c.getfd, c) pcall(socket.tcp) pcall(c.close, c)
     pcall(socket.select, { c }, nil, 0) pcall(socket.dns.toip, "127.0.0.1") pcall(tostring, c)
-    pcall(socket.connect, "localhost", 1)
+    pcall(socket.connect, "localhost", 0)
   end
   keep = setmetatable({}, { __gc = last })
   if newproxy then

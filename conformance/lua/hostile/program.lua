@@ -125,11 +125,12 @@ end
 local names_of_hosts = { "127.0.0.1", "::1", "localhost", "no such name..", "", "*", "a\0b", true }
 
 local function spec()
-  local fields = { ip = one_of({ "127.0.0.1", "::1", "localhost" }), port = tostring(1) }
+  local fields = { ip = one_of({ "127.0.0.1", "::1", "localhost" }), port = "0" }
   local names = { "ip", "port", "family", "protocol", "tcp_nodelay", "socket_mode", "connect_timeout", "nonsense" }
   for _ = 1, random(3) do
     local name, v = one_of(names), value()
-    if name == "ip" and type(v) == "string" then v = one_of(names_of_hosts) end
+    -- A number is a name, too, and asks the network.
+    if name == "ip" then v = one_of({ one_of(names_of_hosts), {}, false }) end
     fields[name] = v
   end
   if type(fields.connect_timeout) ~= "number" or not (fields.connect_timeout <= 50) then
@@ -161,18 +162,29 @@ collect_functions(socket, "socket.")
 -- Only names that no resolver goes to the network for.
 collect_functions(socket.dns, "socket.dns.", function() return one_of(names_of_hosts) end)
 if has_unix and type(unix) == "table" then collect_functions(unix, "socket.unix.") end
-local function address() return one_of(names_of_hosts), one_of({ 1, "1", "0", "http", -1, 65536, {}, 2 ^ 40 }), value(), value(), value() end
-for _, name in ipairs({ "connect", "connect4", "connect6", "bind" }) do
+local function address()
+  return one_of(names_of_hosts), one_of({ 0, "0", "no service", -1, 65536, {}, 2 ^ 40 }), value(), value(), value()
+end
+-- To bind to: no port that somebody else may mean.
+local function local_address()
+  return one_of(names_of_hosts), one_of({ 0, "0", "no service", -1, 65536, {}, 2 ^ 40 }), one_of({ 1, 5, "x", -1 })
+end
+for _, name in ipairs({ "connect", "connect4", "connect6" }) do
   functions[#functions + 1] = { name = "socket." .. name, f = socket[name], arguments = address }
 end
+functions[#functions + 1] = { name = "socket.bind", f = socket.bind, arguments = local_address }
 functions[#functions + 1] = { name = "osn.connect", f = osn.connect, arguments = spec }
-functions[#functions + 1] = { name = "osn.serve", f = osn.serve, arguments = spec }
+functions[#functions + 1] = { name = "osn.serve", f = osn.serve, arguments = function()
+  local fields = spec()
+  if tonumber(fields.port) then fields.port = "0" end
+  return fields
+end }
 for _, name in ipairs({ "newtry", "protect", "sink", "source", "choose" }) do
   functions[#functions + 1] = { name = "socket." .. name, f = socket[name] }
 end
 
-local own_methods = { connect = address, bind = address, setpeername = address, setsockname = address, sendto = function()
-  return value(), one_of(names_of_hosts), one_of({ 1, "1", -1, {}, 65536 }) end }
+local own_methods = { connect = address, bind = local_address, setpeername = address, setsockname = local_address, sendto = function()
+  return value(), one_of(names_of_hosts), one_of({ 0, "0", -1, {}, 65536 }) end }
 
 local methods_of = {}
 local function methods(object)
@@ -238,8 +250,7 @@ local function call_method(object)
     return attempt(name, method.f, object, careful.settimeout())
   elseif name == "setfd" then
     if options.setfd then
-      local number = one_of({ -1, -2, 9999, 2 ^ 31, -2 ^ 40, 100 + random(50), 0 / 0, one_of(pool), "x",
-        2 ^ 31 - 1 })
+      local number = one_of({ -1, -2, 9999, 2 ^ 31, -2 ^ 40, 100 + random(50), 0 / 0, one_of(pool), "x" })
       return attempt(name, method.f, object, number)
     end
     local other = one_of(pool)

@@ -6,7 +6,7 @@ return function(t)
 
   --- Runs the program with these words after its name; it has to end well.
   function s.fuzz(words, setup)
-    local command = (setup and setup .. "; " or "") .. "exec " .. t.quote(t.interpreter()) .. " "
+    local command = (setup and setup .. "; " or "") .. "RES_OPTIONS='timeout:1 attempts:1' exec " .. t.quote(t.interpreter()) .. " "
       .. t.quote(t.dir .. "/hostile/program.lua") .. " " .. words .. " 2>&1"
     local pipe = assert(io.popen(command, "r"))
     local text = pipe:read("*a")

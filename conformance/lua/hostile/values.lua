@@ -28,7 +28,7 @@ return function(seed, pool)
     if kind == 1 then return {} end
     if kind == 2 then return { on = chance(2), timeout = one_of({ 0, 1, -1, "x", 2 ^ 40 }) } end
     if kind == 3 then return { one_of(pool), one_of(pool), one_of(pool) } end
-    if kind == 4 then return { multiaddr = "224.0.0.1", interface = one_of({ "127.0.0.1", "*", 1, "x" }) } end
+    if kind == 4 then return { multiaddr = "224.0.0.1", interface = one_of({ "127.0.0.1", "*", 1, {} }) } end
     local list = {}
     for i = 1, random(4) do
       list[i] = (depth or 0) < 3 and chance(3) and v.table((depth or 0) + 1) or one_of(strange)

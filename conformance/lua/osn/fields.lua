@@ -45,7 +45,7 @@ for name, call in pairs(calls) do
   end)
 
   t.case(name .. " with a name that cannot be", function()
-    for _, ip in ipairs({ "no such host..", "256.256.256.256", "a\0b", ("x"):rep(5000) }) do
+    for _, ip in ipairs({ "no such host..", "a\0b", ("x"):rep(5000) }) do
       s.refused(call({ ip = ip, port = "1" }))
     end
   end)
