@@ -62,6 +62,11 @@ fn tests(session: &Session<'_>) -> Result<Vec<(String, PathBuf)>, Failure> {
     Ok(tests)
 }
 
+/// Why a script ran none of its cases, if it said so: what it needs is not on this machine.
+pub(super) fn skipped_whole(output: &str) -> Option<String> {
+    output.lines().find_map(|line| line.strip_prefix("skipped (the script): ")).map(str::to_owned)
+}
+
 fn has_cases(path: &Path) -> bool {
     let is_script = path.extension().is_some_and(|extension| extension == "lua");
     let text = std::fs::read_to_string(path).unwrap_or_default();

@@ -135,7 +135,10 @@ impl<'a> Session<'a> {
                 ran.end.to_string()
             }),
             Some(tally) if tally.passed + tally.failed == 0 => {
-                Cell::Broken { tally, why: "nothing ran".into() }
+                match apps::skipped_whole(&ran.output()) {
+                    Some(reason) if ran.end.is_success() => Cell::Skipped(reason),
+                    _ => Cell::Broken { tally, why: "nothing ran".into() },
+                }
             }
             Some(tally) if tally.failed == 0 && !ran.end.is_success() => {
                 Cell::Broken { tally, why: ran.end.to_string() }
