@@ -5,7 +5,7 @@
 //! tasks are parked.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::io;
 use std::time::Instant;
 
@@ -83,6 +83,8 @@ pub struct Parking<B: Backend, T: Task<B>> {
     ready: VecDeque<Ticket>,
     /// First come, first served, per socket and direction. Only the first is armed.
     queues: HashMap<Place, VecDeque<Ticket>>,
+    /// Those that wait for one of several descriptors.
+    many: HashSet<Ticket>,
     /// Those that a wake-up is for, and how many wake-ups were seen.
     woken: Vec<Ticket>,
     wakes: u64,
@@ -100,6 +102,7 @@ impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
             timers: BinaryHeap::new(),
             ready: VecDeque::new(),
             queues: HashMap::new(),
+            many: HashSet::new(),
             woken: Vec::new(),
             wakes: 0,
             tokens: Vec::new(),
@@ -167,8 +170,22 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         }
     }
 
-    /// A descriptor is about to be closed or given away: whoever waits for it steps once more, and finds out.
+    /// A descriptor is about to be closed or given away: whoever waits for it steps once more, and finds out. To those
+    /// that wait for one of several it is ready.
     pub fn closing(&mut self, backend: &B, descriptor: Descriptor) {
+        let watched = |watch: &Watch| watch.descriptor == descriptor;
+        let watching = self.many.iter().copied().filter(|ticket| {
+            let entry = self.entries.get(ticket.index).and_then(Option::as_ref);
+            entry.is_some_and(|entry| entry.armed.iter().any(watched))
+        });
+        for ticket in Vec::from_iter(watching) {
+            if let Some(entry) = self.entry(ticket) {
+                entry.task.closing(descriptor);
+                entry.armed.retain(|watch| !watched(watch));
+                backend.disarm(descriptor, ticket.index);
+                self.make_ready(ticket);
+            }
+        }
         for interest in Interest::all_sets() {
             let waiting = self.queues.remove(&(descriptor, interest)).unwrap_or_default();
             for ticket in waiting {
@@ -276,6 +293,9 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         if let Some((at, _)) = due.filter(|_| !known) {
             self.push_timer(at, ticket);
         }
+        if matches!(need, Need::Io(_) | Need::Wake) {
+            self.many.remove(&ticket);
+        }
         self.move_to(ticket, place);
         match need {
             Need::Wake => self.woken.push(ticket),
@@ -347,6 +367,9 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         for watch in entry.armed.iter().filter(|watch| watch.descriptor >= 0) {
             ready |= backend.arm(watch.descriptor, watch.interest, ticket.index).is_err();
         }
+        if !matches!(need, Need::Io(_)) && !entry.armed.is_empty() {
+            self.many.insert(ticket);
+        }
         if ready {
             self.make_ready(ticket);
         }
@@ -360,6 +383,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         for watch in std::mem::take(&mut entry.armed) {
             backend.disarm(watch.descriptor, ticket.index);
         }
+        self.many.remove(&ticket);
         self.move_to(ticket, None);
     }
 
