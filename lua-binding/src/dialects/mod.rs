@@ -41,6 +41,10 @@ dialects! {
         "socket.unix" => luaopen_socket_unix, SOCKET_UNIX, luasocket::unix::MODULE;
         lua "socket" => luasocket::SOURCE;
     }
+    nixio, "nixio" {
+        "nixio" => luaopen_nixio, NIXIO, nixio::MODULE;
+        "nixio.util" => luaopen_nixio_util, NIXIO_UTIL, nixio::util::MODULE;
+    }
     osn, "osn" {
         "osn" => luaopen_osn, OSN, osn::MODULE;
     }
