@@ -10,7 +10,7 @@ use super::error::fail;
 use super::socket;
 use crate::door;
 use crate::socket::Engine;
-use crate::vm::{Answer, Cx, Given, Kind, Local, Lua, Others, Raise, Reply, Tree};
+use crate::vm::{Answer, Attempt, Cx, Given, Kind, Local, Lua, Others, Raise, Reply, Tree};
 
 /// The flags' names. The first three are what can be asked for; the others are told anyway.
 const FLAGS: &[(&str, i16)] = &[
@@ -98,24 +98,28 @@ fn walk<'a>(
     let mut watches = Vec::new();
     let mut entries = Vec::new();
     for i in 1..=count {
-        let mut look = |lua: Lua<'a>| {
+        let mut wrong = None;
+        lua.scope(|lua| -> Attempt<'a, ()> {
             let entry = lua.raw_index(list, i);
             if lua.kind(entry) != Kind::Table {
-                return Err(Raise::argument(1, "invalid datastructure"));
+                wrong = Some("invalid datastructure");
+                return Ok(());
             }
             let [fd, events] = lua.raw_fields(entry, ["fd", "events"])?;
-            let (descriptor, buffered) = socket::descriptor(lua, fd)?
-                .filter(|(descriptor, _)| *descriptor >= 0)
-                .ok_or(Raise::argument(1, "invalid fd in datastructure"))?;
             let events = lua.number(events).unwrap_or(0.0) as i64 as i16;
-            watches.push(Watch::new(descriptor, interest(events)));
-            entries.push(Entry { events, revents: if buffered { events & POLLIN } else { 0 } });
+            match socket::descriptor(lua, fd)? {
+                Some((descriptor @ 0.., buffered)) => {
+                    watches.push(Watch::new(descriptor, interest(events)));
+                    let revents = if buffered { events & POLLIN } else { 0 };
+                    entries.push(Entry { events, revents });
+                }
+                _ => wrong = Some("invalid fd in datastructure"),
+            }
             Ok(())
-        };
-        // What is pushed stays no longer than the look at it; an error ends the call anyway.
-        let mut failed = Ok(());
-        lua.scope(|lua| failed = look(lua));
-        failed?;
+        })?;
+        if let Some(wrong) = wrong {
+            return Err(Raise::argument(1, wrong));
+        }
     }
     Ok((watches, entries))
 }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use moonsocket_core::ops::{Accept, Bind, Connect, Connected};
 use moonsocket_core::{
-    Address, Error, ErrorKind, Handle, How, Kind, Limit, Opt, Query,
+    Address, Descriptor, Error, ErrorKind, Handle, How, Kind, Limit, Limits, Opt, Query,
     Value as OptValue, errno, number,
 };
 
@@ -14,8 +14,8 @@ use crate::backend::Chosen;
 use crate::door::{self, HasSocket};
 use crate::socket::Socket;
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Given, Guard, Integer,
-    Lua, Machine, Maybe, Presence, Raise, Reply, Truth, Value, function, method,
+    Answer, Any, AnyClass, Attempt, Body, Bytes, Call, Class, Cx, Family, Function, Given, Guard, Integer,
+    Kind as LuaKind, Local, Lua, Machine, Maybe, Presence, Raise, Reply, Truth, Value, function, method,
 };
 use crate::{convert, foreign};
 
@@ -201,8 +201,8 @@ fn fileno<'a>(lua: Lua<'a>, of: Given<'a>) -> Answer<'a> {
 /// to be read already.
 pub(super) fn descriptor<'a>(
     lua: Lua<'a>,
-    of: crate::vm::Local<'a>,
-) -> Result<Option<(i32, bool)>, Raise<'a>> {
+    of: Local<'a>,
+) -> Attempt<'a, Option<(Descriptor, bool)>> {
     let own = lua.with_object::<Nixio, _>(of, |nixio| nixio.socket.handle.descriptor());
     if let Some(descriptor) = own {
         return Ok(Some((descriptor, false)));
@@ -210,7 +210,7 @@ pub(super) fn descriptor<'a>(
     if let Some(descriptor) = lua.file_descriptor(of)? {
         return Ok(Some((descriptor, false)));
     }
-    let has_methods = matches!(lua.kind(of), crate::vm::Kind::Userdata | crate::vm::Kind::Table);
+    let has_methods = matches!(lua.kind(of), LuaKind::Userdata | LuaKind::Table);
     Ok(if has_methods { foreign::descriptor(lua, of, true)? } else { None })
 }
 
@@ -231,6 +231,9 @@ fn accepted<'a>(
     };
     let mut nixio = Nixio::new(Socket::new(Rc::clone(&this.socket.engine), handle), this.kind);
     nixio.set_connected(true);
+    // As the system has it: its own limits would be the listener's. That it waits at all is not inherited.
+    let limits = Limits { blocking: true, ..this.socket.handle.limits };
+    (nixio.socket.handle.limits, nixio.limits_set) = (limits, this.limits_set);
     let nixio = cx.object(nixio);
     Ok(match address(cx, &peer) {
         Some((host, Value::Nil)) => (nixio, host).into(),
