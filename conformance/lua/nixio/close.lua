@@ -44,6 +44,7 @@ t.case("to-be-closed variables", function()
 end)
 
 t.case("the number is free for others", function()
+  t.collect()
   local c = t.ok(nixio.socket("inet", "stream"))
   local number = c:fileno()
   c:close()

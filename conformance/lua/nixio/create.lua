@@ -140,6 +140,7 @@ end)
 
 t.case("connect: a refusal leaves no descriptor behind", function()
   local port = s.dead_port()
+  t.collect()
   local probe = t.ok(nixio.socket("inet", "stream"))
   local number = probe:fileno()
   probe:close()

@@ -19,8 +19,8 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
         for backend in session.options.backends() {
             session.matrix.row(Row { suite: dialect, on: backend.name() });
         }
-        if session.options.oracle && dialect == oracle::DIALECT {
-            session.matrix.row(oracle::ROW);
+        if let Some(row) = oracle::row(dialect).filter(|_| session.options.oracle) {
+            session.matrix.row(row);
         }
     }
     for column in Column::scripts() {
