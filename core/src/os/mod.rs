@@ -10,6 +10,7 @@ mod option;
 pub mod poll;
 pub mod resolver;
 mod signal;
+pub mod signals;
 mod socket;
 pub mod wake;
 

@@ -227,7 +227,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
                 return self.remove(ticket).map(|task| (ticket, task));
             }
             let progress = entry.task.step(backend);
-            if entry.over && progress != Progress::Done {
+            if progress != Progress::Done
+                && let Some(signal) = entry.patience.signal(backend)
+            {
+                entry.task.stop(signal);
+            } else if entry.over && progress != Progress::Done {
                 entry.task.stop(Stop::Timeout);
             } else if progress == Progress::Again {
                 self.make_ready(ticket);
@@ -349,6 +353,22 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         }
         if ready {
             self.make_ready(ticket);
+        }
+        self.arm_signals(backend, ticket);
+    }
+
+    /// Lets a signal end the wait too, where the task tells of them.
+    fn arm_signals(&mut self, backend: &B, ticket: Ticket) {
+        let Some(entry) = self.entry(ticket).filter(|entry| entry.patience.tell_signals) else {
+            return;
+        };
+        let watch = Watch::new(backend.signal_descriptor(), Interest::READ);
+        let known = entry.armed.iter().any(|armed| armed.descriptor == watch.descriptor);
+        if watch.descriptor >= 0
+            && backend.arm(watch.descriptor, watch.interest, ticket.index).is_ok()
+            && !known
+        {
+            entry.armed.push(watch);
         }
     }
 
