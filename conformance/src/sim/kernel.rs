@@ -21,7 +21,7 @@ impl World {
     /// What a poll would say.
     pub(crate) fn readiness(&self, id: NodeId) -> Interest {
         let node = &self.nodes[id];
-        let all = Interest::READ | Interest::WRITE | Interest::PRIORITY;
+        let all = Interest::READ | Interest::WRITE | Interest::PRIORITY | Interest::HANGUP;
         if node.error.is_some() || node.broken {
             return all;
         }
