@@ -181,9 +181,10 @@ impl Clock {
                 }
                 // The socket is gone: the next step says so.
                 (Need::Io(_), None) => return Ok(()),
-                (Need::Many, _) => backend.wait_many(operation.watches(), until, false),
+                (Need::Many | Need::Pause(_), _) => {
+                    backend.wait_many(operation.watches(), until, false)
+                }
                 (Need::Wake, _) => backend.wait_many(&mut [], until, true).map(|_| 1),
-                (Need::Pause(_), _) => backend.wait_many(&mut [], until, false),
             }
         };
         match found {
@@ -212,7 +213,7 @@ fn wait_with_signals<B: Backend, O: Operation<B>>(
             backend.wait_many(&mut [Watch::new(io.descriptor(), interest), signal], until, false)
         }
         (Need::Io(_), None) => Ok(1),
-        (Need::Many, _) => {
+        (Need::Many | Need::Pause(_), _) => {
             let mut watches = operation.watches().to_vec();
             watches.push(signal);
             let found = backend.wait_many(&mut watches, until, false)?;
@@ -221,7 +222,6 @@ fn wait_with_signals<B: Backend, O: Operation<B>>(
             Ok(found)
         }
         (Need::Wake, _) => backend.wait_many(&mut [signal], until, true).map(|_| 1),
-        (Need::Pause(_), _) => backend.wait_many(&mut [signal], until, false),
     }
 }
 

@@ -282,7 +282,10 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         }
         self.move_to(ticket, place);
         match need {
-            Need::Wake => self.woken.push(ticket),
+            Need::Wake => {
+                self.woken.push(ticket);
+                self.arm_signals(backend, ticket);
+            }
             Need::Many | Need::Pause(_) => self.arm(backend, ticket, need),
             Need::Io(_) => {
                 if self.is_first(ticket) {
