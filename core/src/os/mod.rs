@@ -7,6 +7,7 @@ mod clock;
 mod device;
 mod fork;
 mod option;
+pub mod path;
 pub mod poll;
 pub mod resolver;
 mod signal;
