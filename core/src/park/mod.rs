@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use crate::{Backend, Descriptor, Interest, Need, Patience, Stop, Token, Watch};
 
+mod signals;
 mod task;
 mod timers;
 
@@ -358,21 +359,6 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             self.make_ready(ticket);
         }
         self.arm_signals(backend, ticket);
-    }
-
-    /// Lets a signal end the wait too, where the task tells of them.
-    fn arm_signals(&mut self, backend: &B, ticket: Ticket) {
-        let Some(entry) = self.entry(ticket).filter(|entry| entry.patience.tell_signals) else {
-            return;
-        };
-        let watch = Watch::new(backend.signal_descriptor(), Interest::READ);
-        let known = entry.armed.iter().any(|armed| armed.descriptor == watch.descriptor);
-        if watch.descriptor >= 0
-            && backend.arm(watch.descriptor, watch.interest, ticket.index).is_ok()
-            && !known
-        {
-            entry.armed.push(watch);
-        }
     }
 
     /// Takes a task out of reactor and queue, and lets the next in the queue try.
