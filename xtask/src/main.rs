@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod bench;
 mod build;
 mod ci;
 mod conformance;
@@ -15,6 +16,8 @@ mod process;
 mod progress;
 mod project;
 mod run;
+mod subject;
+mod talk;
 mod tally;
 mod tidy;
 
@@ -60,6 +63,12 @@ const COMMANDS: &[Command] = &[
         about: "system calls and instructions per operation",
         help: counts::HELP,
         run: counts::main,
+    },
+    Command {
+        name: "bench",
+        about: "time and memory, side by side with others",
+        help: bench::HELP,
+        run: bench::main,
     },
     Command {
         name: "tidy",
