@@ -15,6 +15,7 @@ mod process;
 mod progress;
 mod project;
 mod run;
+mod simulate;
 mod tally;
 mod tidy;
 
@@ -60,6 +61,12 @@ const COMMANDS: &[Command] = &[
         about: "system calls and instructions per operation",
         help: counts::HELP,
         run: counts::main,
+    },
+    Command {
+        name: "simulate",
+        about: "the engine in many worlds without a kernel",
+        help: simulate::HELP,
+        run: simulate::main,
     },
     Command {
         name: "tidy",
