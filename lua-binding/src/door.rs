@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use moonsocket_core::ops::Lookup;
+use moonsocket_core::ops::{Lookup, Sleep};
 use moonsocket_core::park::{Access, Bound};
 use moonsocket_core::{
     Address, Backend as _, Error, Handle, Interest, Limit, Need, Operation, Patience, Progress,
@@ -93,6 +93,35 @@ where
     let patience = if once { Patience::default() } else { patience };
     engine.fibers.suspend(Box::new(Parked { bound, finish }), need, patience);
     Outcome::Later
+}
+
+/// As [`run`], where one function makes the results in either case.
+pub fn answer<'a, T, O>(
+    cx: Cx<'a>,
+    this: &mut T,
+    operation: O,
+    patience: Patience,
+    finish: Finish<T, O::Out>,
+) -> Answer<'a>
+where
+    T: HasSocket,
+    O: Operation<Chosen, On = Handle<Chosen>> + 'static,
+{
+    match run(cx, this, operation, patience, finish) {
+        Outcome::Now(out) => finish(cx, this, out),
+        Outcome::Later => Ok(Reply::Suspend),
+    }
+}
+
+/// Waits for time alone; in a fiber it lets the others have their turn, however short it is.
+pub fn sleep<'a, F>(lua: Lua<'a>, time: Duration, finish: F) -> Answer<'a>
+where
+    F: for<'b> FnOnce(Lua<'b>, Result<(), Error>) -> Answer<'b> + 'static,
+{
+    let engine = Engine::of(lua.cx());
+    let suspends = engine.fibers.may_suspend(lua.cx());
+    let time = if suspends { time.max(Duration::from_nanos(1)) } else { time };
+    run_free(lua, &engine, Sleep::new(time), Limit::FOREVER.into(), finish)
 }
 
 /// Runs an operation that no object belongs to; `finish` makes the call's results of its own.

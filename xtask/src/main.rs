@@ -16,6 +16,7 @@ mod process;
 mod progress;
 mod project;
 mod run;
+mod simulate;
 mod subject;
 mod talk;
 mod tally;
@@ -69,6 +70,12 @@ const COMMANDS: &[Command] = &[
         about: "time and memory, side by side with others",
         help: bench::HELP,
         run: bench::main,
+    },
+    Command {
+        name: "simulate",
+        about: "the engine in many worlds without a kernel",
+        help: simulate::HELP,
+        run: simulate::main,
     },
     Command {
         name: "tidy",

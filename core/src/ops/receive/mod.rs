@@ -34,6 +34,8 @@ pub struct Receive {
     out_of_memory: bool,
     /// The beginning of a line is not left in the buffer any more.
     gathers: bool,
+    /// No more is taken from the system than is of use.
+    unbuffered: bool,
 }
 
 impl Receive {
@@ -48,6 +50,7 @@ impl Receive {
             complete: matches!(pattern, Pattern::Exact(0) | Pattern::Some(0)),
             out_of_memory: false,
             gathers: false,
+            unbuffered: false,
         }
     }
 
@@ -73,6 +76,14 @@ impl Receive {
     #[must_use]
     pub fn maximum(mut self, bytes: usize) -> Self {
         self.maximum = bytes;
+        self
+    }
+
+    /// Takes no more from the system than is of use, for descriptors that are polled, or that others read from too. Good
+    /// for patterns with a count.
+    #[must_use]
+    pub fn unbuffered(mut self) -> Self {
+        self.unbuffered = true;
         self
     }
 
@@ -152,7 +163,8 @@ impl Receive {
             (&mut self.got, asked)
         } else {
             // With flags of the system's own (such as MSG_WAITALL) no more than is of use.
-            let plain = self.flags == Flags::NONE || self.flags == Flags::DONT_WAIT;
+            let plain =
+                !self.unbuffered && (self.flags == Flags::NONE || self.flags == Flags::DONT_WAIT);
             let into = buffer.make_room("receive").map_err(Failure::Error)?;
             let asked = into.capacity().min(BLOCK) - into.len();
             (into, if plain { asked } else { asked.min(wanted) })
