@@ -5,4 +5,4 @@ local clients = {}
 for i = 1, workload.all do clients[i] = workload.connect() end
 workload.go(workload.all)
 for i = 1, workload.n do assert(clients[i]:receive(64)) end
-os.exit(0)
+workload.done()

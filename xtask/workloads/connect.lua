@@ -5,4 +5,4 @@ workload.go(0)
 for _ = 1, workload.n do
   assert(workload.connect():close())
 end
-os.exit(0)
+workload.done()
