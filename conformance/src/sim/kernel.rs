@@ -101,6 +101,7 @@ impl World {
         if !peek {
             node.inbox.drain(..count);
             node.read += count as u64;
+            node.read_at = self.now;
             while node.arrivals.front().is_some_and(|(_, upto)| *upto <= node.read) {
                 node.arrivals.pop_front();
             }

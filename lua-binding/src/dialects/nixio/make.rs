@@ -1,7 +1,7 @@
 //! The functions that make sockets.
 
 use moonsocket_core::ops::{Bind, Connect};
-use moonsocket_core::{Error, Family, Kind, Opt, Query, Value as OptValue, number};
+use moonsocket_core::{Error, Family, Kind, Limit, Opt, Query, Value as OptValue, number};
 
 use super::error::fail;
 use super::names::family_named;
@@ -58,7 +58,7 @@ pub(super) fn bind<'a>(
         Ok((query, Nixio::new(socket, kind)))
     });
     match asked {
-        Ok((query, nixio)) => door::run_owned(cx, nixio, Bind::resolve(query, kind), made),
+        Ok((query, nixio)) => door::run_owned(cx, nixio, Bind::resolve(query, kind), Limit::FOREVER.into(), made),
         Err(error) => fail(cx, &error),
     }
 }
@@ -77,7 +77,9 @@ pub(super) fn connect<'a>(
         Err(error) => return fail(cx, &error),
     };
     let nixio = Nixio::new(Socket::unopened(Engine::of(cx)), kind);
-    door::run_owned(cx, nixio, Connect::resolve(query, kind), |cx, mut nixio, out| {
+    // Before there is a socket it has no limits.
+    let patience = Limit::FOREVER.into();
+    door::run_owned(cx, nixio, Connect::resolve(query, kind), patience, |cx, mut nixio, out| {
         nixio.set_connected(out.is_ok());
         made(cx, nixio, out.map(drop))
     })
