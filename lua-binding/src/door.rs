@@ -68,6 +68,9 @@ where
     let engine = std::rc::Rc::clone(engine);
     let write = operation.interest().contains(Interest::WRITE);
     let direction = if write { Interest::WRITE } else { Interest::READ };
+    if let Some(signal) = patience.signal(&engine.backend) {
+        return Outcome::Now(operation.stop(handle, signal));
+    }
     let zero = patience.whole.is_zero();
     let mut once = false;
     let need = if engine.fibers.is_contended(handle.descriptor(), direction) {
@@ -139,6 +142,9 @@ where
     let backend = &engine.backend;
     if !engine.fibers.may_suspend(lua.cx()) {
         return finish(lua, drive(backend, &mut operation, &mut (), patience));
+    }
+    if let Some(signal) = patience.signal(backend) {
+        return finish(lua, operation.stop(&mut (), signal));
     }
     let zero = patience.whole.is_zero();
     let mut once = false;
@@ -263,17 +269,21 @@ pub fn run_owned<'a, T, O>(
     cx: Cx<'a>,
     mut this: T,
     mut operation: O,
+    patience: Patience,
     finish: FinishOwned<T, O::Out>,
 ) -> Answer<'a>
 where
     T: HasSocket,
     O: Operation<Chosen, On = Handle<Chosen>> + 'static,
 {
-    let patience = this.socket().patience();
     let Socket { handle, engine, .. } = this.socket();
     let engine = std::rc::Rc::clone(engine);
     if !engine.fibers.may_suspend(cx) {
         let out = drive(&engine.backend, &mut operation, handle, patience);
+        return finish(cx, this, out);
+    }
+    if let Some(signal) = patience.signal(&engine.backend) {
+        let out = operation.stop(handle, signal);
         return finish(cx, this, out);
     }
     let need = match advance(&engine.backend, &mut operation, handle) {

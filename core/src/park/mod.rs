@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use crate::{Backend, Descriptor, Interest, Need, Patience, Stop, Token, Watch};
 
+mod signals;
 mod task;
 mod timers;
 
@@ -244,7 +245,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
                 return self.remove(ticket).map(|task| (ticket, task));
             }
             let progress = entry.task.step(backend);
-            if entry.over && progress != Progress::Done {
+            if progress != Progress::Done
+                && let Some(signal) = entry.patience.signal(backend)
+            {
+                entry.task.stop(signal);
+            } else if entry.over && progress != Progress::Done {
                 entry.task.stop(Stop::Timeout);
             } else if progress == Progress::Again {
                 self.make_ready(ticket);
@@ -298,7 +303,10 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         }
         self.move_to(ticket, place);
         match need {
-            Need::Wake => self.woken.push(ticket),
+            Need::Wake => {
+                self.woken.push(ticket);
+                self.arm_signals(backend, ticket);
+            }
             Need::Many | Need::Pause(_) => self.arm(backend, ticket, need),
             Need::Io(_) => {
                 if self.is_first(ticket) {
@@ -373,6 +381,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         if ready {
             self.make_ready(ticket);
         }
+        self.arm_signals(backend, ticket);
     }
 
     /// Takes a task out of reactor and queue, and lets the next in the queue try.

@@ -1,4 +1,5 @@
-//! LuaSocket: `socket.core`, as LuaSocket 3.1 has it, `socket.unix` and `socket.serial`. What its `socket.lua` adds is in `lua/socket.lua`.
+//! LuaSocket: `socket.core`, as LuaSocket 3.1 has it, `socket.unix`, `socket.serial` and `mime.core`. Its Lua half is in
+//! `lua/`: on whatever core modules are found.
 
 mod additions;
 mod control;
@@ -6,6 +7,7 @@ mod dgram;
 mod dns;
 mod error;
 mod inet;
+pub mod mime;
 mod option_names;
 mod option_values;
 mod options;
@@ -73,9 +75,6 @@ pub const MODULE: Module = Module {
     chunks: &[Chunk { name: "=socket.core", source: protect::SOURCE }],
     ..Module::EMPTY
 };
-
-/// `socket`: the Lua half, on whatever `socket.core` is found.
-pub const SOURCE: &str = include_str!("../../../lua/socket.lua");
 
 fn unload() -> Answer<'static> {
     Ok(Reply::Nothing)
