@@ -36,6 +36,9 @@ Usage: cargo xtask simulate [OPTIONS]
 /// A mutant has to be noticed within so many worlds.
 const WITHIN: u64 = 10_000;
 
+/// How many worlds in which the dialects are spoken are enough for a look: each is a process.
+const DIALECT_WORLDS: u64 = 300;
+
 /// How long a mutant may take for them: some make a run hang, which is noticed, too.
 const LIMIT: Duration = Duration::from_secs(60);
 
@@ -76,12 +79,18 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     if options.mutants {
         breed(&project, &options.filter)
     } else if options.lua {
-        let tally = dialects::run(&project, options.first, options.count.unwrap_or(300))?;
+        let tally =
+            dialects::run(&project, options.first, options.count.unwrap_or(DIALECT_WORLDS))?;
         println!("{tally}");
         if tally.failed > 0 { Err(Failure::Reported) } else { Ok(()) }
     } else {
         worlds(&project, options.first, options.count.unwrap_or(100_000))
     }
+}
+
+/// The first worlds in which the dialects are spoken: what `ci` runs.
+pub(crate) fn dialects(project: &Project) -> Result<Tally, Failure> {
+    dialects::run(project, 0, DIALECT_WORLDS)
 }
 
 /// The engine as it is.
