@@ -48,4 +48,7 @@ dialects! {
     osn, "osn" {
         "osn" => luaopen_osn, OSN, osn::MODULE;
     }
+    sgssockets, "sgssockets" {
+        "sgssockets" => luaopen_sgssockets, SGSSOCKETS, sgssockets::MODULE;
+    }
 }
