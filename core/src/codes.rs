@@ -5,7 +5,10 @@ pub mod errno {
     /// Lists them, each under its name.
     macro_rules! errors {
         ($($name:ident)*) => {
-            pub use libc::{$($name),*};
+            $(
+                #[allow(missing_docs, reason = "they are the system's own names")]
+                pub const $name: i32 = libc::$name;
+            )*
 
             /// All of them with their names.
             pub const NAMED: &[(&str, i32)] = &[$((stringify!($name), libc::$name)),*];
