@@ -177,7 +177,8 @@ fn parse_number(text: &str) -> Option<u64> {
     u64::from_str_radix(digits, radix).ok()
 }
 
-fn parse_ipv6(text: &str, port: u16) -> Option<SocketAddr> {
+/// An IPv6 address, with the number or name of its interface where it has one ("fe80::1%eth0"), and a port.
+pub fn parse_ipv6(text: &str, port: u16) -> Option<SocketAddr> {
     let (ip, scope) = match text.split_once('%') {
         None => (text, 0),
         Some((ip, scope)) => {

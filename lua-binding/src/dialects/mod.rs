@@ -45,6 +45,10 @@ dialects! {
         lua "socket" => include_str!("../../lua/socket.lua");
         lua "socket.url" => include_str!("../../lua/socket/url.lua");
     }
+    nixio, "nixio" {
+        "nixio" => luaopen_nixio, NIXIO, nixio::MODULE;
+        "nixio.util" => luaopen_nixio_util, NIXIO_UTIL, nixio::util::MODULE;
+    }
     osn, "osn" {
         "osn" => luaopen_osn, OSN, osn::MODULE;
     }

@@ -225,6 +225,18 @@ impl<'a> Lua<'a> {
         self.protected(&[], work::<T>, &mut ()).map(|_| ())
     }
 
+    /// The metatable of an object's first class.
+    pub fn metatable<T: Body>(self) -> Attempt<'a, Local<'a>> {
+        unsafe fn work<T: Body>(l: *mut lua_State, _: *mut ()) {
+            // SAFETY: runs protected with free slots.
+            unsafe {
+                class::register::<T>(l);
+                class::push_first::<T>(l);
+            }
+        }
+        self.protected(&[], work::<T>, &mut ())
+    }
+
     /// Keeps a value beyond the call.
     pub fn anchor(self, it: Local<'a>) -> Attempt<'a, Anchor> {
         unsafe fn work(l: *mut lua_State, hub: *mut &super::hub::Hub) {
