@@ -11,6 +11,7 @@ use moonsocket_core::{
 };
 
 use crate::backend::Chosen;
+use crate::fibers::Answering;
 use crate::socket::{Engine, Socket};
 use crate::vm::{Answer, Body, Cx, Held, Lua, Reply, Value};
 
@@ -140,22 +141,8 @@ where
 }
 
 /// A parked operation that knows how to answer.
-pub trait Waiting: Task<Chosen> {
-    /// The results of the call that waited.
-    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a>;
-}
-
-impl Task<Chosen> for Box<dyn Waiting> {
-    fn step(&mut self, backend: &Chosen) -> Progress {
-        (**self).step(backend)
-    }
-    fn stop(&mut self, why: Stop) {
-        (**self).stop(why);
-    }
-    fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
-        (**self).targets(need, into);
-    }
-}
+pub trait Waiting: Task<Chosen> + Answering {}
+impl<T: Task<Chosen> + Answering> Waiting for T {}
 
 /// Passes a task's work on to its `bound` field.
 macro_rules! delegate {
@@ -189,7 +176,7 @@ struct Parked<T: HasSocket, O: Operation<Chosen>> {
 
 delegate!(Parked<T, O>, [T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>]);
 
-impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Waiting for Parked<T, O> {
+impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Answering for Parked<T, O> {
     fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
         let Some(out) = self.bound.take() else { return Ok(GONE) };
         let finish = self.finish;
@@ -210,7 +197,7 @@ struct ParkedFree<O: Operation<Chosen>, F> {
 
 delegate!(ParkedFree<O, F>, [O: Operation<Chosen, On = ()>, F]);
 
-impl<O, F> Waiting for ParkedFree<O, F>
+impl<O, F> Answering for ParkedFree<O, F>
 where
     O: Operation<Chosen, On = ()>,
     F: for<'b> FnOnce(Lua<'b>, O::Out) -> Answer<'b>,
@@ -273,7 +260,7 @@ struct ParkedOwned<T: HasSocket, O: Operation<Chosen>> {
 
 delegate!(ParkedOwned<T, O>, [T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>]);
 
-impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Waiting for ParkedOwned<T, O> {
+impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Answering for ParkedOwned<T, O> {
     fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
         match (self.bound.take(), self.bound.access().0.take()) {
             (Some(out), Some(object)) => (self.finish)(lua.cx(), object, out),

@@ -120,6 +120,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         self.count == 0
     }
 
+    /// Can a task go on at once?
+    pub fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
     /// Does another task wait for this already? A newcomer then parks without an attempt of its own, behind it.
     pub fn is_contended(&self, descriptor: Descriptor, interest: Interest) -> bool {
         self.queues.contains_key(&(descriptor, interest))
@@ -181,6 +186,16 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
                     entry.due = None;
                     self.make_ready(ticket);
                 }
+            }
+        }
+    }
+
+    /// Ends every task that waits for a descriptor.
+    pub fn cancel(&mut self, backend: &B, descriptor: Descriptor) {
+        for interest in Interest::all_sets() {
+            let queue = self.queues.get(&(descriptor, interest));
+            for ticket in queue.map(|queue| Vec::from_iter(queue.iter().copied())).unwrap_or_default() {
+                self.stop(backend, ticket, Stop::Cancelled);
             }
         }
     }

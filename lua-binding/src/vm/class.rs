@@ -159,6 +159,21 @@ pub(super) unsafe fn set_metatable<T: Body>(l: *mut lua_State, hub: &hub::Hub, c
     }
 }
 
+/// Pushes the metatable of `T`'s class. May raise.
+///
+/// # Safety
+/// `l` is live with free slots, in a phase that may raise.
+pub(super) unsafe fn push_registered<T: Body>(l: *mut lua_State, class: c_int) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        register::<T>(l);
+        let first = hub::of_registry(l).metatables_of(TypeId::of::<T>()).unwrap_or(0);
+        sys::registry_get(l, hub::METATABLES.key());
+        sys::raw_get_i(l, -1, first + class);
+        sys::lua_remove(l, -2);
+    }
+}
+
 /// The object at `index` now says it is of `class`: gives it that metatable. Does not raise.
 #[cold]
 pub(super) unsafe fn change<T: Body>(

@@ -225,6 +225,15 @@ impl<'a> Lua<'a> {
         self.protected(&[], work::<T>, &mut ()).map(|_| ())
     }
 
+    /// The metatable of a class, made if this state has none: for a Lua half that gives it properties.
+    pub fn metatable<T: Body>(self, class: usize) -> Attempt<'a, Local<'a>> {
+        unsafe fn work<T: Body>(l: *mut lua_State, class: *mut c_int) {
+            // SAFETY: runs protected with free slots; the number outlives the call.
+            unsafe { class::push_registered::<T>(l, *class) }
+        }
+        self.protected(&[], work::<T>, &mut (class as c_int))
+    }
+
     /// Keeps a value beyond the call.
     pub fn anchor(self, it: Local<'a>) -> Attempt<'a, Anchor> {
         unsafe fn work(l: *mut lua_State, hub: *mut &super::hub::Hub) {

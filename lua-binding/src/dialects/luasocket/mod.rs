@@ -28,7 +28,7 @@ use moonsocket_core::ops::Sleep;
 use crate::door;
 use crate::socket::Engine;
 use crate::vm::{
-    Answer, Any, Bytes, Call, Chunk, Constant, Integer, Lua, Machine, Module, Number, Reply, Type,
+    Answer, Any, Bytes, Call, Constant, Integer, Lua, Machine, Module, Number, Reply, Type,
     function,
 };
 
@@ -73,7 +73,7 @@ pub const MODULE: Module = Module {
     ],
     tables: &[("dns", dns::MODULE)],
     types: &[Type::of::<tcp::Tcp>(), Type::of::<udp::Udp>()],
-    chunks: &[Chunk { name: "=socket.core", source: protect::SOURCE }],
+    setup: &[function!("setup", protect::setup, Machine, Any)],
     ..Module::EMPTY
 };
 
