@@ -137,7 +137,7 @@ pub enum How {
 }
 
 /// One descriptor in a wait for several.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Watch {
     /// Any pollable descriptor, ours or not. Negative ones are never ready.
     pub descriptor: Descriptor,

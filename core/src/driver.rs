@@ -174,9 +174,8 @@ impl Clock {
             }
             // The socket is gone: the next step says so.
             (Need::Io(_), None) => return Ok(()),
-            (Need::Many, _) => backend.wait_many(operation.watches(), until, wake),
+            (Need::Many | Need::Pause(_), _) => backend.wait_many(operation.watches(), until, wake),
             (Need::Wake, _) => backend.wait_many(&mut [], until, true).map(|_| 1),
-            (Need::Pause(_), _) => backend.wait_many(&mut [], until, wake),
         };
         match found {
             Ok(0) if pause_over.is_some_and(|over| backend.now() >= over) => Ok(()),

@@ -50,6 +50,23 @@ impl<B: Backend> Handle<B> {
         }
     }
 
+    /// A handle without a descriptor, which makes its own as this one would.
+    pub(crate) fn sibling(&self, backend: &B) -> Self {
+        Self {
+            family: self.family,
+            v6_only: self.v6_only,
+            remembered: self.remembered.clone(),
+            ..Self::unopened(backend)
+        }
+    }
+
+    /// Takes another handle's socket in the place of its own.
+    pub(crate) fn take_over(&mut self, mut other: Self) {
+        self.io = other.io.take();
+        self.family = other.family;
+        self.buffer.clear();
+    }
+
     /// A handle on a new socket.
     ///
     /// # Errors

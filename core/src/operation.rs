@@ -27,7 +27,7 @@ pub enum Need {
     Many,
     /// A wake-up from a helper thread.
     Wake,
-    /// Only this much time, then another try: for what the kernel reports no readiness of.
+    /// This much time, or one of [`Operation::watches`] being ready; then another try.
     Pause(Duration),
 }
 
@@ -150,7 +150,7 @@ pub trait Operation<B: Backend> {
     fn step(&mut self, backend: &B, on: &mut Self::On, mode: Mode) -> Step<Self::Out>;
     /// Ends it, with what has been done so far.
     fn stop(&mut self, on: &mut Self::On, why: Stop) -> Self::Out;
-    /// The descriptors that [`Need::Many`] speaks of.
+    /// The descriptors that [`Need::Many`] and [`Need::Pause`] speak of.
     fn watches(&mut self) -> &mut [Watch] {
         &mut []
     }

@@ -3,8 +3,8 @@
 
 use crate::vm::{
     Answer, Any, AnyClass, Body, Boolean, Bytes, Call, Class, Constant, Cx, Family, Function,
-    Given, Guard, Integer, Kind, Lua, Machine, Maybe, Module, Number, Obj, Others, Presence, Raise,
-    Ref, Reply, Rest, Tree, Truth, Type, Value, Word, function, keyword, method,
+    Given, Guard, Integer, Kind, Lua, Machine, Maybe, Module, Number, Obj, Others, Presence,
+    Property, Raise, Ref, Reply, Rest, Tree, Truth, Type, Value, Word, function, keyword, method,
 };
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -50,9 +50,54 @@ impl Body for Other {
     const FAMILY: &'static Family = &Family {
         name: "other",
         classes: &[Class { name: "other", marks: &[] }],
-        methods: &[],
+        methods: &[method!("twice", Other, AnyClass, Other::number)],
         stranger: "not an other",
     };
+
+    const PROPERTIES: &'static [Property] = &[
+        Property {
+            name: "number",
+            get: Some(method!("number", Other, AnyClass, Other::number)),
+            set: Some(method!("number", Other, AnyClass, Other::set_number, Any)),
+        },
+        Property {
+            name: "fixed",
+            get: Some(method!("fixed", Other, AnyClass, Other::number)),
+            set: None,
+        },
+        Property {
+            name: "secret",
+            get: None,
+            set: Some(method!("secret", Other, AnyClass, Other::set_number, Any)),
+        },
+    ];
+
+    const METAMETHODS: &'static [Function] = &[
+        function!("__eq", same_number, Obj<Other>, Obj<Other>),
+        method!("__tostring", Other, AnyClass, Other::text, Call),
+    ];
+}
+
+impl Other {
+    fn number(&mut self) -> Answer<'_> {
+        Ok(Reply::one(i64::from(self.0)))
+    }
+
+    fn set_number(&mut self, value: Given<'_>) -> Answer<'static> {
+        match value.to_number() {
+            Some(number) => self.0 = number as u8,
+            None => return Err(Raise::here("number: a number expected")),
+        }
+        Ok(Reply::Nothing)
+    }
+
+    fn text<'a>(&mut self, cx: Cx<'a>) -> Answer<'a> {
+        Ok(Reply::One(cx.bytes(format!("number {}", self.0))))
+    }
+}
+
+fn same_number(a: Ref<'_, Other>, b: Ref<'_, Other>) -> Answer<'static> {
+    Ok(Reply::one(a.with(|a| a.0) == b.with(|b| b.0)))
 }
 
 impl Body for Toy {

@@ -337,6 +337,33 @@ if not is51 then
   log = m.fibers(function() return (select(3, pcall(function() return toy:wait() end))) end)
   is(log[1], "timeout", "yield across pcall")
 end
+-- Properties and metamethods -------------------------------------------------------------------------
+local box = m.other()
+is(box.number, 7, "property")
+box.number = 12
+is(box.number, 12, "property that was set")
+is(box.fixed, 12, "property of the same value")
+is(box:twice(), 12, "method beside properties")
+is(box.class, "other", "class beside properties")
+is(box.nothing, nil, "no such property")
+is(box[1], nil, "no name")
+is(tostring(box), "number 12", "__tostring of its own")
+is(box == m.other(), false, "unequal")
+box.number = 7
+is(box == m.other(), true, "equal by __eq")
+raised("set what is fixed", "property 'fixed' is read-only", function() box.fixed = 1 end)
+raised("set a method", "there is no such property", function() box.twice = 1 end)
+raised("set by number", "there is no such property", function() box[1] = 1 end)
+raised("read what is write-only", "property 'secret' is write-only", function() return box.secret end)
+raised("a setter's own words", "number: a number expected", function() box.number = {} end)
+raised("another's getter", "bad argument #1 to '?' (other expected)", function()
+  local index = getmetatable(box).__index
+  local ok, message = pcall(index, toy, "number")
+  error((message:gsub("to '.-'", "to '?'")), 0)
+end)
+box.secret = 9
+is(box.number, 9, "set by another name")
+
 -- The end ---------------------------------------------------------------------------------------------
 toy = nil
 collect()

@@ -12,6 +12,7 @@ mod messages;
 mod model;
 mod peer;
 mod queue;
+mod racer;
 mod reader;
 mod rng;
 mod run;

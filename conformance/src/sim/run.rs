@@ -13,7 +13,7 @@ use moonsocket_core::{
 use super::backend::Sim;
 use super::work::{Outcome, Parked, Work};
 use super::world::Faults;
-use super::{connector, messages, queue, reader, server, waiter, writer};
+use super::{connector, messages, queue, racer, reader, server, waiter, writer};
 
 /// The next operation of a conversation.
 pub(crate) struct Next {
@@ -38,6 +38,7 @@ fn talk(sim: &Sim, kind: usize) -> Vec<Box<dyn Talk>> {
         8 => vec![Box::new(server::Server::new(sim))],
         9 => vec![Box::new(messages::Messages::new(sim))],
         10 => vec![Box::new(waiter::Waiter::new(sim))],
+        11 => vec![Box::new(racer::Racer::new(sim))],
         _ => queue::line(sim),
     }
 }
@@ -92,12 +93,12 @@ fn run_seed(seed: u64) -> (u64, Duration) {
         let count = sim.world.borrow_mut().rng.within(1, 5);
         let mut talks = Vec::new();
         for _ in 0..count {
-            let kind = sim.world.borrow_mut().rng.below(12);
+            let kind = sim.world.borrow_mut().rng.below(13);
             talks.append(&mut talk(&sim, kind));
         }
         park_all(&sim, talks)
     } else {
-        let kind = sim.world.borrow_mut().rng.below(11);
+        let kind = sim.world.borrow_mut().rng.below(12);
         talk(&sim, kind).into_iter().map(|talk| drive_one(&sim, talk)).sum()
     };
     let time = sim.world.borrow().now;

@@ -1,12 +1,18 @@
 //! Connecting: refusals, several addresses, names, attempts that are still under way.
 
-use moonsocket_core::ops::Connect;
+use moonsocket_core::ops::{Connect, HappyEyeballs};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
 use moonsocket_core::{
     Address, Backend, ErrorKind, Family, Handle, Kind, Limit, Opt, Patience, Pattern, Query, Value,
     drive,
 };
 
-use super::stage::{SOON, accept, each_ip, listener, loopback, receive, send, within};
+use super::stage::{
+    SOON, about, accept, each_ip, listener, loopback, ms, receive, send, timed, within,
+};
 use super::system::{in_child, limit_descriptors};
 
 /// An address that nobody listens at.
@@ -79,6 +85,92 @@ pub(crate) fn only_the_first_where_asked<B: Backend>(b: &B) {
     let mut none = Connect::new([], Kind::stream(libc::AF_INET));
     let error = drive(b, &mut none, &mut handle, within(SOON)).expect_err("no address");
     assert!(matches!(error.kind(), ErrorKind::Invalid(_)));
+}
+
+/// Addresses that never answer are passed over after the delay; those that refuse, at once.
+pub(crate) fn the_first_that_answers_wins<B: Backend>(b: &B) {
+    let (silent, _full) = full_listener(b);
+    let (mut listener, at) = listener(b, libc::AF_INET);
+    let kind = Kind::stream(libc::AF_UNSPEC);
+    let delay = ms(60);
+    let mut race = |addresses: &[Address]| {
+        let mut near = Handle::unopened(b);
+        near.remember_option(Opt::KeepAlive, Value::Flag(true)).expect("remembered");
+        let mut race = HappyEyeballs::new(addresses.to_vec(), kind).delay(delay);
+        let (out, took) = timed(b, || drive(b, &mut race, &mut near, within(SOON)));
+        out.expect("the last one listens");
+        assert_eq!(near.option(Opt::KeepAlive), Ok(Value::Flag(true)));
+        let mut far = accept(b, &mut listener);
+        send(b, &mut near, "x\n");
+        assert_eq!(receive(b, &mut far, Pattern::LINE), Ok(b"x".to_vec()));
+        took
+    };
+    about(race(&[silent, at]), delay);
+    about(race(&[silent, nobody(b, libc::AF_INET), silent, at]), delay * 2);
+    assert!(race(&[nobody(b, libc::AF_INET), at]) < delay);
+}
+
+/// And where nobody answers, the limit holds, or the error is the last one's.
+pub(crate) fn a_race_that_nobody_wins<B: Backend>(b: &B) {
+    let (silent, _full) = full_listener(b);
+    let run = |addresses: &[Address], limit| {
+        let kind = Kind::stream(libc::AF_UNSPEC);
+        let mut near = Handle::unopened(b);
+        let mut race = HappyEyeballs::new(addresses.to_vec(), kind).delay(ms(20));
+        let (out, took) = timed(b, || drive(b, &mut race, &mut near, limit));
+        assert!(!near.is_open());
+        (out.expect_err("nobody answers"), took)
+    };
+    let (error, took) = run(&[silent, silent, silent], within(ms(150)));
+    assert_eq!(error.kind(), ErrorKind::Timeout);
+    about(took, ms(150));
+    let refusing = [nobody(b, libc::AF_INET), nobody(b, libc::AF_INET)];
+    let (error, _) = run(&refusing, Patience::default());
+    assert!(error.is_refused(), "{error}");
+    let (error, _) = run(&[], within(SOON));
+    assert!(matches!(error.kind(), ErrorKind::Invalid(_)));
+}
+
+/// In the second driver, beside others; and it leaves no descriptor behind.
+pub(crate) fn a_parked_race<B: Backend>(b: &B) {
+    use moonsocket_core::{Bound, Need, Parking};
+    let (silent, _full) = full_listener(b);
+    let (mut listener, at) = listener(b, libc::AF_INET);
+    let mut parking = Parking::default();
+    for _ in 0..4 {
+        let race = HappyEyeballs::new([silent, at], Kind::stream(libc::AF_UNSPEC)).delay(ms(40));
+        let near = Rc::new(RefCell::new(Handle::unopened(b)));
+        parking.park(b, Bound::new(race, near), Need::Pause(Duration::ZERO), within(SOON));
+    }
+    let start = b.now();
+    while !parking.is_empty() {
+        parking.wait(b, None).expect("a wait");
+        while let Some((_, mut race)) = parking.next(b) {
+            race.take().expect("finished").expect("the second listens");
+            let far = accept(b, &mut listener);
+            let near = race.access().borrow();
+            assert_eq!(far.peer_address(), near.local_address());
+        }
+    }
+    about(b.now() - start, ms(40));
+}
+
+/// A listener that has no room for anybody: who connects waits.
+fn full_listener<B: Backend>(b: &B) -> (Address, (Handle<B>, Vec<Handle<B>>)) {
+    let mut full = Handle::open(b, Kind::stream(libc::AF_INET)).expect("a socket");
+    full.bind(&loopback(libc::AF_INET)).expect("a free port");
+    full.listen(0).expect("listening");
+    let at = full.local_address().expect("bound");
+    let mut waiting = Vec::new();
+    loop {
+        assert!(waiting.len() < 8, "the queue is never full");
+        let mut handle = Handle::unopened(b);
+        let mut connect = Connect::new([at], Kind::stream(libc::AF_INET));
+        if drive(b, &mut connect, &mut handle, within(ms(30))).is_err() {
+            return (at, (full, waiting));
+        }
+        waiting.push(handle);
+    }
 }
 
 pub(crate) fn a_limit_of_zero_goes_on_later<B: Backend>(b: &B) {

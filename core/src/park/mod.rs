@@ -294,8 +294,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         self.move_to(ticket, place);
         match need {
             Need::Wake => self.woken.push(ticket),
-            Need::Pause(_) => {}
-            Need::Many => self.arm(backend, ticket, need),
+            Need::Many | Need::Pause(_) => self.arm(backend, ticket, need),
             Need::Io(_) => {
                 if self.is_first(ticket) {
                     self.arm(backend, ticket, need);
@@ -347,10 +346,18 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         let Some(entry) = self.entry(ticket) else {
             return;
         };
-        entry.armed.clear();
+        let before = std::mem::take(&mut entry.armed);
         entry.task.targets(need, &mut entry.armed);
+        if !before.is_empty() && before != entry.armed {
+            // It may have stopped waiting for some of many.
+            for watch in &before {
+                if !entry.armed.iter().any(|still| still.descriptor == watch.descriptor) {
+                    backend.disarm(watch.descriptor, ticket.index);
+                }
+            }
+        }
         // What cannot be waited for (a regular file, a closed socket) is ready: the step says what it is.
-        let mut ready = entry.armed.is_empty() && need != Need::Many;
+        let mut ready = entry.armed.is_empty() && matches!(need, Need::Io(_));
         // A negative number among many is never ready.
         for watch in entry.armed.iter().filter(|watch| watch.descriptor >= 0) {
             ready |= backend.arm(watch.descriptor, watch.interest, ticket.index).is_err();

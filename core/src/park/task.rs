@@ -99,7 +99,7 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
                     Progress::Done
                 }
                 Step::Wait(need) => {
-                    *look = need == Need::Many;
+                    *look = matches!(need, Need::Many | Need::Pause(_));
                     Progress::Wait(need)
                 }
             }
@@ -120,8 +120,8 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
                 let target = access.access(|on| on.io().map(|io| io.descriptor()));
                 into.extend(target.flatten().map(|at| Watch::new(at, interest)));
             }
-            Need::Many => into.extend_from_slice(operation.watches()),
-            Need::Wake | Need::Pause(_) => {}
+            Need::Many | Need::Pause(_) => into.extend_from_slice(operation.watches()),
+            Need::Wake => {}
         }
     }
 }

@@ -6,6 +6,7 @@
 use super::function::Function;
 use super::hub;
 use super::object::{self, Object};
+use super::reply::Text;
 use super::sys::{self, lua_State};
 use std::any::TypeId;
 use std::ffi::c_int;
@@ -14,6 +15,12 @@ use std::ffi::c_int;
 pub trait Body: Sized + 'static {
     /// Its classes and their methods.
     const FAMILY: &'static Family;
+
+    /// What programs read and set like fields.
+    const PROPERTIES: &'static [Property] = &[];
+
+    /// Metamethods of every class, under their Lua names; one that all objects have is replaced.
+    const METAMETHODS: &'static [Function] = &[];
 
     /// Which of the family's classes it is of now: a position in [`Family::classes`].
     fn class(&self) -> usize {
@@ -47,6 +54,21 @@ pub struct Class {
     pub name: &'static str,
     /// Keys of its metatable that are `true`.
     pub marks: &'static [&'static str],
+}
+
+/// A value that is read and set like a field.
+///
+/// Its functions are methods: the getter of the object alone, the setter of the object and the value, which is argument
+/// 2. They are called by a metamethod, so what they raise had better name the property itself
+/// ([`Raise::here`](super::Raise::here)), and on Lua 5.1 they must not wait.
+#[derive(Clone, Copy, Debug)]
+pub struct Property {
+    /// Its name.
+    pub name: &'static str,
+    /// Reads it. Without, reading raises.
+    pub get: Option<Function>,
+    /// Sets it. Without, setting raises.
+    pub set: Option<Function>,
 }
 
 /// Which objects of a family a method is for.
@@ -126,6 +148,11 @@ unsafe fn push_metatable<T: Body>(l: *mut lua_State, class: &Class) {
         }
         sys::push_bytes(l, class.name.as_bytes());
         sys::raw_set_name(l, metatable + 1, "class");
+        if !T::PROPERTIES.is_empty() {
+            hub::push_closure(l, set_property::<T>, 0);
+            sys::raw_set_name(l, metatable, "__newindex");
+            hub::push_closure(l, property::<T>, 1);
+        }
         sys::raw_set_name(l, metatable, "__index");
         for (key, function) in [
             ("__gc", object::collect::<T> as sys::lua_CFunction),
@@ -137,6 +164,10 @@ unsafe fn push_metatable<T: Body>(l: *mut lua_State, class: &Class) {
         }
         sys::push_bytes(l, class.name.as_bytes());
         sys::raw_set_name(l, metatable, "__name");
+        for metamethod in T::METAMETHODS {
+            metamethod.push(l);
+            sys::raw_set_name(l, metatable, metamethod.name);
+        }
         for mark in class.marks {
             sys::lua_pushboolean(l, 1);
             sys::raw_set_name(l, metatable, mark);
@@ -189,6 +220,59 @@ pub(super) unsafe fn change<T: Body>(
             sys::lua_pushvalue(l, index);
             set_metatable::<T>(l, hub, class);
             sys::lua_pop(l, 1);
+        }
+    }
+}
+
+/// The property whose name is at index 2.
+unsafe fn named<T: Body>(l: *mut lua_State) -> Option<&'static Property> {
+    // SAFETY: `l` is live (caller); for a string `lua_tolstring` neither raises nor changes the value.
+    let name = unsafe {
+        if sys::lua_type(l, 2) != sys::LUA_TSTRING {
+            return None;
+        }
+        let mut len = 0;
+        let data = sys::lua_tolstring(l, 2, &mut len);
+        std::slice::from_raw_parts(data.cast::<u8>(), len)
+    };
+    T::PROPERTIES.iter().find(|property| property.name.as_bytes() == name)
+}
+
+/// `__index` of classes with properties: a method, else what the property's getter answers, else nil.
+unsafe extern "C-unwind" fn property<T: Body>(l: *mut lua_State) -> c_int {
+    // SAFETY: Lua calls this with a live state, and nothing is alive. The upvalues of a getter are the first of this
+    // closure, so it may be called as it is, with the object as its only argument.
+    unsafe {
+        sys::lua_settop(l, 2);
+        sys::lua_pushvalue(l, 2);
+        mlua::ffi::lua_rawget(l, hub::first_upvalue());
+        if sys::lua_type(l, -1) == sys::LUA_TNIL
+            && let Some(Property { name, get, .. }) = named::<T>(l)
+        {
+            sys::lua_settop(l, 1);
+            let Some(get) = get else {
+                super::raise::text(l, Text("property '", name.as_bytes(), "' is write-only"), true);
+            };
+            return (get.entry)(l);
+        }
+    }
+    1
+}
+
+/// `__newindex` of classes with properties.
+unsafe extern "C-unwind" fn set_property<T: Body>(l: *mut lua_State) -> c_int {
+    // SAFETY: as in `property`; the arguments become object and value.
+    unsafe {
+        match named::<T>(l) {
+            Some(Property { set: Some(set), .. }) => {
+                sys::lua_settop(l, 3);
+                sys::lua_remove(l, 2);
+                (set.entry)(l)
+            }
+            Some(Property { name, .. }) => {
+                super::raise::text(l, Text("property '", name.as_bytes(), "' is read-only"), true);
+            }
+            None => super::raise::text(l, Text("there is no such property", b"", ""), true),
         }
     }
 }

@@ -136,13 +136,33 @@ unsafe fn create(l: *mut lua_State) {
 
 /// Pushes a closure of `function` with the hub and the hot words as upvalues. May raise.
 pub(super) unsafe fn push_function(l: *mut lua_State, function: &Function) {
-    // SAFETY: `l` is live with free slots, in a phase that may raise (caller).
+    // SAFETY: as the caller promises.
+    unsafe { push_closure(l, function.entry, 0) }
+}
+
+/// Pushes a closure with the hub and the hot words as upvalues, and after those the `more` values on top. May raise.
+///
+/// # Safety
+/// `l` is live with free slots, in a phase that may raise; `more` values are on top.
+pub(super) unsafe fn push_closure(l: *mut lua_State, entry: sys::lua_CFunction, more: c_int) {
+    // SAFETY: as the caller promises.
     unsafe {
         of_registry(l);
+        let first = sys::lua_gettop(l) + 1 - more;
         sys::registry_get(l, HUB.key());
-        for word in Word::ALL {
+        sys::lua_insert(l, first);
+        for (word, place) in Word::ALL.iter().zip(first + 1..) {
             sys::push_bytes(l, word.text().as_bytes());
+            sys::lua_insert(l, place);
         }
-        sys::lua_pushcclosure(l, function.entry, 1 + Word::ALL.len() as c_int);
+        sys::lua_pushcclosure(l, entry, OWN_UPVALUES + more);
     }
+}
+
+/// The upvalues that every function has: the hub and the hot words.
+const OWN_UPVALUES: c_int = 1 + Word::ALL.len() as c_int;
+
+/// The index of the first of those that [`push_closure`] took from the stack.
+pub(super) fn first_upvalue() -> c_int {
+    sys::lua_upvalueindex(1 + OWN_UPVALUES)
 }

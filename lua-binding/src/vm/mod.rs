@@ -66,6 +66,11 @@
 //! coroutines, each operation protected. It gets objects as [`Ref`] and borrows them only within
 //! [`Ref::with`]; Lua code that calls a method of a borrowed object gets an error.
 //!
+//! # Objects that look like tables
+//! A type's [`PROPERTIES`](Body::PROPERTIES) are read and set like fields, by methods of its own; its
+//! [`METAMETHODS`](Body::METAMETHODS) say how it is compared, shown and so on. Types without either
+//! pay nothing: their methods stay a plain table.
+//!
 //! # Re-entrance
 //! A finaliser may run in any push of phase 3, and call methods of the very object whose bytes are
 //! being pushed. By then the `&mut` is over, and lent bytes are never read after Lua code may have
@@ -114,7 +119,7 @@ pub use self::arg::{
     Any, Arg, Boolean, Bytes, Call, Integer, Machine, Maybe, Number, Obj, Passive, Presence, Rest,
     Span, Truth,
 };
-pub use self::class::{AnyClass, Body, Class, Family, Guard};
+pub use self::class::{AnyClass, Body, Class, Family, Guard, Property};
 pub use self::cx::Cx;
 pub use self::function::{Function, Method, Plain};
 pub use self::given::{Given, Kind, Others};

@@ -10,6 +10,7 @@ mod option_names;
 mod option_values;
 mod options;
 mod protect;
+mod race;
 mod roles;
 mod select;
 pub mod serial;
@@ -39,10 +40,10 @@ pub const MODULE: Module = Module {
         function!(
             "connect",
             tcp::connect_new,
-            Call,
+            Machine,
             Bytes,
             Bytes,
-            Option<Bytes>,
+            Any,
             Option<Bytes>,
             Option<Bytes>
         ),

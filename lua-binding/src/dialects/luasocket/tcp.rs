@@ -1,7 +1,7 @@
 //! TCP objects: masters, clients and servers.
 
 use moonsocket_core::ops::{Bind, Connect, Connected};
-use moonsocket_core::{Error, Family as IpFamily, Kind, Limit, Query, drive, errno, number};
+use moonsocket_core::{Error, Family as IpFamily, Kind, Limit, Query, Timeouts, drive, errno, number};
 
 use super::control::{self, DONE};
 use super::error::fail;
@@ -13,14 +13,14 @@ use super::{additions, inet};
 use crate::door::{self, HasSocket, Outcome};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class as LuaClass, Cx, Family, Function, Machine,
-    Number, Obj, Reply, function, keyword, method,
+    Answer, Any, AnyClass, Body, Bytes, Call, Class as LuaClass, Cx, Family, Function, Given,
+    Kind as Type, Lua, Machine, Number, Obj, Raise, Reply, function, keyword, method,
 };
 
 /// A TCP object.
 pub(super) struct Tcp {
-    socket: Socket,
-    role: Role,
+    pub(super) socket: Socket,
+    pub(super) role: Role,
     family: IpFamily,
     /// The system has said "connected" at once; programs that ask again expect to hear it once more. See [`Connected`].
     say_again: bool,
@@ -120,7 +120,7 @@ impl Tcp {
     }
 
     /// A master without a descriptor, or with one where the family is known.
-    fn master(engine: std::rc::Rc<Engine>, family: IpFamily) -> Result<Self, Error> {
+    pub(super) fn master(engine: std::rc::Rc<Engine>, family: IpFamily) -> Result<Self, Error> {
         let mut socket = Socket::unopened(engine);
         socket.handle.v6_only = true;
         match family {
@@ -136,7 +136,7 @@ impl Tcp {
     }
 }
 
-fn query(host: &[u8], service: &[u8], family: IpFamily, passive: bool) -> Result<Query, Error> {
+pub(super) fn query(host: &[u8], service: &[u8], family: IpFamily, passive: bool) -> Result<Query, Error> {
     inet::query(host, service, family, number::SOCK_STREAM, passive)
 }
 
@@ -231,15 +231,25 @@ fn connected<'a>(cx: Cx<'a>, this: &mut Tcp, out: Result<Connected, Error>) -> A
     }
 }
 
-/// `socket.connect(address, port [, laddress [, lport [, family]]])`: a connected client.
+/// `socket.connect(address, port [, laddress [, lport [, family]]])`: a connected client. A table of options may stand
+/// in the place of the local address.
 pub(super) fn connect_new<'a>(
-    cx: Cx<'a>,
+    lua: Lua<'a>,
     host: &'a [u8],
     service: &'a [u8],
-    local_host: Option<&'a [u8]>,
+    local: Given<'a>,
     local_service: Option<&'a [u8]>,
     family: Option<&'a [u8]>,
 ) -> Answer<'a> {
+    if local.kind() == Type::Table {
+        return super::race::connect(lua, host, service, local);
+    }
+    let cx = lua.cx();
+    let local_host = match local.kind() {
+        Type::None | Type::Nil => None,
+        Type::String | Type::Number => Some(lua.text(local.local())),
+        _ => return Err(Raise::Type(3, "string")),
+    };
     let families = ["unspec", "inet", "inet6"];
     let family = match keyword(5, family.unwrap_or(b"unspec"), &families)? {
         1 => IpFamily::V4,
@@ -248,9 +258,9 @@ pub(super) fn connect_new<'a>(
     };
     let opened = query(host, service, IpFamily::Any, false).and_then(|query| {
         let mut tcp = Tcp::master(Engine::of(cx), IpFamily::Any)?;
-        if let Some(local_host) = local_host {
+        if let Some(local_host) = &local_host {
             let local_service = local_service.unwrap_or(b"0");
-            let local = self::query(local_host, local_service, family, true)?;
+            let local = self::query(local_host.as_bytes(), local_service, family, true)?;
             let Socket { handle, engine, .. } = &mut tcp.socket;
             let mut bind = Bind::resolve(local, Kind::stream(number::AF_UNSPEC));
             drive(&engine.backend, &mut bind, handle, Limit::FOREVER.into())?;
@@ -262,9 +272,15 @@ pub(super) fn connect_new<'a>(
         Err(error) => return fail(cx, &error),
     };
     tcp.role = Role::Client;
+    connect_master(cx, tcp, query)
+}
+
+/// The object, connected; its limits hold for this connect only.
+pub(super) fn connect_master<'a>(cx: Cx<'a>, tcp: Tcp, query: Query) -> Answer<'a> {
     let kind = Kind::stream(number::AF_UNSPEC);
-    door::run_owned(cx, tcp, Connect::resolve(query, kind), |cx, tcp, out| match out {
+    door::run_owned(cx, tcp, Connect::resolve(query, kind), |cx, mut tcp, out| match out {
         Ok(Connected { at_once }) => {
+            tcp.socket.handle.timeouts = Timeouts::default();
             let tcp = Tcp { say_again: at_once, ..tcp };
             Ok(Reply::One(cx.object(tcp)))
         }
