@@ -53,6 +53,37 @@ where
     park_on(cx, this, operation, patience, finish)
 }
 
+/// Answers with what was done at once; in a fiber only when those that are ready have had their turn.
+pub fn in_turn<'a, T: HasSocket, O: 'static>(
+    cx: Cx<'a>,
+    this: &'a mut T,
+    out: O,
+    finish: Finish<T, O>,
+) -> Answer<'a> {
+    let fibers = &this.socket().engine.fibers;
+    if !(fibers.others_are_ready() && fibers.may_suspend(cx) && cx.can_yield()) {
+        return finish(cx, this, out);
+    }
+    let Some(held) = cx.hold_own::<T>() else { return finish(cx, this, out) };
+    fibers.suspend_turn(Some(Box::new(Done { held, out: Some(out), finish })));
+    Ok(Reply::Suspend)
+}
+
+/// What was done at once, for when its fiber has its turn again.
+struct Done<T, O> {
+    held: Held<T>,
+    out: Option<O>,
+    finish: Finish<T, O>,
+}
+
+impl<T: HasSocket, O> Answering for Done<T, O> {
+    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
+        let Some(out) = self.out.take() else { return Ok(GONE) };
+        let finish = self.finish;
+        self.held.with(|object| finish(lua.cx(), object, out)).unwrap_or(Ok(GONE))
+    }
+}
+
 #[cold]
 fn park_on<T, O>(
     cx: Cx<'_>,

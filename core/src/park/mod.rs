@@ -194,7 +194,9 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     pub fn cancel(&mut self, backend: &B, descriptor: Descriptor) {
         for interest in Interest::all_sets() {
             let queue = self.queues.get(&(descriptor, interest));
-            for ticket in queue.map(|queue| Vec::from_iter(queue.iter().copied())).unwrap_or_default() {
+            for ticket in
+                queue.map(|queue| Vec::from_iter(queue.iter().copied())).unwrap_or_default()
+            {
                 self.stop(backend, ticket, Stop::Cancelled);
             }
         }

@@ -35,6 +35,9 @@ macro_rules! dialects {
 }
 
 dialects! {
+    emilua, "emilua" {
+        "emilua" => luaopen_emilua, EMILUA, emilua::MODULE;
+    }
     luasocket, "socket" {
         "socket.core" => luaopen_socket_core, SOCKET_CORE, luasocket::MODULE;
         "socket.serial" => luaopen_socket_serial, SOCKET_SERIAL, luasocket::serial::MODULE;

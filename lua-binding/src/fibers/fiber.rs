@@ -5,11 +5,18 @@ use std::rc::Rc;
 
 use moonsocket_core::Ticket;
 
-use crate::vm::Thread;
+use crate::vm::{Anchor, Attempt, Lua, Thread};
 
 /// A coroutine that the scheduler resumes.
 pub struct Fiber {
-    thread: Rc<Thread>,
+    /// Its coroutine, until what that left has been taken.
+    thread: RefCell<Option<Rc<Thread>>>,
+    /// The number of its coroutine.
+    id: Cell<usize>,
+    /// The coroutine that failed, while another cleans up after it.
+    failed: RefCell<Option<Rc<Thread>>>,
+    /// What is to be done should it fail.
+    epilogue: RefCell<Option<Anchor>>,
     pub(super) stand: RefCell<Stand>,
     /// Who waits for its end.
     pub(super) joiner: RefCell<Option<Rc<Fiber>>>,
@@ -47,7 +54,10 @@ pub enum Ending {
 impl Fiber {
     pub(super) fn new(thread: Thread) -> Self {
         Self {
-            thread: Rc::new(thread),
+            id: Cell::new(thread.id()),
+            thread: RefCell::new(Some(Rc::new(thread))),
+            failed: RefCell::default(),
+            epilogue: RefCell::default(),
             stand: RefCell::new(Stand::Ready),
             joiner: RefCell::default(),
             detached: Cell::new(false),
@@ -57,9 +67,47 @@ impl Fiber {
         }
     }
 
-    /// Its coroutine.
-    pub fn thread(&self) -> &Thread {
-        &self.thread
+    /// Its coroutine, until what that left has been taken.
+    pub fn thread(&self) -> Option<Rc<Thread>> {
+        self.thread.borrow().clone()
+    }
+
+    /// The number of its coroutine.
+    pub(super) fn id(&self) -> usize {
+        self.id.get()
+    }
+
+    /// Lets go of its coroutine.
+    pub(super) fn take_thread(&self) -> Option<Rc<Thread>> {
+        self.thread.take()
+    }
+
+    fn set_thread(&self, thread: Option<Rc<Thread>>) -> Option<Rc<Thread>> {
+        self.id.set(thread.as_ref().map_or(0, |thread| thread.id()));
+        self.thread.replace(thread)
+    }
+
+    /// What it does should it fail.
+    pub fn set_epilogue(&self, epilogue: Anchor) {
+        *self.epilogue.borrow_mut() = Some(epilogue);
+    }
+
+    /// After a failure: goes on in a coroutine of its epilogue. False: there is none.
+    pub(super) fn begin_epilogue<'a>(&self, lua: Lua<'a>) -> Attempt<'a, bool> {
+        let Some(epilogue) = self.epilogue.take() else { return Ok(false) };
+        let thread = lua.thread(lua.fetch(&epilogue), &[])?;
+        *self.failed.borrow_mut() = self.set_thread(Some(Rc::new(thread)));
+        Ok(true)
+    }
+
+    /// After the epilogue: is again what failed before. False: there was none.
+    pub(super) fn end_epilogue(&self) -> bool {
+        let failed = self.failed.take();
+        let was = failed.is_some();
+        if was {
+            self.set_thread(failed);
+        }
+        was
     }
 
     /// How it ended, if it has.

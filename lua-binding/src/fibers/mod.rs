@@ -9,7 +9,9 @@ pub mod crossing;
 mod fiber;
 mod scheduler;
 mod spawn;
+mod turns;
 
 pub use fiber::{Ending, Fiber};
-pub use scheduler::{Answering, Fibers, Halt};
+pub use scheduler::{Answering, Fibers};
 pub use spawn::{run, spawn};
+pub use turns::Halt;

@@ -2,20 +2,15 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
-use std::io::Write as _;
 use std::rc::Rc;
-use std::time::Instant;
 
-use moonsocket_core::{
-    Descriptor, Interest, Need, Parking, Patience, Progress, Stop, Task, Watch, errno,
-};
+use moonsocket_core::{Descriptor, Interest, Need, Parking, Patience, Progress, Stop, Task, Watch};
 
 use super::Ending;
 use super::fiber::{Fiber, Stand};
 use crate::backend::Chosen;
 use crate::door::Waiting;
-use crate::socket::Engine;
-use crate::vm::{Anchor, Answer, Cx, Local, Lua, Reply, Stopped, Thread, Value};
+use crate::vm::{Anchor, Answer, Cx, Lua, Thread};
 
 /// Something that knows the results of a call that waited.
 pub trait Answering {
@@ -24,7 +19,7 @@ pub trait Answering {
 }
 
 /// What the running fiber yields for.
-enum Cause {
+pub(super) enum Cause {
     /// An operation.
     Operation { task: Box<dyn Waiting>, need: Need, patience: Patience },
     /// Its next turn; the results are there already, if there are any.
@@ -34,12 +29,12 @@ enum Cause {
 }
 
 /// A fiber whose turn it is, and the results of the call that it waits in.
-type Turn = (Rc<Fiber>, Option<Box<dyn Answering>>);
+pub(super) type Turn = (Rc<Fiber>, Option<Box<dyn Answering>>);
 
 /// An operation and the fiber that waits for it.
-struct Parked {
-    task: Box<dyn Waiting>,
-    fiber: Rc<Fiber>,
+pub(super) struct Parked {
+    pub(super) task: Box<dyn Waiting>,
+    pub(super) fiber: Rc<Fiber>,
 }
 
 impl Task<Chosen> for Parked {
@@ -57,38 +52,25 @@ impl Task<Chosen> for Parked {
 /// The fibers of a Lua state.
 #[derive(Default)]
 pub struct Fibers {
-    parking: RefCell<Parking<Chosen, Parked>>,
-    ready: RefCell<VecDeque<Turn>>,
+    pub(super) parking: RefCell<Parking<Chosen, Parked>>,
+    pub(super) ready: RefCell<VecDeque<Turn>>,
     /// Fibers that wait for another's end, by their coroutine.
-    joining: RefCell<HashMap<usize, Turn>>,
+    pub(super) joining: RefCell<HashMap<usize, Turn>>,
     /// Fibers whose errors nobody asked for before their handles went.
-    unreported: RefCell<Vec<Rc<Fiber>>>,
-    cause: RefCell<Option<Cause>>,
-    current: RefCell<Option<Rc<Fiber>>>,
+    pub(super) unreported: RefCell<Vec<Rc<Fiber>>>,
+    pub(super) cause: RefCell<Option<Cause>>,
+    pub(super) current: RefCell<Option<Rc<Fiber>>>,
     /// The coroutine that runs now: the fiber's, or one in it whose yields are passed on; 0 for none.
-    innermost: Cell<usize>,
-    running: Cell<bool>,
+    pub(super) innermost: Cell<usize>,
+    pub(super) running: Cell<bool>,
     /// How many calls the running fiber has made since it was resumed.
-    calls: Cell<u32>,
+    pub(super) calls: Cell<u32>,
     /// Says which errors are none to be reported.
-    silence: RefCell<Option<Anchor>>,
+    pub(super) silence: RefCell<Option<Anchor>>,
 }
 
 /// So many calls a fiber may make in a row that need not wait.
 const SHARE: u32 = 64;
-
-/// Why [`Fibers::run`] came back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Halt {
-    /// The fiber that was waited for has ended, or all have.
-    Ended,
-    /// What is left waits for each other.
-    Deadlock,
-    /// It is running already, further up.
-    Busy,
-    /// The reactor's error number.
-    Failed(i32),
-}
 
 impl Fibers {
     /// Does a fiber wait for this already?
@@ -179,7 +161,7 @@ impl Fibers {
     }
 
     /// Ends what an interrupted fiber waits for.
-    fn end_wait(&self, backend: &Chosen, fiber: &Rc<Fiber>) {
+    pub(super) fn end_wait(&self, backend: &Chosen, fiber: &Rc<Fiber>) {
         if fiber.is_interrupted() {
             self.abort(backend, fiber);
         }
@@ -200,8 +182,8 @@ impl Fibers {
         }
     }
 
-    fn wake_joiner(&self, joiner: &Rc<Fiber>) {
-        if let Some(turn) = self.joining.borrow_mut().remove(&joiner.thread().id()) {
+    pub(super) fn wake_joiner(&self, joiner: &Rc<Fiber>) {
+        if let Some(turn) = self.joining.borrow_mut().remove(&joiner.id()) {
             *joiner.stand.borrow_mut() = Stand::Ready;
             self.ready.borrow_mut().push_back(turn);
         }
@@ -242,187 +224,5 @@ impl Fibers {
         {
             parking.cancel(backend, descriptor);
         }
-    }
-
-    /// Lets fibers run until this one has ended; without one until all have.
-    pub fn run(&self, lua: Lua<'_>, engine: &Engine, until: Option<&Fiber>) -> Halt {
-        if self.running.replace(true) {
-            return Halt::Busy;
-        }
-        /// Whatever happens, the next `run` may run.
-        struct Running<'f>(&'f Fibers);
-        impl Drop for Running<'_> {
-            fn drop(&mut self) {
-                self.0.running.set(false);
-            }
-        }
-        let _running = Running(self);
-        let halt = self.turn_by_turn(lua, engine, until);
-        self.report_all(lua);
-        // What only fibers used can be collected from here on.
-        lua.tidy();
-        halt
-    }
-
-    fn turn_by_turn(&self, lua: Lua<'_>, engine: &Engine, until: Option<&Fiber>) -> Halt {
-        let over = || until.is_some_and(|until| until.ending().is_some());
-        loop {
-            // Those that are ready now; what they make ready has its turn after the reactor's.
-            let count = self.ready.borrow().len();
-            for _ in 0..count {
-                let Some((fiber, results)) = self.ready.borrow_mut().pop_front() else { break };
-                self.give_turn(lua, engine, fiber, results);
-                if over() {
-                    return Halt::Ended;
-                }
-            }
-            self.report_all(lua);
-            let any_ready = !self.ready.borrow().is_empty();
-            if self.parking.borrow().is_empty() {
-                if any_ready {
-                    continue;
-                }
-                let stuck = until.is_some() || !self.joining.borrow().is_empty();
-                return if stuck { Halt::Deadlock } else { Halt::Ended };
-            }
-            let now = any_ready.then(Instant::now);
-            let waited = self.parking.borrow_mut().wait(&engine.backend, now);
-            if let Err(error) = waited
-                && error.kind() != std::io::ErrorKind::Interrupted
-            {
-                return Halt::Failed(error.raw_os_error().unwrap_or(errno::EIO));
-            }
-            loop {
-                let next = self.parking.borrow_mut().next(&engine.backend);
-                let Some((_, Parked { mut task, fiber })) = next else { break };
-                *fiber.stand.borrow_mut() = Stand::Ready;
-                lua.scope(|lua| {
-                    let answer = task.answer(lua);
-                    self.resume(lua, engine, fiber, answer);
-                });
-                if over() {
-                    return Halt::Ended;
-                }
-            }
-        }
-    }
-
-    fn give_turn(
-        &self,
-        lua: Lua<'_>,
-        engine: &Engine,
-        fiber: Rc<Fiber>,
-        results: Option<Box<dyn Answering>>,
-    ) {
-        lua.scope(|lua| match results {
-            Some(mut results) => {
-                let answer = results.answer(lua);
-                self.resume(lua, engine, fiber, answer);
-            }
-            None => self.resume(lua, engine, fiber, Ok(Reply::Nothing)),
-        });
-    }
-
-    /// Lets one fiber run until it waits or ends.
-    fn resume(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>, with: Answer<'_>) {
-        // Nothing can be raised in a call that was resumed.
-        let with =
-            with.unwrap_or(Reply::Two(Value::Nil, "the call failed while it waited".into()));
-        self.innermost.set(fiber.thread().id());
-        self.calls.set(0);
-        *self.current.borrow_mut() = Some(Rc::clone(&fiber));
-        let stopped = lua.resume_fiber(fiber.thread(), &with);
-        self.current.borrow_mut().take();
-        self.innermost.set(0);
-        let cause = self.cause.borrow_mut().take();
-        match stopped {
-            Ok(Stopped::Suspended) => self.set_aside(engine, fiber, cause),
-            // A plain yield gives the others their turn. A cause besides: what waited for it could not yield, and raised.
-            Ok(stopped @ Stopped::Yielded(_)) => {
-                let _ = lua.take(fiber.thread(), stopped);
-                self.ready.borrow_mut().push_back((fiber, None));
-            }
-            Ok(Stopped::Returned(count)) => self.end(&fiber, Ending::Returned(count)),
-            Ok(Stopped::Failed) => self.end(&fiber, Ending::Failed),
-            // It could not be resumed at all: somebody else did that.
-            Err(fault) => {
-                self.report(lua, &fiber, fault.0);
-                self.end(&fiber, Ending::Taken);
-            }
-        }
-    }
-
-    /// A fiber has yielded for this.
-    fn set_aside(&self, engine: &Engine, fiber: Rc<Fiber>, cause: Option<Cause>) {
-        match cause {
-            Some(Cause::Operation { task, need, patience }) => {
-                let parked = Parked { task, fiber: Rc::clone(&fiber) };
-                let ticket =
-                    self.parking.borrow_mut().park(&engine.backend, parked, need, patience);
-                *fiber.stand.borrow_mut() = Stand::Parked(ticket);
-                self.end_wait(&engine.backend, &fiber);
-            }
-            Some(Cause::Join(other, results)) if other.ending().is_none() => {
-                *other.joiner.borrow_mut() = Some(Rc::clone(&fiber));
-                *fiber.stand.borrow_mut() = Stand::Joining(other);
-                self.joining
-                    .borrow_mut()
-                    .insert(fiber.thread().id(), (Rc::clone(&fiber), Some(results)));
-                self.end_wait(&engine.backend, &fiber);
-            }
-            Some(Cause::Join(_, results)) => {
-                self.ready.borrow_mut().push_back((fiber, Some(results)));
-            }
-            Some(Cause::Turn(results)) => self.ready.borrow_mut().push_back((fiber, results)),
-            None => self.ready.borrow_mut().push_back((fiber, None)),
-        }
-    }
-
-    fn end(&self, fiber: &Rc<Fiber>, ending: Ending) {
-        *fiber.stand.borrow_mut() = Stand::Ended(ending);
-        let joiner = fiber.joiner.take();
-        if let Some(joiner) = joiner {
-            self.wake_joiner(&joiner);
-        } else if fiber.is_detached() && ending == Ending::Failed {
-            self.unreported.borrow_mut().push(Rc::clone(fiber));
-        }
-    }
-
-    /// Takes what an ended fiber left: how it ended, and its values from the local on.
-    pub fn take<'a>(&self, lua: Lua<'a>, fiber: &Fiber) -> Option<(Ending, Local<'a>)> {
-        let ending = fiber.ending()?;
-        *fiber.stand.borrow_mut() = Stand::Ended(Ending::Taken);
-        let stopped = match ending {
-            Ending::Returned(count) => Stopped::Returned(count),
-            Ending::Failed => Stopped::Failed,
-            Ending::Taken => return None,
-        };
-        lua.take(fiber.thread(), stopped).ok().map(|first| (ending, first))
-    }
-
-    /// Reports the errors that nobody will ask for.
-    fn report_all(&self, lua: Lua<'_>) {
-        loop {
-            let Some(fiber) = self.unreported.borrow_mut().pop() else { return };
-            lua.scope(|lua| {
-                if let Some((Ending::Failed, error)) = self.take(lua, &fiber) {
-                    self.report(lua, &fiber, error);
-                }
-            });
-        }
-    }
-
-    fn report<'a>(&self, lua: Lua<'a>, fiber: &Fiber, error: Local<'a>) {
-        let silent = self.silence.borrow().as_ref().is_some_and(|silence| {
-            let answer = lua.call(lua.fetch(silence), &[error]);
-            answer.is_ok_and(|it| lua.count(it) > 0 && lua.truth(it))
-        });
-        if silent {
-            return;
-        }
-        let text = lua.text(error);
-        let text = lua.value(lua.cx().bytes(text)).unwrap_or(error);
-        let text = lua.text(lua.traceback(fiber.thread(), text).unwrap_or(text));
-        let _ = writeln!(std::io::stderr(), "moonsocket: error in a fiber: {text}");
     }
 }

@@ -100,6 +100,11 @@ impl<'a> Lua<'a> {
         self.push_value(&value.into()).map(|()| self.top())
     }
 
+    /// As [`value`](Self::value), of what need not outlive this.
+    pub fn local(self, value: Value<'_>) -> Attempt<'a, Local<'a>> {
+        self.push_value(&value).map(|()| self.top())
+    }
+
     pub(super) fn push_value(self, value: &Value<'_>) -> Attempt<'a, ()> {
         self.room(0);
         // SAFETY: there are free slots; the push is protected.
