@@ -192,7 +192,7 @@ fn fire(
         found |= Interest::PRIORITY;
     }
     if event.is_err().unwrap_or(false) || event.is_interrupt() {
-        found |= Interest::READ | Interest::WRITE | Interest::PRIORITY;
+        found |= Interest::READ | Interest::WRITE | Interest::PRIORITY | Interest::HANGUP;
     }
     tokens.fire(found, ready);
     if tokens.is_empty() {

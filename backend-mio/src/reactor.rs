@@ -56,6 +56,9 @@ impl State {
             ready |= Interest::PRIORITY;
         }
         let over = event.is_error() || event.is_read_closed() || event.is_write_closed();
+        if over {
+            ready |= Interest::HANGUP;
+        }
         if event.is_error() {
             ready |= Interest::READ | Interest::WRITE | Interest::PRIORITY;
         }
@@ -328,6 +331,8 @@ fn edge(interest: Interest) -> Edge {
         (Interest::READ, Edge::READABLE.add(Edge::PRIORITY)),
         (Interest::WRITE, Edge::WRITABLE),
         (Interest::PRIORITY, Edge::PRIORITY),
+        // These are reported whatever was asked for.
+        (Interest::HANGUP, Edge::PRIORITY),
     ] {
         if interest.contains(ours) {
             edge = Some(edge.map_or(theirs, |edge: Edge| edge.add(theirs)));

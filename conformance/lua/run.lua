@@ -1,10 +1,11 @@
 -- Runs the cases of one dialect in this interpreter.
 --
 --   INTERP conformance/lua/run.lua [--dialect luasocket] [--filter SUBSTR]
---     [--oracle] [--list] [--expect-backend NAME] [--expect-lua VERSION]
+--     [--oracle [--half NAME]] [--list] [--expect-backend NAME] [--expect-lua VERSION]
 --
 -- --oracle says that the library under test is the original: the cases named in
--- the dialect's oracle.lua must then fail, all others pass. The expectations
+-- the dialect's oracle.lua must then fail, all others pass. With --half only one
+-- half of it is the original, and oracle_NAME.lua names the cases. The expectations
 -- make the run fail unless it is moonsocket, built for this backend and Lua.
 -- The last line is always "N passed, N failed, N skipped".
 
@@ -19,7 +20,7 @@ end
 
 local function parse(words)
   local options = { dialect = "luasocket" }
-  local takes = { dialect = true, filter = true, ["expect-backend"] = true, ["expect-lua"] = true }
+  local takes = { dialect = true, filter = true, half = true, ["expect-backend"] = true, ["expect-lua"] = true }
   local flags = { oracle = true, list = true }
   local i = 1
   while i <= #words do
@@ -95,7 +96,8 @@ end
 
 local function load_exceptions(folder)
   if not options.oracle then return {} end
-  local exceptions = dofile(folder .. "/oracle.lua")
+  local file = options.half and "/oracle_" .. options.half .. ".lua" or "/oracle.lua"
+  local exceptions = dofile(folder .. file)
   for name in pairs(exceptions) do
     if not t.cases[name] then fail("stale exception: " .. name, "there is no such case") end
   end

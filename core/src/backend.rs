@@ -5,6 +5,7 @@ use std::ops::{BitOr, BitOrAssign, Deref};
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::os::signals;
 use crate::{Address, Limit, Opt, Value, Wake};
 
 /// A descriptor number. Plain, because scripts may pass any number; [`os::Socket`](crate::os::Socket)
@@ -28,10 +29,13 @@ impl Interest {
     /// Exceptional data, such as TCP's urgent byte.
     #[doc(alias = "POLLPRI")]
     pub const PRIORITY: Self = Self(4);
+    /// An error or a hang-up of both directions, which end every wait; by itself a wait for them alone.
+    #[doc(alias = "POLLHUP")]
+    pub const HANGUP: Self = Self(8);
 
     /// Every set but the empty one.
     pub(crate) fn all_sets() -> impl Iterator<Item = Self> {
-        (1..8).map(Self)
+        (1..16).map(Self)
     }
 
     /// Is every member of `other` in this set?
@@ -123,6 +127,11 @@ impl Kind {
     pub const fn datagram(family: i32) -> Self {
         Self { family, socktype: libc::SOCK_DGRAM, protocol: 0 }
     }
+
+    /// An address, and this kind in its family.
+    pub(crate) const fn of(self, address: Address) -> (Address, Self) {
+        (address, Self { family: address.family(), ..self })
+    }
 }
 
 /// Which direction a shutdown ends.
@@ -147,12 +156,15 @@ pub struct Watch {
     pub ready: Interest,
     /// The descriptor is not open (`POLLNVAL`); set by the wait, which then ends at once.
     pub invalid: bool,
+    /// All that `poll(2)` said of it, in the system's numbers; set by the wait.
+    #[doc(alias = "revents")]
+    pub raw: i16,
 }
 
 impl Watch {
     /// A descriptor to be waited for.
     pub const fn new(descriptor: Descriptor, interest: Interest) -> Self {
-        Self { descriptor, interest, ready: Interest::NONE, invalid: false }
+        Self { descriptor, interest, ready: Interest::NONE, invalid: false, raw: 0 }
     }
 }
 
@@ -277,6 +289,14 @@ pub trait Backend: Sized + 'static {
     /// # Errors
     /// No descriptors left.
     fn waker(&self) -> io::Result<Arc<Wake>>;
+    /// Takes a signal that came, for operations that tell of them.
+    fn take_signal(&self) -> Option<i32> {
+        signals::take()
+    }
+    /// What becomes readable when one comes; -1 where none are caught.
+    fn signal_descriptor(&self) -> Descriptor {
+        signals::descriptor()
+    }
 
     /// Asks the reactor to report `token` once when the descriptor is ready for some of `interest`. Any
     /// pollable descriptor, ours or not; several tokens may be armed on one, and one token on several.

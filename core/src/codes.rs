@@ -14,6 +14,19 @@ pub mod errno {
     };
 }
 
+/// What `poll(2)` is asked and says.
+pub mod poll {
+    pub use libc::{POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI};
+}
+
+/// Signals.
+pub mod signal {
+    pub use libc::{
+        SIGALRM, SIGCHLD, SIGCONT, SIGHUP, SIGINT, SIGIO, SIGKILL, SIGPIPE, SIGQUIT, SIGSEGV,
+        SIGSTOP, SIGTERM, SIGURG, SIGUSR1, SIGUSR2,
+    };
+}
+
 /// The resolver's error codes.
 pub mod eai {
     pub use libc::{

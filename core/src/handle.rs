@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use crate::{
-    Address, Backend, Descriptor, Error, ErrorKind, How, Kind, Mode, Opt, OptionKind, Patience,
-    ReadBuffer, Timeouts, Transport, Value,
+    Address, Backend, Descriptor, Error, ErrorKind, How, Kind, Limits, Mode, Opt, OptionKind,
+    Patience, ReadBuffer, Timeouts, Transport, Value,
 };
 
 /// Accounting of one socket.
@@ -26,8 +26,10 @@ pub struct Handle<B: Backend> {
     family: i32,
     /// Bytes that have arrived and were not asked for yet.
     pub buffer: ReadBuffer,
-    /// LuaSocket's pair of timeouts; other dialects keep theirs here too, the kernel rounds them.
+    /// LuaSocket's pair of timeouts.
     pub timeouts: Timeouts,
+    /// The limits of dialects that have one for each direction.
+    pub limits: Limits,
     /// IPv6 sockets that this handle makes are for IPv6 only.
     pub v6_only: bool,
     /// Accounting.
@@ -44,6 +46,7 @@ impl<B: Backend> Handle<B> {
             family: libc::AF_UNSPEC,
             buffer: ReadBuffer::default(),
             timeouts: Timeouts::default(),
+            limits: Limits::default(),
             v6_only: false,
             statistics: Statistics { received: 0, sent: 0, since: backend.now() },
             remembered: Vec::new(),

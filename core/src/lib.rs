@@ -36,15 +36,15 @@ pub use backend::{
     Armed, Backend, Descriptor, Flags, How, Interest, Kind, Mode, Token, Transport, Watch,
 };
 pub use buffer::{ReadBuffer, recycle};
-pub use codes::{eai, errno, number};
+pub use codes::{eai, errno, number, poll, signal};
 pub use driver::{Patience, drive};
 pub use error::{Error, ErrorKind};
 pub use handle::{Handle, Statistics};
-pub use limit::{Limit, Timeouts};
+pub use limit::{Limit, Limits, Timeouts};
 pub use net::{Datagram, Listener, Net, Stream};
 pub use operation::{Need, Operation, Step, Stop, Target, advance};
 pub use options::{Opt, OptionKind, Value};
 pub use os::wake::{Wake, WakeCell};
 pub use park::{Access, Bound, Parking, Progress, Task, Ticket};
 pub use pattern::{Cr, Pattern};
-pub use resolve::{Family, Found, Query, parse_ipv4};
+pub use resolve::{Family, Found, Query, parse_ipv4, parse_ipv6};

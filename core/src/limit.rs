@@ -115,6 +115,36 @@ impl Timeouts {
     }
 }
 
+/// A limit for each direction, as `SO_RCVTIMEO` and `SO_SNDTIMEO` are, and whether a call may wait at all. Kept by the
+/// handle, because the system rounds its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Of receives and accepts.
+    pub receive: Limit,
+    /// Of sends and connects.
+    pub send: Limit,
+    /// `false`: nothing waits, whatever the limits.
+    pub blocking: bool,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { receive: Limit::FOREVER, send: Limit::FOREVER, blocking: true }
+    }
+}
+
+impl Limits {
+    /// The limit of the next receive or accept.
+    pub const fn receiving(&self) -> Limit {
+        if self.blocking { self.receive } else { Limit::ZERO }
+    }
+
+    /// The limit of the next send or connect.
+    pub const fn sending(&self) -> Limit {
+        if self.blocking { self.send } else { Limit::ZERO }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::os::{fork_generation, resolver};
-use crate::{Address, Error, Wake};
+use crate::{Address, Error, Kind, Wake};
 
 /// Helper threads at most; more lookups than this wait for a free one, within their own limits.
 const THREADS_MAX: usize = 16;
@@ -57,6 +57,15 @@ pub struct Found {
     pub protocol: i32,
     /// The canonical name, with the first answer, when asked for.
     pub canonical: Option<String>,
+}
+
+impl Found {
+    /// The address, and the kind of socket for it: the wanted one, or where that has no type the answer's.
+    pub(crate) fn target(&self, wanted: Kind) -> (Address, Kind) {
+        let Self { socktype, protocol, .. } = *self;
+        let own = Kind { socktype, protocol, ..wanted };
+        if wanted.socktype == 0 { own } else { wanted }.of(self.address)
+    }
 }
 
 impl Query {
@@ -166,7 +175,8 @@ fn parse_number(text: &str) -> Option<u64> {
     u64::from_str_radix(digits, radix).ok()
 }
 
-fn parse_ipv6(text: &str, port: u16) -> Option<SocketAddr> {
+/// An IPv6 address, with the number or name of its interface where it has one ("fe80::1%eth0"), and a port.
+pub fn parse_ipv6(text: &str, port: u16) -> Option<SocketAddr> {
     let (ip, scope) = match text.split_once('%') {
         None => (text, 0),
         Some((ip, scope)) => {

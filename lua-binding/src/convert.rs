@@ -1,9 +1,12 @@
 //! Between Lua's ideas of addresses and the engine's, for every dialect.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
-use moonsocket_core::os::resolver::interface_name;
-use moonsocket_core::{Address, Family, Query};
+use moonsocket_core::os;
+use moonsocket_core::os::resolver::{self, interface_name};
+use moonsocket_core::{
+    Address, Error, ErrorKind, Family, Query, UnixName, Value, eai, errno, number, parse_ipv6,
+};
 
 /// The text of an IP address, with the name of its interface where it is bound to one ("fe80::1%eth0").
 pub(crate) fn ip_text(address: &SocketAddr) -> String {
@@ -18,27 +21,28 @@ pub(crate) fn ip_text(address: &SocketAddr) -> String {
 }
 
 /// What a program's host and service texts ask for. `*` as a host is no host: the loopback to connect to, any
-/// address to bind to. `None`: the texts can be no names.
+/// address to bind to.
+///
+/// # Errors
+/// Of the resolver's kind, for texts that it need not be asked about.
 pub(crate) fn query(
     host: &[u8],
     service: &[u8],
     family: Family,
     socktype: i32,
     passive: bool,
-) -> Option<Query> {
-    let host = std::str::from_utf8(host).ok()?;
-    let service = std::str::from_utf8(service).ok()?;
-    if host.contains('\0') || service.contains('\0') {
-        return None;
+) -> Result<Query, Error> {
+    let bad = |code| Error::new(ErrorKind::Resolve(code), "lookup");
+    if is_bad_port(service) {
+        return Err(bad(eai::EAI_SERVICE));
     }
-    Some(Query {
-        host: (host != "*").then(|| host.to_owned()),
-        service: Some(service.to_owned()),
-        family,
-        socktype,
-        passive,
-        ..Query::default()
-    })
+    let name = |bytes| match std::str::from_utf8(bytes) {
+        Ok(text) if !text.contains('\0') => Ok(text.to_owned()),
+        _ => Err(bad(eai::EAI_NONAME)),
+    };
+    let host = if host == b"*" { None } else { Some(name(host)?) };
+    let service = Some(name(service)?);
+    Ok(Query { host, service, family, socktype, passive, ..Query::default() })
 }
 
 /// Is it a number outside of what a port can be? (The resolver would take it modulo 65536.)
@@ -50,14 +54,82 @@ pub(crate) fn is_bad_port(service: &[u8]) -> bool {
 /// An address and a port in their plain numeric forms, without the resolver and without allocating. `None`: it has
 /// to be asked, be it for its error.
 pub(crate) fn numeric_address(host: &[u8], service: &[u8], family: Family) -> Option<Address> {
-    let ip: IpAddr = std::str::from_utf8(host).ok()?.parse().ok()?;
+    // A sign would pass as part of a number.
+    let plain = service.first()?.is_ascii_digit();
+    let port = std::str::from_utf8(service).ok()?.parse().ok()?;
+    let address = ip_address(host, port, family).filter(|_| plain)?;
+    Some(address.into())
+}
+
+/// A numeric address of this family, IPv6 also with the interface that it is bound to, and a port.
+pub(crate) fn ip_address(host: &[u8], port: u16, family: Family) -> Option<SocketAddr> {
+    let host = std::str::from_utf8(host).ok()?;
+    let address = match host.parse() {
+        Ok(ip) => SocketAddr::new(ip, port),
+        Err(_) => parse_ipv6(host, port)?,
+    };
     let fits = match family {
         Family::Any => true,
-        Family::V4 => ip.is_ipv4(),
-        Family::V6 => ip.is_ipv6(),
+        Family::V4 => address.is_ipv4(),
+        Family::V6 => address.is_ipv6(),
     };
-    // A sign would pass as part of a number.
-    let plain = fits && service.first()?.is_ascii_digit();
-    let port = std::str::from_utf8(service).ok()?.parse().ok()?;
-    plain.then(|| SocketAddr::new(ip, port).into())
+    fits.then_some(address)
+}
+
+/// The family of that number, of those that names are looked up in.
+pub(crate) fn family_of(number: i32) -> Family {
+    match number {
+        number::AF_INET => Family::V4,
+        number::AF_INET6 => Family::V6,
+        _ => Family::Any,
+    }
+}
+
+/// The Unix address that a path or an abstract name is.
+///
+/// # Errors
+/// It is longer than the system's addresses, or has a NUL inside.
+pub(crate) fn unix_address(path: &[u8]) -> Result<Address, Error> {
+    match UnixName::new(path) {
+        Some(name) => Ok(Address::Unix(name)),
+        None if path.len() > UnixName::MAX => {
+            Err(Error::new(ErrorKind::Invalid("path too long"), "path"))
+        }
+        None => Err(Error::new(ErrorKind::Os(errno::EINVAL), "path")),
+    }
+}
+
+/// The name of a network interface as an option's value, empty for none; `None`: no interface has a name like that.
+pub(crate) fn interface(name: &[u8]) -> Option<Value> {
+    let fits = name.len() <= 15 && !name.contains(&0);
+    let mut bytes = [0; 16];
+    bytes.get_mut(..name.len()).filter(|_| fits)?.copy_from_slice(name);
+    Some(Value::Name(bytes))
+}
+
+/// The interface's name in an option's value.
+pub(crate) fn interface_text(name: &[u8; 16]) -> &[u8] {
+    let end = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
+    &name[..end]
+}
+
+/// The number that the system's calls would give for an error, for dialects whose errors are such numbers; a negative one
+/// is the resolver's.
+pub(crate) fn error_number(error: &Error) -> i32 {
+    match error.kind() {
+        ErrorKind::Closed => errno::EBADF,
+        ErrorKind::EndOfStream => errno::EPIPE,
+        ErrorKind::Timeout => errno::EAGAIN,
+        ErrorKind::Cancelled => errno::ECANCELED,
+        ErrorKind::Signal(_) => errno::EINTR,
+        ErrorKind::Resolve(code) | ErrorKind::Os(code) => code,
+        ErrorKind::Oversized => errno::EMSGSIZE,
+        ErrorKind::OutOfMemory => errno::ENOMEM,
+        ErrorKind::Invalid(_) => errno::EINVAL,
+    }
+}
+
+/// The system's text for such a number.
+pub(crate) fn error_text(number: i32) -> String {
+    if number < 0 { resolver::message(number) } else { os::error_text(number) }
 }

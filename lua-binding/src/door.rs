@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use moonsocket_core::ops::Lookup;
+use moonsocket_core::ops::{Lookup, Sleep};
 use moonsocket_core::park::{Access, Bound};
 use moonsocket_core::{
     Address, Backend as _, Error, Handle, Interest, Limit, Need, Operation, Patience, Progress,
@@ -100,6 +100,9 @@ where
     let engine = std::rc::Rc::clone(engine);
     let write = operation.interest().contains(Interest::WRITE);
     let direction = if write { Interest::WRITE } else { Interest::READ };
+    if let Some(signal) = patience.signal(&engine.backend) {
+        return Outcome::Now(operation.stop(handle, signal));
+    }
     let zero = patience.whole.is_zero();
     let mut once = false;
     let need = if engine.fibers.is_contended(handle.descriptor(), direction) {
@@ -127,6 +130,35 @@ where
     Outcome::Later
 }
 
+/// As [`run`], where one function makes the results in either case.
+pub fn answer<'a, T, O>(
+    cx: Cx<'a>,
+    this: &mut T,
+    operation: O,
+    patience: Patience,
+    finish: Finish<T, O::Out>,
+) -> Answer<'a>
+where
+    T: HasSocket,
+    O: Operation<Chosen, On = Handle<Chosen>> + 'static,
+{
+    match run(cx, this, operation, patience, finish) {
+        Outcome::Now(out) => finish(cx, this, out),
+        Outcome::Later => Ok(Reply::Suspend),
+    }
+}
+
+/// Waits for time alone; in a fiber it lets the others have their turn, however short it is.
+pub fn sleep<'a, F>(lua: Lua<'a>, time: Duration, finish: F) -> Answer<'a>
+where
+    F: for<'b> FnOnce(Lua<'b>, Result<(), Error>) -> Answer<'b> + 'static,
+{
+    let engine = Engine::of(lua.cx());
+    let suspends = engine.fibers.may_suspend(lua.cx());
+    let time = if suspends { time.max(Duration::from_nanos(1)) } else { time };
+    run_free(lua, &engine, Sleep::new(time), Limit::FOREVER.into(), finish)
+}
+
 /// Runs an operation that no object belongs to; `finish` makes the call's results of its own.
 pub fn run_free<'a, O, F>(
     lua: Lua<'a>,
@@ -142,6 +174,9 @@ where
     let backend = &engine.backend;
     if !engine.fibers.may_suspend(lua.cx()) {
         return finish(lua, drive(backend, &mut operation, &mut (), patience));
+    }
+    if let Some(signal) = patience.signal(backend) {
+        return finish(lua, operation.stop(&mut (), signal));
     }
     let zero = patience.whole.is_zero();
     let mut once = false;
@@ -246,17 +281,21 @@ pub fn run_owned<'a, T, O>(
     cx: Cx<'a>,
     mut this: T,
     mut operation: O,
+    patience: Patience,
     finish: FinishOwned<T, O::Out>,
 ) -> Answer<'a>
 where
     T: HasSocket,
     O: Operation<Chosen, On = Handle<Chosen>> + 'static,
 {
-    let patience = this.socket().patience();
     let Socket { handle, engine, .. } = this.socket();
     let engine = std::rc::Rc::clone(engine);
     if !engine.fibers.may_suspend(cx) {
         let out = drive(&engine.backend, &mut operation, handle, patience);
+        return finish(cx, this, out);
+    }
+    if let Some(signal) = patience.signal(&engine.backend) {
+        let out = operation.stop(handle, signal);
         return finish(cx, this, out);
     }
     let need = match advance(&engine.backend, &mut operation, handle) {

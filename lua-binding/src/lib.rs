@@ -14,10 +14,12 @@ mod convert;
 pub mod dialects;
 pub mod door;
 pub mod fibers;
+mod foreign;
 mod module;
 mod openers;
 #[cfg(feature = "selftest")]
 pub mod selftest;
+pub mod sending;
 pub mod socket;
 
 pub use module::preload;

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use moonsocket_core::ops::Received;
-use moonsocket_core::{Descriptor, Error, Handle, Kind, Mode, Patience};
+use moonsocket_core::ops::{Message, Received};
+use moonsocket_core::{Address, Descriptor, Error, Handle, Kind, Mode, Patience, recycle};
 
 use crate::backend::Chosen;
 use crate::fibers::Fibers;
@@ -44,18 +44,20 @@ pub struct Socket {
     pub engine: Rc<Engine>,
     /// The index before the part that a parked send sends: some dialects count from there.
     pub sending_from: i64,
+    /// A message that is lent.
+    message: Vec<u8>,
 }
 
 impl Socket {
     /// A socket without a descriptor.
     pub fn unopened(engine: Rc<Engine>) -> Self {
         let handle = Handle::unopened(&engine.backend);
-        Self { handle, engine, sending_from: 0 }
+        Self::new(engine, handle)
     }
 
     /// A socket on a handle.
     pub fn new(engine: Rc<Engine>, handle: Handle<Chosen>) -> Self {
-        Self { handle, engine, sending_from: 0 }
+        Self { handle, engine, sending_from: 0, message: Vec::new() }
     }
 
     /// Opens a descriptor.
@@ -99,9 +101,18 @@ impl Socket {
         }
     }
 
-    /// Gives an empty read buffer back to its pool.
+    /// A message as [`lend`](Self::lend), and its sender.
+    pub fn lend_message(&mut self, message: Message) -> (Value<'_>, Address) {
+        self.message = message.data;
+        (Value::Lent(&self.message), message.from)
+    }
+
+    /// Gives an empty read buffer, and what a message lay in, back to their pools.
     pub fn settle(&mut self) {
         self.handle.buffer.settle();
+        if self.message.capacity() != 0 {
+            recycle(std::mem::take(&mut self.message));
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod bench;
 mod build;
 mod ci;
 mod conformance;
@@ -15,6 +16,9 @@ mod process;
 mod progress;
 mod project;
 mod run;
+mod simulate;
+mod subject;
+mod talk;
 mod tally;
 mod tidy;
 
@@ -60,6 +64,18 @@ const COMMANDS: &[Command] = &[
         about: "system calls and instructions per operation",
         help: counts::HELP,
         run: counts::main,
+    },
+    Command {
+        name: "bench",
+        about: "time and memory, side by side with others",
+        help: bench::HELP,
+        run: bench::main,
+    },
+    Command {
+        name: "simulate",
+        about: "the engine in many worlds without a kernel",
+        help: simulate::HELP,
+        run: simulate::main,
     },
     Command {
         name: "tidy",

@@ -21,7 +21,7 @@ impl World {
     /// What a poll would say.
     pub(crate) fn readiness(&self, id: NodeId) -> Interest {
         let node = &self.nodes[id];
-        let all = Interest::READ | Interest::WRITE | Interest::PRIORITY;
+        let all = Interest::READ | Interest::WRITE | Interest::PRIORITY | Interest::HANGUP;
         if node.error.is_some() || node.broken {
             return all;
         }
@@ -101,6 +101,7 @@ impl World {
         if !peek {
             node.inbox.drain(..count);
             node.read += count as u64;
+            node.read_at = self.now;
             while node.arrivals.front().is_some_and(|(_, upto)| *upto <= node.read) {
                 node.arrivals.pop_front();
             }

@@ -24,5 +24,5 @@ mod world;
 mod writer;
 
 pub use backend::{Sim, SimIo};
-pub use run::{Report, run};
+pub use run::{Report, Surprise, explore, run};
 pub use transport::SimSocket;

@@ -87,7 +87,7 @@ impl Reader {
             whole: limit(rng),
             each: None,
         };
-        if asked.whole.is_some() && rng.chance(200) {
+        if asked.whole.is_some() && rng.chance(350) {
             asked.each = limit(rng);
         }
         if asked.whole.is_none() && self.ending == Ending::Open {
@@ -153,6 +153,17 @@ impl Talk for Reader {
         self.accounted = reached;
         let timed_out = matches!(outcome, Err((ErrorKind::Timeout, _)));
         check_time(timed_out, asked.whole, asked.each, spent);
+        if let Some(each) = asked.each
+            && timed_out
+            && asked.whole.is_none_or(|whole| spent < whole)
+        {
+            // What comes begins the limit of a single wait anew, and nothing else does. (A parked wait begins with each
+            // false alarm.)
+            let quiet = spent.min(world.now - node.read_at);
+            assert!(quiet >= each, "early: quiet for {quiet:?}, {asked:?}");
+            let latest = each + Duration::from_millis(1);
+            assert!(quiet <= latest || world.parks, "late: quiet for {quiet:?}, {asked:?}");
+        }
         if asked.dont_wait {
             assert_eq!(spent, Duration::ZERO, "it must not wait: {asked:?}");
         }

@@ -54,28 +54,57 @@ pub struct Report {
     pub virtual_time: Duration,
 }
 
+/// A world in which something came out that must not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Surprise {
+    /// Repeats the run.
+    pub seed: u64,
+    /// What came out.
+    pub what: String,
+}
+
 /// Simulates a world for each seed, through both drivers by turns, and checks every result against a model.
 ///
 /// # Panics
 /// When something came out that must not have. The message names the seed, which repeats the run.
 pub fn run(seeds: Range<u64>) -> Report {
+    match explore(seeds) {
+        Ok(report) => report,
+        Err(Surprise { seed, what }) => panic!("MOONSOCKET_SEED={seed} repeats this: {what}"),
+    }
+}
+
+/// As [`run`], up to the first surprise, which is returned.
+///
+/// # Errors
+/// The surprise.
+pub fn explore(seeds: Range<u64>) -> Result<Report, Surprise> {
     let mut report = Report::default();
     for seed in seeds {
-        let one = catch_unwind(AssertUnwindSafe(|| run_seed(seed)));
-        match one {
-            Ok((operations, time)) => {
-                report.runs += 1;
-                report.operations += operations;
-                report.virtual_time += time;
-            }
+        match catch_unwind(AssertUnwindSafe(|| run_seed(seed))) {
+            Ok((operations, time)) => report.add(1, operations, time),
             Err(why) => {
                 let text = why.downcast_ref::<String>().map(String::as_str);
                 let text = text.or_else(|| why.downcast_ref::<&str>().copied());
-                panic!("MOONSOCKET_SEED={seed} repeats this: {}", text.unwrap_or("a panic"));
+                return Err(Surprise { seed, what: text.unwrap_or("a panic").to_owned() });
             }
         }
     }
-    report
+    Ok(report)
+}
+
+impl Report {
+    fn add(&mut self, runs: u64, operations: u64, time: Duration) {
+        self.runs += runs;
+        self.operations += operations;
+        self.virtual_time += time;
+    }
+}
+
+impl std::ops::AddAssign for Report {
+    fn add_assign(&mut self, other: Self) {
+        self.add(other.runs, other.operations, other.virtual_time);
+    }
 }
 
 fn run_seed(seed: u64) -> (u64, Duration) {
@@ -85,9 +114,9 @@ fn run_seed(seed: u64) -> (u64, Duration) {
         let mut rng = world.rng.clone();
         world.faults = Faults::random(&mut rng);
         world.latency_us = if rng.chance(500) { rng.within(1, 3000) } else { 0 };
-        let parks = rng.chance(500);
+        world.parks = rng.chance(500);
         world.rng = rng;
-        parks
+        world.parks
     };
     let operations = if parks {
         let count = sim.world.borrow_mut().rng.within(1, 5);

@@ -76,6 +76,8 @@ pub(crate) struct Node {
     pub(crate) newest: Duration,
     pub(crate) arrivals: VecDeque<(Duration, u64)>,
     pub(crate) read: u64,
+    /// When that was last.
+    pub(crate) read_at: Duration,
     pub(crate) arrived: u64,
     /// Every byte that the system took from the owner.
     pub(crate) sent: u64,
@@ -132,9 +134,11 @@ pub(crate) struct World {
     pub(crate) peers: Vec<Peer>,
     pub(crate) plans: Vec<(Address, Plan)>,
     pub(crate) armed: Vec<(Descriptor, Interest, Token)>,
-    /// Someone signalled the backend's wake-up.
+    /// A signal came that nobody has taken.
     pub(crate) signalled: bool,
     pub(crate) latency_us: usize,
+    /// Operations are parked, not driven one by one.
+    pub(crate) parks: bool,
     steps: u64,
     next_port: u16,
 }
@@ -159,6 +163,7 @@ impl World {
             armed: Vec::new(),
             signalled: false,
             latency_us: 0,
+            parks: false,
             steps: 0,
             next_port: 40_000,
         }
@@ -193,6 +198,7 @@ impl World {
             newest: Duration::ZERO,
             arrivals: VecDeque::new(),
             read: 0,
+            read_at: Duration::ZERO,
             arrived: 0,
             sent: 0,
             ended: false,

@@ -11,17 +11,18 @@ use crate::{
 #[derive(Debug)]
 pub struct Bind {
     lookup: Option<Lookup>,
-    addresses: Vec<Address>,
+    addresses: Vec<(Address, Kind)>,
     kind: Kind,
 }
 
 impl Bind {
     /// `kind` says type and protocol; its family is replaced by each address's.
     pub fn new(addresses: impl Into<Vec<Address>>, kind: Kind) -> Self {
-        Self { lookup: None, addresses: addresses.into(), kind }
+        let addresses = addresses.into().into_iter().map(|to| kind.of(to));
+        Self { lookup: None, addresses: addresses.collect(), kind }
     }
 
-    /// To whatever a name stands for.
+    /// To whatever a name stands for. A `kind` of type 0 is each answer's own, with a descriptor of its own.
     pub fn resolve(query: Query, kind: Kind) -> Self {
         Self { lookup: Some(Lookup::new(query)), addresses: Vec::new(), kind }
     }
@@ -39,7 +40,7 @@ impl<B: Backend> Operation<B> for Bind {
         if let Some(lookup) = &mut self.lookup {
             match <Lookup as Operation<B>>::step(lookup, backend, &mut (), mode) {
                 Step::Done(Ok(found)) => {
-                    self.addresses = found.into_iter().map(|found| found.address).collect();
+                    self.addresses = found.iter().map(|found| found.target(self.kind)).collect();
                 }
                 Step::Done(Err(error)) => return Step::Done(Err(error)),
                 Step::Again => return Step::Again,
@@ -48,9 +49,12 @@ impl<B: Backend> Operation<B> for Bind {
             }
         }
         let mut last = Err(Error::new(ErrorKind::Invalid("no address"), "bind"));
-        for address in &self.addresses {
-            let kind = Kind { family: address.family(), ..self.kind };
-            last = handle.ensure_family(backend, kind, Mode::Wait);
+        for (address, kind) in &self.addresses {
+            last = if self.kind.socktype == 0 {
+                handle.reopen(backend, *kind, Mode::Wait)
+            } else {
+                handle.ensure_family(backend, *kind, Mode::Wait)
+            };
             last = last.and_then(|()| handle.bind(address));
             if last.is_ok() {
                 break;

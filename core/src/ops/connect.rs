@@ -18,9 +18,11 @@ const PAUSE_MAX: Duration = Duration::from_millis(50);
 #[derive(Debug)]
 pub struct Connect {
     lookup: Option<Lookup>,
-    addresses: Vec<Address>,
+    addresses: Vec<(Address, Kind)>,
     next: usize,
     kind: Kind,
+    /// For which of the addresses a descriptor was made, where each has one of its own.
+    made_for: Option<usize>,
     state: State,
     pause: Duration,
     last: Error,
@@ -50,11 +52,13 @@ impl Connect {
     /// To the first of these addresses that answers. `kind` says type and protocol; its family is
     /// replaced by each address's.
     pub fn new(addresses: impl Into<Vec<Address>>, kind: Kind) -> Self {
+        let addresses = addresses.into().into_iter().map(|to| kind.of(to));
         Self {
             lookup: None,
-            addresses: addresses.into(),
+            addresses: addresses.collect(),
             next: 0,
             kind,
+            made_for: None,
             state: State::Idle,
             pause: PAUSE_FIRST,
             last: Error::new(ErrorKind::Invalid("no address"), "connect"),
@@ -64,7 +68,8 @@ impl Connect {
         }
     }
 
-    /// To whatever a name stands for. The limit covers the lookup too.
+    /// To whatever a name stands for. The limit covers the lookup too. A `kind` of type 0 is each answer's own, with a
+    /// descriptor of its own.
     pub fn resolve(query: Query, kind: Kind) -> Self {
         Self { lookup: Some(Lookup::new(query)), ..Self::new(Vec::new(), kind) }
     }
@@ -90,7 +95,7 @@ impl Connect {
         };
         match <Lookup as Operation<B>>::step(lookup, backend, &mut (), Mode::Now) {
             Step::Done(Ok(found)) => {
-                self.addresses = found.into_iter().map(|found| found.address).collect();
+                self.addresses = found.iter().map(|found| found.target(self.kind)).collect();
                 self.lookup = None;
                 Step::Again
             }
@@ -106,12 +111,17 @@ impl Connect {
         &mut self,
         backend: &B,
         handle: &mut Handle<B>,
-        to: &Address,
+        (to, kind): (&Address, Kind),
         mode: Mode,
     ) -> Step<Result<Connected, Error>> {
-        let kind = Kind { family: to.family(), ..self.kind };
         let before = handle.descriptor();
-        if let Err(error) = handle.ensure_family(backend, kind, mode) {
+        let made = if self.kind.socktype != 0 || self.made_for == Some(self.next) {
+            handle.ensure_family(backend, kind, mode)
+        } else {
+            self.made_for = Some(self.next);
+            handle.reopen(backend, kind, mode)
+        };
+        if let Err(error) = made {
             return Step::Done(Err(error));
         }
         let Some(io) = handle.io() else {
@@ -162,7 +172,7 @@ impl Connect {
             return failed(error);
         }
         // Still under way, or somebody else took the error, and then this is another try.
-        let Some(to) = self.addresses.get(self.next) else {
+        let Some((to, _)) = self.addresses.get(self.next) else {
             return done;
         };
         match io.connect(to, Mode::Now) {
@@ -198,7 +208,7 @@ impl<B: Backend> Operation<B> for Connect {
         let mode = if mode == Mode::Skip { Mode::Now } else { mode };
         let outcome = match (self.state, self.addresses.get(self.next).copied()) {
             (State::InFlight, _) => self.check(handle),
-            (State::Idle, Some(to)) => self.attempt(backend, handle, &to, mode),
+            (State::Idle, Some((to, kind))) => self.attempt(backend, handle, (&to, kind), mode),
             (State::Idle, None) => return Step::Done(Err(self.last)),
         };
         self.state = match &outcome {

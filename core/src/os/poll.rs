@@ -35,6 +35,7 @@ pub fn wait(watch: &mut [Watch], until: Option<Instant>, wake: Option<&Wake>) ->
         for (watch, fd) in watch.iter_mut().zip(&fds) {
             watch.ready = ready(fd.revents, watch.interest);
             watch.invalid = fd.revents & libc::POLLNVAL != 0;
+            watch.raw = fd.revents;
             count += usize::from(fd.revents != 0);
         }
         if let (Some(wake), Some(libc::pollfd { revents: 1.., .. })) = (wake, fds.last()) {

@@ -39,10 +39,18 @@ dialects! {
         "emilua" => luaopen_emilua, EMILUA, emilua::MODULE;
     }
     luasocket, "socket" {
+        "mime.core" => luaopen_mime_core, MIME_CORE, luasocket::mime::MODULE;
         "socket.core" => luaopen_socket_core, SOCKET_CORE, luasocket::MODULE;
         "socket.serial" => luaopen_socket_serial, SOCKET_SERIAL, luasocket::serial::MODULE;
         "socket.unix" => luaopen_socket_unix, SOCKET_UNIX, luasocket::unix::MODULE;
-        lua "socket" => luasocket::SOURCE;
+        lua "ltn12" => include_str!("../../lua/ltn12.lua");
+        lua "mime" => include_str!("../../lua/mime.lua");
+        lua "socket" => include_str!("../../lua/socket.lua");
+        lua "socket.url" => include_str!("../../lua/socket/url.lua");
+    }
+    nixio, "nixio" {
+        "nixio" => luaopen_nixio, NIXIO, nixio::MODULE;
+        "nixio.util" => luaopen_nixio_util, NIXIO_UTIL, nixio::util::MODULE;
     }
     osn, "osn" {
         "osn" => luaopen_osn, OSN, osn::MODULE;

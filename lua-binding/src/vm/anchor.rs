@@ -26,6 +26,13 @@ pub struct Anchor {
     pool: Rc<Pool>,
 }
 
+impl PartialEq for Anchor {
+    /// Do they keep the same place? Two anchors of one value differ.
+    fn eq(&self, other: &Self) -> bool {
+        self.slot == other.slot && Rc::ptr_eq(&self.pool, &other.pool)
+    }
+}
+
 impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pool").finish_non_exhaustive()

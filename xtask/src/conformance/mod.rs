@@ -59,9 +59,6 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<Report, Failur
     if options.lua {
         vm::run(&mut session);
         scripts::run(&mut session)?;
-        if options.oracle {
-            oracle::run(&mut session)?;
-        }
         if options.apps {
             apps::run(&mut session)?;
         }

@@ -1,9 +1,10 @@
-//! The Lua suites: each dialect's scripts, as a module and in the standalone interpreter.
+//! The Lua suites: each dialect's scripts, as a module, in the standalone interpreter and on the original.
 
 use std::process::Command;
 
 use super::column::Host;
-use super::{Cell, Column, Row, Session, oracle};
+use super::oracle::{self, Original};
+use super::{Cell, Column, Row, Session};
 use crate::args::Failure;
 use crate::build::Extra;
 use crate::lua::{self, Backend};
@@ -12,15 +13,17 @@ use crate::tally::Tally;
 /// The runner's complaint when no case was selected.
 pub(super) const EMPTY_RUN: &str = "FAIL  runner: some case runs";
 
-/// Fills a cell for each dialect, backend and Lua.
+/// Fills a cell for each dialect, backend and Lua, and those of the original.
 pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
     let dialects = dialects(session)?;
     for dialect in &dialects {
         for backend in session.options.backends() {
             session.matrix.row(Row { suite: dialect, on: backend.name() });
         }
-        if session.options.oracle && dialect == oracle::DIALECT {
-            session.matrix.row(oracle::ROW);
+        for original in Original::ALL {
+            if original.judges(session, dialect) {
+                session.matrix.row(Row { suite: dialect, on: original.name() });
+            }
         }
     }
     for column in Column::scripts() {
@@ -33,6 +36,7 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
             }
         }
     }
+    oracle::run(session, &dialects);
     Ok(())
 }
 

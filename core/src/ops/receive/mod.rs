@@ -35,6 +35,10 @@ pub struct Receive {
     out_of_memory: bool,
     /// The beginning of a line is not left in the buffer any more.
     gathers: bool,
+    /// There was an attempt, so the buffer holds nothing complete.
+    tried: bool,
+    /// No more is taken from the system than is of use.
+    unbuffered: bool,
 }
 
 impl Receive {
@@ -49,6 +53,8 @@ impl Receive {
             complete: matches!(pattern, Pattern::Exact(0) | Pattern::Some(0)),
             out_of_memory: false,
             gathers: false,
+            tried: false,
+            unbuffered: false,
         }
     }
 
@@ -74,6 +80,14 @@ impl Receive {
     #[must_use]
     pub fn maximum(mut self, bytes: usize) -> Self {
         self.maximum = bytes;
+        self
+    }
+
+    /// Takes no more from the system than is of use, for descriptors that are polled, or that others read from too. Good
+    /// for patterns with a count.
+    #[must_use]
+    pub fn unbuffered(mut self) -> Self {
+        self.unbuffered = true;
         self
     }
 
@@ -153,7 +167,8 @@ impl Receive {
             (&mut self.got, asked)
         } else {
             // With flags of the system's own (such as MSG_WAITALL) no more than is of use.
-            let plain = self.flags == Flags::NONE || self.flags == Flags::DONT_WAIT;
+            let plain =
+                !self.unbuffered && (self.flags == Flags::NONE || self.flags == Flags::DONT_WAIT);
             let into = buffer.make_room("receive").map_err(Failure::Error)?;
             let asked = into.capacity().min(BLOCK) - into.len();
             (into, if plain { asked } else { asked.min(wanted) })
@@ -208,6 +223,7 @@ impl<B: Backend> Operation<B> for Receive {
     }
 
     fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
+        self.tried = true;
         if self.out_of_memory {
             return Step::Done(Err(self.short(Error::new(ErrorKind::OutOfMemory, "receive"))));
         }
@@ -274,8 +290,11 @@ impl<B: Backend> Operation<B> for Receive {
     }
 
     fn stop(&mut self, handle: &mut Handle<B>, why: Stop) -> Self::Out {
-        // Should memory be short, the beginning of a line stays in the buffer.
-        let _ = self.gather(handle);
+        // Stopped before it began, it leaves everything where it is: a whole line may lie there.
+        if self.tried {
+            // Should memory be short, the beginning of a line stays in the buffer.
+            let _ = self.gather(handle);
+        }
         Err(self.short(why.error("receive")))
     }
 }

@@ -4,36 +4,36 @@ local _, raw = ...
 local next, throw, type = next, raw.throw, type
 
 -- Raises, or makes a fiber for this one call and lets all of them run until it is done.
-local function failed(call, code, category, arg, ...)
+local function failed(call, code, category, number, ...)
   if code == false then return raw.retry(call, ...) end
-  throw(code, category, arg)
+  throw(code, category, number)
 end
 
 local shapes = {
   [0] = function(call)
     return function(self, a, b, c, d)
-      local x, code, category, arg = call(self, a, b, c, d)
-      if x == nil then failed(call, code, category, arg, self, a, b, c, d) end
+      local x, code, category, number = call(self, a, b, c, d)
+      if x == nil then failed(call, code, category, number, self, a, b, c, d) end
     end
   end,
   function(call)
     return function(self, a, b, c, d)
-      local x, code, category, arg = call(self, a, b, c, d)
-      if x == nil and code ~= nil then return (failed(call, code, category, arg, self, a, b, c, d)) end
+      local x, code, category, number = call(self, a, b, c, d)
+      if x == nil and code ~= nil then return (failed(call, code, category, number, self, a, b, c, d)) end
       return x
     end
   end,
   function(call)
     return function(self, a, b, c, d)
-      local x, y, category, arg = call(self, a, b, c, d)
-      if x == nil then return failed(call, y, category, arg, self, a, b, c, d) end
+      local x, y, category, number = call(self, a, b, c, d)
+      if x == nil then return failed(call, y, category, number, self, a, b, c, d) end
       return x, y
     end
   end,
   function(call)
     return function(self, a, b, c, d)
-      local x, y, z, arg = call(self, a, b, c, d)
-      if x == nil then return failed(call, y, z, arg, self, a, b, c, d) end
+      local x, y, z, number = call(self, a, b, c, d)
+      if x == nil then return failed(call, y, z, number, self, a, b, c, d) end
       return x, y, z
     end
   end,
@@ -64,7 +64,7 @@ function raw.methods(of, results)
 end
 
 --- The one result, or the error that it stands for.
-function raw.passed(x, code, category, arg)
-  if x == nil then throw(code, category, arg) end
+function raw.passed(x, code, category, number)
+  if x == nil then throw(code, category, number) end
   return x
 end

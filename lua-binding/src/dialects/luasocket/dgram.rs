@@ -1,14 +1,15 @@
 //! Datagram input and output, the same for every datagram class. A call on an object without a descriptor is `"refused"`.
 
-use moonsocket_core::ops::{Message, ReceiveFrom, Send, SendFailed, SendTo};
-use moonsocket_core::{Address, Error, ErrorKind, drive};
+use moonsocket_core::ops::{Message, ReceiveFrom, SendFailed};
+use moonsocket_core::{Address, Error, ErrorKind, Flags};
 
 use super::additions::duplicate;
 use super::error::{fail, fail_system, failure};
 use crate::convert;
 use crate::door::{self, HasSocket, Outcome};
+use crate::sending::{self, Part};
 use crate::socket::Socket;
-use crate::vm::{Answer, Cx, Raise, Reply, Value};
+use crate::vm::{Answer, Cx, Reply, Value};
 
 /// The size of a receive that says none: `socket._DATAGRAMSIZE`.
 pub(super) const SIZE: i64 = 8192;
@@ -17,10 +18,6 @@ pub(super) const SIZE: i64 = 8192;
 pub(super) trait Datagram: HasSocket {
     /// An object of this one's class on another socket.
     fn twin(&self, socket: Socket) -> Self;
-
-    /// Where a message stays until Lua has copied it; the object's [`returned`](crate::vm::Body::returned) has to
-    /// [`recycle`](moonsocket_core::recycle) it.
-    fn message(&mut self) -> &mut Vec<u8>;
 }
 
 /// `dup()`: as for streams.
@@ -69,10 +66,9 @@ fn receive_any<'a, T: Datagram, const FROM: bool>(
     }
     let patience = this.socket().patience();
     match door::run(cx, this, ReceiveFrom::new(size as usize), patience, received::<T, FROM>) {
-        Outcome::Now(Ok(Message { data, from })) => {
-            let message = this.message();
-            *message = data;
-            Ok(results::<FROM>(cx, Value::Lent(message), &from))
+        Outcome::Now(Ok(message)) => {
+            let (data, from) = this.socket().lend_message(message);
+            Ok(results::<FROM>(cx, data, &from))
         }
         Outcome::Now(Err(error)) => refused(cx, &error),
         Outcome::Later => Ok(Reply::Suspend),
@@ -104,21 +100,16 @@ fn results<'a, const FROM: bool>(cx: Cx<'a>, data: Value<'a>, from: &Address) ->
 
 /// `send(data)`: one message to the peer; its size.
 pub(super) fn send<'a, T: Datagram>(this: &'a mut T, cx: Cx<'a>, data: &'a [u8]) -> Answer<'a> {
-    let Socket { handle, engine, .. } = this.socket();
-    let patience = handle.patience();
-    if !engine.fibers.may_suspend(cx) {
-        let out = drive(&engine.backend, &mut Send::some(data), handle, patience);
-        return sent(cx, this, out);
-    }
-    let Some(held) = cx.hold_bytes(2) else { return Err(Raise::Type(2, "string")) };
-    match door::run(cx, this, Send::some(held), patience, sent) {
+    let patience = this.socket().patience();
+    let part = Part::whole(2, data);
+    match sending::run(cx, this, part, sending::Once(Flags::NONE), patience, sent) {
         Outcome::Now(out) => sent(cx, this, out),
         Outcome::Later => Ok(Reply::Suspend),
     }
 }
 
-fn sent<'a, T>(cx: Cx<'a>, _: &mut T, out: Result<usize, SendFailed>) -> Answer<'a> {
-    size_of(cx, out.map_err(|failed| failed.error))
+fn sent<'a, T>(cx: Cx<'a>, this: &mut T, out: Result<usize, SendFailed>) -> Answer<'a> {
+    sent_to(cx, this, out.map_err(|failed| failed.error))
 }
 
 /// One message to an address; its size.
@@ -128,20 +119,15 @@ pub(super) fn send_to<'a, T: Datagram>(
     data: &'a [u8],
     to: Address,
 ) -> Answer<'a> {
-    let Socket { handle, engine, .. } = this.socket();
-    let patience = handle.patience();
-    if !engine.fibers.may_suspend(cx) {
-        let out = drive(&engine.backend, &mut SendTo::new(data, to), handle, patience);
-        return size_of(cx, out);
-    }
-    let Some(held) = cx.hold_bytes(2) else { return Err(Raise::Type(2, "string")) };
-    match door::run(cx, this, SendTo::new(held, to), patience, |cx, _, out| size_of(cx, out)) {
-        Outcome::Now(out) => size_of(cx, out),
+    let patience = this.socket().patience();
+    let part = Part::whole(2, data);
+    match sending::run(cx, this, part, sending::To(to, Flags::NONE), patience, sent_to) {
+        Outcome::Now(out) => sent_to(cx, this, out),
         Outcome::Later => Ok(Reply::Suspend),
     }
 }
 
-fn size_of(cx: Cx<'_>, out: Result<usize, Error>) -> Answer<'_> {
+fn sent_to<'a, T>(cx: Cx<'a>, _: &mut T, out: Result<usize, Error>) -> Answer<'a> {
     match out {
         Ok(count) => Ok(Reply::one(count as i64)),
         Err(error) => refused(cx, &error),

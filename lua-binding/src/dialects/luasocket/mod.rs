@@ -1,4 +1,5 @@
-//! LuaSocket: `socket.core`, as LuaSocket 3.1 has it, `socket.unix` and `socket.serial`. What its `socket.lua` adds is in `lua/socket.lua`.
+//! LuaSocket: `socket.core`, as LuaSocket 3.1 has it, `socket.unix`, `socket.serial` and `mime.core`. Its Lua half is in
+//! `lua/`: on whatever core modules are found.
 
 mod additions;
 mod control;
@@ -6,6 +7,7 @@ mod dgram;
 mod dns;
 mod error;
 mod inet;
+pub mod mime;
 mod option_names;
 mod option_values;
 mod options;
@@ -23,11 +25,7 @@ mod unixstream;
 
 use std::time::Duration;
 
-use moonsocket_core::Limit;
-use moonsocket_core::ops::Sleep;
-
 use crate::door;
-use crate::socket::Engine;
 use crate::vm::{
     Answer, Any, Bytes, Call, Constant, Integer, Lua, Machine, Module, Number, Reply, Type,
     function,
@@ -78,9 +76,6 @@ pub const MODULE: Module = Module {
     ..Module::EMPTY
 };
 
-/// `socket`: the Lua half, on whatever `socket.core` is found.
-pub const SOURCE: &str = include_str!("../../../lua/socket.lua");
-
 fn unload() -> Answer<'static> {
     Ok(Reply::Nothing)
 }
@@ -108,12 +103,6 @@ fn skip(count: i64) -> Answer<'static> {
 /// `sleep(s)`: at least so many seconds. NaN and negative numbers don't sleep.
 fn sleep(lua: Lua<'_>, seconds: f64) -> Answer<'_> {
     // Upstream's longest. `max` and `min` turn NaN into 0.
-    let mut time = Duration::from_secs_f64(seconds.max(0.0).min(f64::from(i32::MAX)));
-    let engine = Engine::of(lua.cx());
-    if engine.fibers.may_suspend(lua.cx()) {
-        // To sleep is to let the others have their turn, however short.
-        time = time.max(Duration::from_nanos(1));
-    }
-    let patience = Limit::FOREVER.into();
-    door::run_free(lua, &engine, Sleep::new(time), patience, |_, _| Ok(Reply::Nothing))
+    let time = Duration::from_secs_f64(seconds.max(0.0).min(f64::from(i32::MAX)));
+    door::sleep(lua, time, |_, _| Ok(Reply::Nothing))
 }

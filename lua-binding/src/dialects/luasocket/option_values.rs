@@ -6,6 +6,7 @@ use std::time::Duration;
 use moonsocket_core::os::resolver::interface_index;
 use moonsocket_core::{Opt, Value as OptValue, parse_ipv4};
 
+use crate::convert;
 use crate::vm::{Given, Kind, Local, Lua, Raise};
 
 /// `{ on = boolean, timeout = seconds }`.
@@ -26,12 +27,8 @@ pub(super) fn linger<'a>(lua: Lua<'a>, given: Given<'a>) -> Result<OptValue, Rai
 /// The name of an interface to bind to; empty for none.
 pub(super) fn device(given: Given<'_>) -> Result<OptValue, Raise<'_>> {
     let name = given.to_bytes().ok_or(Raise::Type(3, "string"))?;
-    if name.len() > 15 || name.contains(&0) {
-        return Err(Raise::argument(3, "interface name of at most 15 bytes expected"));
-    }
-    let mut bytes = [0; 16];
-    bytes[..name.len()].copy_from_slice(name);
-    Ok(OptValue::Name(bytes))
+    let bad = Raise::argument(3, "interface name of at most 15 bytes expected");
+    convert::interface(name).ok_or(bad)
 }
 
 /// The IPv4 address of an interface, `"*"` for the system's choice.

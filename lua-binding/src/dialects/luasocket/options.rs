@@ -5,6 +5,7 @@ use moonsocket_core::{Opt, OptionKind, Value as OptValue};
 use super::control::DONE;
 use super::option_names::{Access, Table};
 use super::option_values as values;
+use crate::convert;
 use crate::door::HasSocket;
 use crate::vm::{Answer, Cx, Given, Kind, Lua, Raise, Ref, Reply, Tree, Value};
 
@@ -41,10 +42,7 @@ pub(super) fn get<'a, T: HasOptions>(this: &'a mut T, cx: Cx<'a>, name: &'a [u8]
             ("on", Tree::Boolean(time.is_some())),
             ("timeout", Tree::Integer(time.unwrap_or_default().as_secs() as i64)),
         ])),
-        OptValue::Name(name) => {
-            let end = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
-            cx.bytes(&name[..end])
-        }
+        OptValue::Name(name) => cx.bytes(convert::interface_text(&name)),
         OptValue::Time(time) => time.map(|time| time.as_secs_f64()).into(),
         OptValue::Ip(ip) => cx.bytes(ip.to_string()),
         OptValue::Join { .. } | OptValue::Credentials { .. } => Value::Nil,

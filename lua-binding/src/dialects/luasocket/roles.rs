@@ -7,7 +7,7 @@ use super::control::DONE;
 use super::error::{fail, fail_system};
 use super::stream::Stream;
 use crate::backend::Chosen;
-use crate::door::{self, Outcome};
+use crate::door;
 use crate::socket::Socket;
 use crate::vm::{Answer, Body, Cx, Guard, Reply, keyword};
 
@@ -50,10 +50,7 @@ guard!(Client, Master, Server);
 /// `accept()`.
 pub(super) fn accept<'a, T: Endpoint>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
     let patience = this.socket().patience();
-    match door::run(cx, this, Accept, patience, accepted) {
-        Outcome::Now(out) => accepted(cx, this, out),
-        Outcome::Later => Ok(Reply::Suspend),
-    }
+    door::answer(cx, this, Accept, patience, accepted)
 }
 
 fn accepted<'a, T: Endpoint>(

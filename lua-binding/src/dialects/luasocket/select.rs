@@ -12,6 +12,7 @@ use super::udp::Udp;
 use super::unixdgram::Unixdgram;
 use super::unixstream::Unixstream;
 use crate::door::{self, HasSocket};
+use crate::foreign;
 use crate::socket::Engine;
 use crate::vm::{Anchor, Answer, Attempt, Element, Given, Kind, Local, Lua, Raise, Word};
 
@@ -123,7 +124,7 @@ impl Plan {
                 if lua.kind(element) == Kind::Nil {
                     return Ok(false);
                 }
-                if let Some((descriptor, dirty)) = ask(lua, element, buffered)? {
+                if let Some((descriptor, dirty)) = foreign::descriptor(lua, element, buffered)? {
                     self.add(Watch::new(descriptor, interest), Place { at, dirty });
                 }
                 Ok(true)
@@ -198,30 +199,4 @@ fn one_of<T: HasSocket>(element: Element<'_>, buffered: bool) -> Option<(Descrip
         let handle = &object.socket().handle;
         (handle.descriptor(), buffered && !handle.buffer.is_empty())
     })
-}
-
-/// Any element, asked by its methods: LuaSec's objects, sinks, tables with a `getfd`; ours behind a metamethod.
-fn ask<'a>(
-    lua: Lua<'a>,
-    element: Local<'a>,
-    buffered: bool,
-) -> Attempt<'a, Option<(Descriptor, bool)>> {
-    let getfd = lua.get(element, "getfd")?;
-    if lua.kind(getfd) == Kind::Nil {
-        return Ok(None);
-    }
-    let first = lua.call(getfd, &[element])?;
-    let descriptor = lua.number(first).unwrap_or(-1.0);
-    if !(0.0..=f64::from(i32::MAX)).contains(&descriptor) {
-        return Ok(None);
-    }
-    let mut dirty = false;
-    if buffered {
-        let method = lua.get(element, "dirty")?;
-        if lua.kind(method) != Kind::Nil {
-            let first = lua.call(method, &[element])?;
-            dirty = lua.count(first) > 0 && lua.truth(first);
-        }
-    }
-    Ok(Some((descriptor as Descriptor, dirty)))
 }

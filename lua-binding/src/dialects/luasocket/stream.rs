@@ -1,11 +1,11 @@
 //! Stream input and output, the same for every stream class.
 
-use moonsocket_core::ops::{Receive, Received, Send, SendFailed, Short};
-use moonsocket_core::{Error, ErrorKind, Pattern, drive, errno};
+use moonsocket_core::ops::{Receive, Received, SendFailed, Short};
+use moonsocket_core::{Error, ErrorKind, Flags, Pattern, errno};
 
 use super::error::words;
 use crate::door::{self, HasSocket, Outcome};
-use crate::socket::Socket;
+use crate::sending::{self, Part};
 use crate::vm::{Answer, Cx, Given, Kind, Raise, Reply, Value};
 
 /// A stream class.
@@ -143,23 +143,18 @@ pub(super) fn send<'a, T: Stream>(
     if range.is_empty() {
         return Ok(watch.add(Value::Integer(before), Value::Nil, Value::Nil));
     }
-    let outcome = if this.socket().engine.fibers.may_suspend(cx) {
-        let Some(held) = cx.hold_bytes(2) else { return Err(Raise::Type(2, "string")) };
-        let operation = Send::all(Part { held, range });
-        let patience = this.socket().patience();
-        // The index before the range, for the results of a fiber that had to wait.
-        this.socket().sending_from = before;
-        match door::run(cx, this, operation, patience, send_later) {
-            Outcome::Now(outcome) => outcome,
-            Outcome::Later => return Ok(Reply::Suspend),
+    let socket = this.socket();
+    // The index before the range, for the results of a fiber that had to wait.
+    socket.sending_from = before;
+    let patience = socket.patience();
+    let part = Part { argument: 2, data, range };
+    match sending::run(cx, this, part, sending::All(Flags::NONE), patience, send_later) {
+        Outcome::Now(outcome) => {
+            let (a, b, c) = sent(cx, before, outcome);
+            Ok(watch.add(a, b, c))
         }
-    } else {
-        let Socket { handle, engine, .. } = this.socket();
-        let patience = handle.patience();
-        drive(&engine.backend, &mut Send::all(&data[range]), handle, patience)
-    };
-    let (a, b, c) = sent(cx, before, outcome);
-    Ok(watch.add(a, b, c))
+        Outcome::Later => Ok(Reply::Suspend),
+    }
 }
 
 fn send_later<'a, T: Stream>(
@@ -180,18 +175,6 @@ fn sent<'a>(
     match outcome {
         Ok(count) => (last(count), Value::Nil, Value::Nil),
         Err(SendFailed { error, sent }) => (Value::Nil, words(cx, &error), last(sent)),
-    }
-}
-
-/// Part of a string that a parked send works on.
-struct Part {
-    held: crate::vm::HeldBytes,
-    range: std::ops::Range<usize>,
-}
-
-impl AsRef<[u8]> for Part {
-    fn as_ref(&self) -> &[u8] {
-        &self.held.as_ref()[self.range.clone()]
     }
 }
 

@@ -10,7 +10,8 @@ use super::options::{self, HasOptions};
 use super::roles::{self, Client, Endpoint, Master, Role, Server};
 use super::stream::{self, Stream};
 use super::{additions, inet};
-use crate::door::{self, HasSocket, Outcome};
+use crate::convert;
+use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
     Answer, Any, AnyClass, Body, Bytes, Call, Class as LuaClass, Cx, Family, Function, Given,
@@ -136,8 +137,13 @@ impl Tcp {
     }
 }
 
-pub(super) fn query(host: &[u8], service: &[u8], family: IpFamily, passive: bool) -> Result<Query, Error> {
-    inet::query(host, service, family, number::SOCK_STREAM, passive)
+pub(super) fn query(
+    host: &[u8],
+    service: &[u8],
+    family: IpFamily,
+    passive: bool,
+) -> Result<Query, Error> {
+    convert::query(host, service, family, number::SOCK_STREAM, passive)
 }
 
 /// `tcp()`: a master whose family the first bind or connect decides.
@@ -175,10 +181,7 @@ fn bind<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8]) ->
         Ok(None) => Bind::resolve(query, kind),
         Err(error) => return fail(cx, &error),
     };
-    match door::run(cx, this, operation, patience, bound) {
-        Outcome::Now(out) => bound(cx, this, out),
-        Outcome::Later => Ok(Reply::Suspend),
-    }
+    door::answer(cx, this, operation, patience, bound)
 }
 
 fn bound<'a>(cx: Cx<'a>, _: &mut Tcp, out: Result<(), Error>) -> Answer<'a> {
@@ -209,11 +212,7 @@ fn connect<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8])
         Ok(None) => Connect::resolve(query, kind),
         Err(error) => return fail(cx, &error),
     };
-    let outcome = door::run(cx, this, operation.report_in_flight(), patience, connected);
-    match outcome {
-        Outcome::Now(out) => connected(cx, this, out),
-        Outcome::Later => Ok(Reply::Suspend),
-    }
+    door::answer(cx, this, operation.report_in_flight(), patience, connected)
 }
 
 fn connected<'a>(cx: Cx<'a>, this: &mut Tcp, out: Result<Connected, Error>) -> Answer<'a> {
@@ -278,7 +277,8 @@ pub(super) fn connect_new<'a>(
 /// The object, connected; its limits hold for this connect only.
 pub(super) fn connect_master<'a>(cx: Cx<'a>, tcp: Tcp, query: Query) -> Answer<'a> {
     let kind = Kind::stream(number::AF_UNSPEC);
-    door::run_owned(cx, tcp, Connect::resolve(query, kind), |cx, mut tcp, out| match out {
+    let (connect, patience) = (Connect::resolve(query, kind), tcp.socket.patience());
+    door::run_owned(cx, tcp, connect, patience, |cx, mut tcp, out| match out {
         Ok(Connected { at_once }) => {
             tcp.socket.handle.timeouts = Timeouts::default();
             let tcp = Tcp { say_again: at_once, ..tcp };

@@ -3,7 +3,7 @@
 use moonsocket_core::ops::{Bind, Connect, Connected as DidConnect, Lookup};
 use moonsocket_core::os::resolver;
 use moonsocket_core::{
-    Address, Error, ErrorKind, Family as IpFamily, Kind, Limit, Query, drive, number, recycle,
+    Address, Error, ErrorKind, Family as IpFamily, Kind, Limit, Query, drive, number,
 };
 
 use super::control::{self, DONE};
@@ -13,7 +13,7 @@ use super::inet;
 use super::option_names::{self, Table};
 use super::options::{self, HasOptions};
 use crate::convert;
-use crate::door::{self, HasSocket, Outcome};
+use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
     Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Guard, Machine, Number,
@@ -26,7 +26,6 @@ pub(super) struct Udp {
     connected: bool,
     /// What it was made for, or what its first address was of.
     family: IpFamily,
-    message: Vec<u8>,
 }
 
 pub(super) struct Connected;
@@ -68,7 +67,7 @@ impl Body for Udp {
     }
 
     fn returned(&mut self) {
-        recycle(std::mem::take(&mut self.message));
+        self.socket.settle();
     }
 }
 
@@ -83,10 +82,6 @@ impl HasOptions for Udp {
 }
 
 impl Datagram for Udp {
-    fn message(&mut self) -> &mut Vec<u8> {
-        &mut self.message
-    }
-
     fn twin(&self, socket: Socket) -> Self {
         Self::new(socket, self.connected, self.family)
     }
@@ -148,11 +143,11 @@ impl Udp {
     /// An object on a socket.
     pub(super) fn new(mut socket: Socket, connected: bool, family: IpFamily) -> Self {
         socket.handle.v6_only = true;
-        Self { socket, connected, family, message: Vec::new() }
+        Self { socket, connected, family }
     }
 
     fn query(&self, host: &[u8], service: &[u8], passive: bool) -> Result<Query, Error> {
-        inet::query(host, service, self.family, number::SOCK_DGRAM, passive)
+        convert::query(host, service, self.family, number::SOCK_DGRAM, passive)
     }
 
     /// Its descriptor has an address: others are of that family from now on.
@@ -218,10 +213,7 @@ fn setsockname<'a>(this: &'a mut Udp, cx: Cx<'a>, host: &'a [u8], service: &'a [
         Ok(None) => Bind::resolve(query, kind),
         Err(error) => return fail(cx, &error),
     };
-    match door::run(cx, this, operation, patience, bound) {
-        Outcome::Now(out) => bound(cx, this, out),
-        Outcome::Later => Ok(Reply::Suspend),
-    }
+    door::answer(cx, this, operation, patience, bound)
 }
 
 fn bound<'a>(cx: Cx<'a>, this: &mut Udp, out: Result<(), Error>) -> Answer<'a> {
@@ -259,10 +251,7 @@ fn setpeername<'a>(
         Ok(None) => Connect::resolve(query, kind),
         Err(error) => return fail(cx, &error),
     };
-    match door::run(cx, this, operation, patience, connected) {
-        Outcome::Now(out) => connected(cx, this, out),
-        Outcome::Later => Ok(Reply::Suspend),
-    }
+    door::answer(cx, this, operation, patience, connected)
 }
 
 fn connected<'a>(cx: Cx<'a>, this: &mut Udp, out: Result<DidConnect, Error>) -> Answer<'a> {

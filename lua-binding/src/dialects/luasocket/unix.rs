@@ -1,12 +1,13 @@
 //! `socket.unix`, and what its two families of classes share: paths.
 
-use moonsocket_core::{Address, Error, ErrorKind, Kind, UnixName, errno, number};
+use moonsocket_core::{Address, Error, ErrorKind, Kind, errno, number};
 
 use super::control::DONE;
 use super::error::{fail, fail_system};
 use super::unixdgram::Unixdgram;
 use super::unixstream::Unixstream;
 use super::{unixdgram, unixstream};
+use crate::convert;
 use crate::door::HasSocket;
 use crate::socket::{Engine, Socket};
 use crate::vm::{Answer, Body, Call, Chunk, Cx, Module, Reply, Type, function};
@@ -39,23 +40,9 @@ pub(super) fn make<T: Body>(cx: Cx<'_>, socktype: i32, new: fn(Socket) -> T) -> 
     }
 }
 
-/// The address that a path or an abstract name is.
-///
-/// # Errors
-/// It is longer than the system's addresses, or has a NUL inside.
-pub(super) fn address(path: &[u8]) -> Result<Address, Error> {
-    match UnixName::new(path) {
-        Some(name) => Ok(Address::Unix(name)),
-        None if path.len() > UnixName::MAX => {
-            Err(Error::new(ErrorKind::Invalid("path too long"), "path"))
-        }
-        None => Err(Error::new(ErrorKind::Os(errno::EINVAL), "path")),
-    }
-}
-
 /// `bind(path)`.
 pub(super) fn bind<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>, path: &'a [u8]) -> Answer<'a> {
-    match address(path).and_then(|address| this.socket().handle.bind(&address)) {
+    match convert::unix_address(path).and_then(|address| this.socket().handle.bind(&address)) {
         Ok(()) => Ok(DONE),
         Err(error) => fail_system(cx, &error),
     }

@@ -1,7 +1,7 @@
 //! Unix datagram objects, connected and not.
 
 use moonsocket_core::ops::{Connect, Connected as DidConnect};
-use moonsocket_core::{Error, ErrorKind, Kind, number, recycle};
+use moonsocket_core::{Error, ErrorKind, Kind, number};
 
 use super::control::{self, DONE};
 use super::dgram::{self, Datagram};
@@ -9,18 +9,18 @@ use super::error::fail;
 use super::option_names::{self, Table};
 use super::options::{self, HasOptions};
 use super::unix;
-use crate::door::{self, HasSocket, Outcome};
+use crate::convert;
+use crate::door::{self, HasSocket};
 use crate::socket::Socket;
 use crate::vm::{
     Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Guard, Machine, Number,
-    Obj, Reply, function, method,
+    Obj, function, method,
 };
 
 /// A Unix datagram object.
 pub(super) struct Unixdgram {
     socket: Socket,
     connected: bool,
-    message: Vec<u8>,
 }
 
 struct Connected;
@@ -62,7 +62,7 @@ impl Body for Unixdgram {
     }
 
     fn returned(&mut self) {
-        recycle(std::mem::take(&mut self.message));
+        self.socket.settle();
     }
 }
 
@@ -77,10 +77,6 @@ impl HasOptions for Unixdgram {
 }
 
 impl Datagram for Unixdgram {
-    fn message(&mut self) -> &mut Vec<u8> {
-        &mut self.message
-    }
-
     fn twin(&self, socket: Socket) -> Self {
         Self::new(socket, self.connected)
     }
@@ -121,7 +117,7 @@ const METHODS: &[Function] = &[
 impl Unixdgram {
     /// An object on a socket.
     pub(super) fn new(socket: Socket, connected: bool) -> Self {
-        Self { socket, connected, message: Vec::new() }
+        Self { socket, connected }
     }
 }
 
@@ -132,7 +128,7 @@ pub(super) fn dgram(cx: Cx<'_>) -> Answer<'_> {
 
 /// `sendto(data, path)`.
 fn sendto<'a>(this: &'a mut Unixdgram, cx: Cx<'a>, data: &'a [u8], path: &'a [u8]) -> Answer<'a> {
-    match unix::address(path) {
+    match convert::unix_address(path) {
         Ok(to) => dgram::send_to(this, cx, data, to),
         Err(error) => fail(cx, &error),
     }
@@ -140,7 +136,7 @@ fn sendto<'a>(this: &'a mut Unixdgram, cx: Cx<'a>, data: &'a [u8], path: &'a [u8
 
 /// `connect(path)`: to another peer, if need be.
 fn connect<'a>(this: &'a mut Unixdgram, cx: Cx<'a>, path: &'a [u8]) -> Answer<'a> {
-    let to = match unix::address(path) {
+    let to = match convert::unix_address(path) {
         Ok(to) => to,
         Err(error) => return fail(cx, &error),
     };
@@ -149,10 +145,7 @@ fn connect<'a>(this: &'a mut Unixdgram, cx: Cx<'a>, path: &'a [u8]) -> Answer<'a
     }
     let patience = this.socket.patience();
     let operation = Connect::new([to], Kind::datagram(number::AF_UNIX));
-    match door::run(cx, this, operation, patience, connected) {
-        Outcome::Now(out) => connected(cx, this, out),
-        Outcome::Later => Ok(Reply::Suspend),
-    }
+    door::answer(cx, this, operation, patience, connected)
 }
 
 fn connected<'a>(cx: Cx<'a>, this: &mut Unixdgram, out: Result<DidConnect, Error>) -> Answer<'a> {

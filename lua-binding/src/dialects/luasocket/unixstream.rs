@@ -10,11 +10,12 @@ use super::options::{self, HasOptions};
 use super::roles::{self, Client, Endpoint, Master, Role, Server};
 use super::stream::{self, Stream};
 use super::{additions, unix};
-use crate::door::{self, HasSocket, Outcome};
+use crate::convert;
+use crate::door::{self, HasSocket};
 use crate::socket::Socket;
 use crate::vm::{
     Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Machine, Number, Obj,
-    Reply, function, method,
+    function, method,
 };
 
 /// A Unix stream object.
@@ -134,7 +135,7 @@ pub(super) fn stream(cx: Cx<'_>) -> Answer<'_> {
 
 /// `connect(path)`: makes it a client, if it succeeds. A listener whose backlog is full is waited for.
 fn connect<'a>(this: &'a mut Unixstream, cx: Cx<'a>, path: &'a [u8]) -> Answer<'a> {
-    let to = match unix::address(path) {
+    let to = match convert::unix_address(path) {
         Ok(to) => to,
         Err(error) => return fail(cx, &error),
     };
@@ -143,10 +144,7 @@ fn connect<'a>(this: &'a mut Unixstream, cx: Cx<'a>, path: &'a [u8]) -> Answer<'
     }
     let patience = this.socket.patience();
     let operation = Connect::new([to], Kind::stream(number::AF_UNIX));
-    match door::run(cx, this, operation, patience, connected) {
-        Outcome::Now(out) => connected(cx, this, out),
-        Outcome::Later => Ok(Reply::Suspend),
-    }
+    door::answer(cx, this, operation, patience, connected)
 }
 
 fn connected<'a>(cx: Cx<'a>, this: &mut Unixstream, out: Result<Connected, Error>) -> Answer<'a> {

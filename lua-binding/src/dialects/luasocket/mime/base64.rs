@@ -1,0 +1,165 @@
+//! Base64 (RFC 2045, 6.8).
+
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::PAD;
+
+use super::Code;
+use super::held::Held;
+use super::out::Out;
+
+/// Letters that are made or read in one go: whole groups of four that stay in the nearest cache.
+const BLOCK: usize = 4096;
+
+/// The processor's vector instructions, where there are some that the crate knows.
+#[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
+static ENGINE: LazyLock<base64::engine::Simd> =
+    LazyLock::new(|| base64::engine::Simd::standard(PAD));
+#[cfg(not(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon"))))]
+static ENGINE: LazyLock<base64::engine::GeneralPurpose> =
+    LazyLock::new(|| base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, PAD));
+
+/// Makes it.
+#[derive(Default)]
+pub(super) struct Encoder {
+    /// Fewer than three bytes.
+    held: Held,
+}
+
+impl Code for Encoder {
+    fn expected(len: usize) -> usize {
+        len / 3 * 4 + 8
+    }
+
+    fn feed(&mut self, input: &[u8], out: &mut Out) {
+        self.held.scan(input, |bytes| {
+            let whole = bytes.len() / 3 * 3;
+            encode(&bytes[..whole], out);
+            whole
+        });
+    }
+
+    fn held(&self) -> &[u8] {
+        self.held.as_slice()
+    }
+
+    fn finish(&mut self, out: &mut Out) {
+        encode(self.held.as_slice(), out);
+    }
+}
+
+fn encode(bytes: &[u8], out: &mut Out) {
+    let mut letters = [0; BLOCK];
+    for block in bytes.chunks(BLOCK / 4 * 3) {
+        // It cannot fail: the letters of a block fit.
+        let count = ENGINE.encode_slice(block, &mut letters).unwrap_or(0);
+        out.put(&letters[..count]);
+    }
+}
+
+/// Reads it.
+pub(super) struct Decoder {
+    /// Letters of some lines without the line ends, and whatever else stood between them; between calls fewer than four
+    /// letters and nothing else.
+    letters: [u8; BLOCK],
+    count: usize,
+}
+
+impl Default for Decoder {
+    fn default() -> Self {
+        Self { letters: [0; BLOCK], count: 0 }
+    }
+}
+
+impl Code for Decoder {
+    fn expected(len: usize) -> usize {
+        len / 4 * 3 + 8
+    }
+
+    fn feed(&mut self, mut input: &[u8], out: &mut Out) {
+        let ends_line = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let mut line = usize::MAX;
+        loop {
+            let near = &input[..input.len().min(BLOCK - self.count)];
+            // Most lines are as long as the one before; a line end that is overlooked so is left out with the rest.
+            let run = if near.get(line).is_some_and(ends_line) {
+                line
+            } else {
+                memchr::memchr2(b'\r', b'\n', near).unwrap_or(near.len())
+            };
+            line = run;
+            self.letters[self.count..self.count + run].copy_from_slice(&near[..run]);
+            self.count += run;
+            input = &input[run..];
+            while let [b'\r' | b'\n', rest @ ..] = input {
+                input = rest;
+            }
+            if self.count == BLOCK || input.is_empty() {
+                self.decode(out);
+            }
+            if input.is_empty() {
+                return;
+            }
+        }
+    }
+
+    fn held(&self) -> &[u8] {
+        &self.letters[..self.count]
+    }
+
+    /// Letters that make no group are nobody's.
+    fn finish(&mut self, _: &mut Out) {}
+}
+
+impl Decoder {
+    /// All whole groups.
+    fn decode(&mut self, out: &mut Out) {
+        let mut bytes = [0; BLOCK / 4 * 3];
+        let mut whole = self.count / 4 * 4;
+        if let Ok(count) = ENGINE.decode_slice(&self.letters[..whole], &mut bytes) {
+            out.put(&bytes[..count]);
+            self.keep_letters(whole);
+        } else {
+            self.keep_letters(0);
+            whole = self.count / 4 * 4;
+            self.letters[..whole].as_chunks().0.iter().for_each(|group| decode_group(*group, out));
+            self.keep_letters(whole);
+        }
+    }
+
+    /// Forgets what is before `from`, and what is no letter.
+    fn keep_letters(&mut self, from: usize) {
+        let mut kept = 0;
+        for i in from..self.count {
+            let byte = self.letters[i];
+            if byte == b'=' || value(byte).is_some() {
+                self.letters[kept] = byte;
+                kept += 1;
+            }
+        }
+        self.count = kept;
+    }
+}
+
+/// A group with padding, or what passes for one: it ends where that says so, and another may follow it.
+fn decode_group(group: [u8; 4], out: &mut Out) {
+    let bits = group.iter().fold(0u32, |bits, it| bits << 6 | u32::from(value(*it).unwrap_or(0)));
+    let count = match group {
+        [_, _, b'=', _] => 1,
+        [_, _, _, b'='] => 2,
+        _ => 3,
+    };
+    out.put(&bits.to_be_bytes()[1..=count]);
+}
+
+fn value(letter: u8) -> Option<u8> {
+    Some(match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'a'..=b'z' => letter - b'a' + 26,
+        b'0'..=b'9' => letter - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    })
+}

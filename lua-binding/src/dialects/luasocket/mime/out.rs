@@ -1,0 +1,35 @@
+//! Bytes that are being made. Where memory is short they know it, and nothing ends the process.
+
+/// A vector that may fail.
+pub(super) struct Out {
+    bytes: Vec<u8>,
+    failed: bool,
+}
+
+impl Out {
+    /// With room for so many, if there is memory for them.
+    pub(super) fn with_room(room: usize) -> Self {
+        let mut bytes = Vec::new();
+        let failed = bytes.try_reserve_exact(room).is_err();
+        Self { bytes, failed }
+    }
+
+    /// Appends them.
+    #[inline]
+    pub(super) fn put(&mut self, bytes: &[u8]) {
+        if bytes.len() <= self.bytes.capacity() - self.bytes.len() || self.grow(bytes.len()) {
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self, by: usize) -> bool {
+        self.failed = self.failed || self.bytes.try_reserve(by).is_err();
+        !self.failed
+    }
+
+    /// What was put, unless memory was short.
+    pub(super) fn into_vec(self) -> Option<Vec<u8>> {
+        (!self.failed).then_some(self.bytes)
+    }
+}
