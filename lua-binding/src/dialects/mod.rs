@@ -35,6 +35,9 @@ macro_rules! dialects {
 }
 
 dialects! {
+    emilua, "emilua" {
+        "emilua" => luaopen_emilua, EMILUA, emilua::MODULE;
+    }
     luasocket, "socket" {
         "mime.core" => luaopen_mime_core, MIME_CORE, luasocket::mime::MODULE;
         "socket.core" => luaopen_socket_core, SOCKET_CORE, luasocket::MODULE;
