@@ -11,6 +11,7 @@ use std::time::Instant;
 
 use crate::{Backend, Descriptor, Interest, Need, Patience, Stop, Token, Watch};
 
+mod ends;
 mod places;
 mod signals;
 mod task;
@@ -125,6 +126,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         self.count == 0
     }
 
+    /// Can a task go on at once?
+    pub fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
     /// Does another task wait for this already? A newcomer then parks without an attempt of its own, behind it.
     pub fn is_contended(&self, descriptor: Descriptor, interest: Interest) -> bool {
         self.queues.contains_key(&(descriptor, interest))
@@ -155,53 +161,6 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         self.count += 1;
         self.settle(backend, ticket, need);
         ticket
-    }
-
-    /// Ends a parked task from outside; [`next`](Self::next) returns it in its turn. Does nothing when it is not
-    /// parked any more.
-    pub fn stop(&mut self, backend: &B, ticket: Ticket, why: Stop) {
-        if let Some(entry) = self.entry(ticket)
-            && entry.need.take().is_some()
-        {
-            // Once only: a second stop would find the partial result gone.
-            entry.task.stop(why);
-            entry.due = None;
-            // Before the next in its queue, whose bytes come after those of its partial result.
-            self.make_ready(ticket);
-            self.leave(backend, ticket);
-        }
-    }
-
-    /// A descriptor is about to be closed or given away: whoever waits for it steps once more, and finds out. To those
-    /// that wait for one of several it is ready.
-    pub fn closing(&mut self, backend: &B, descriptor: Descriptor) {
-        let watched = |watch: &Watch| watch.descriptor == descriptor;
-        let watching = self.many.iter().copied().filter(|ticket| {
-            let entry = self.entries.get(ticket.index).and_then(Option::as_ref);
-            entry.is_some_and(|entry| entry.armed.iter().any(watched))
-        });
-        for ticket in Vec::from_iter(watching) {
-            if let Some(entry) = self.entry(ticket) {
-                entry.task.closing(descriptor);
-                entry.armed.retain(|watch| !watched(watch));
-                backend.disarm(descriptor, ticket.index);
-                self.make_ready(ticket);
-            }
-        }
-        for interest in Interest::all_sets() {
-            let waiting = self.queues.remove(&(descriptor, interest)).unwrap_or_default();
-            for ticket in waiting {
-                if let Some(entry) = self.entry(ticket) {
-                    entry.place = None;
-                    for watch in std::mem::take(&mut entry.armed) {
-                        backend.disarm(watch.descriptor, ticket.index);
-                    }
-                    entry.need = Some(Need::Pause(std::time::Duration::ZERO));
-                    entry.due = None;
-                    self.make_ready(ticket);
-                }
-            }
-        }
     }
 
     /// Waits until a parked task can go on, or `until`. With tasks ready already it only looks.

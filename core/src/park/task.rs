@@ -24,7 +24,7 @@ pub trait Task<B: Backend> {
     fn stop(&mut self, why: Stop);
     /// One of the several descriptors that it waits for is about to be closed: the next step has to see that it is ready.
     /// Tasks that wait for one socket alone need nothing.
-    fn closing(&mut self, _descriptor: Descriptor) {}
+    fn closing(&mut self, descriptor: Descriptor);
     /// Appends the descriptors that it waits for.
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>);
 }

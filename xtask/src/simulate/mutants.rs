@@ -25,8 +25,8 @@ impl Mutant {
 }
 
 const DRIVER: &str = "core/src/driver.rs";
-const PARK: &str = "core/src/park/mod.rs";
 const PLACES: &str = "core/src/park/places.rs";
+const ENDS: &str = "core/src/park/ends.rs";
 const TASK: &str = "core/src/park/task.rs";
 const TIMERS: &str = "core/src/park/timers.rs";
 const RECEIVE: &str = "core/src/ops/receive/mod.rs";
@@ -120,7 +120,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     mutant(
         "a cancelled task keeps its place",
-        PARK,
+        ENDS,
         "            self.make_ready(ticket);
             self.leave(backend, ticket);
         }
