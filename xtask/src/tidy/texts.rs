@@ -71,6 +71,13 @@ fn leads_somewhere(tree: &Tree, from: &Source, target: &str) -> bool {
         || tree.exists(&path)
 }
 
+/// What `cargo xtask docs` would change.
+pub(super) fn reference(tree: &Tree) -> Vec<Finding> {
+    let files = tree.files.iter().map(|file| (file.path.as_str(), file.text.as_str()));
+    let stale = crate::docs::stale(files);
+    stale.into_iter().map(|wrong| Finding::new(&wrong.path, wrong.line, wrong.message)).collect()
+}
+
 /// Where people keep their work; in two parts, so that this file has none.
 const HOMES: [(&str, &str); 4] = [("/ho", "me/"), ("/ro", "ot/"), ("/wo", "rk/"), ("/Us", "ers/")];
 
