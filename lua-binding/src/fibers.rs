@@ -150,6 +150,19 @@ pub fn run(lua: Lua<'_>) -> Answer<'_> {
     }
 }
 
+/// `lend([co])`: lets this coroutine speak for the running fiber: what would suspend the fiber yields from it, and whoever
+/// resumes it must pass that on. Without one: may this call suspend its fiber, whatever is under way?
+///
+/// For functions of ours alone, that keep their word.
+pub fn lend<'a>(cx: Cx<'a>, co: Given<'a>) -> Answer<'a> {
+    let fibers = &Engine::of(cx).fibers;
+    match co.to_coroutine() {
+        Some(coroutine) => fibers.current.set(coroutine),
+        None => return Ok(Reply::one(fibers.may_suspend(cx) && cx.can_yield())),
+    }
+    Ok(Reply::Nothing)
+}
+
 /// Lets one fiber run until it waits or ends.
 fn resume(lua: Lua<'_>, engine: &Engine, thread: Rc<Thread>, with: &Reply<'_>) {
     let fibers = &engine.fibers;

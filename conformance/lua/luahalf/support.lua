@@ -34,5 +34,7 @@ return function(t)
     end
   end
 
+  s.server = dofile(t.dir .. "/luahalf/server.lua")(t, s)
+
   return s
 end

@@ -25,7 +25,7 @@ mod unixstream;
 
 use std::time::Duration;
 
-use crate::door;
+use crate::{door, fibers};
 use crate::vm::{
     Answer, Any, Bytes, Call, Chunk, Constant, Integer, Lua, Machine, Module, Number, Reply, Type,
     function,
@@ -34,6 +34,7 @@ use crate::vm::{
 /// `socket.core`.
 pub const MODULE: Module = Module {
     functions: &[
+        function!("__lend", fibers::lend, Call, Any),
         function!("__unload", unload),
         function!(
             "connect",
