@@ -5,6 +5,7 @@ use std::ops::{BitOr, BitOrAssign, Deref};
 use std::sync::Arc;
 use std::time::Instant;
 
+use crate::os::signals;
 use crate::{Address, Limit, Opt, Value, Wake};
 
 /// A descriptor number. Plain, because scripts may pass any number; [`os::Socket`](crate::os::Socket)
@@ -288,6 +289,14 @@ pub trait Backend: Sized + 'static {
     /// # Errors
     /// No descriptors left.
     fn waker(&self) -> io::Result<Arc<Wake>>;
+    /// Takes a signal that came, for operations that tell of them.
+    fn take_signal(&self) -> Option<i32> {
+        signals::take()
+    }
+    /// What becomes readable when one comes; -1 where none are caught.
+    fn signal_descriptor(&self) -> Descriptor {
+        signals::descriptor()
+    }
 
     /// Asks the reactor to report `token` once when the descriptor is ready for some of `interest`. Any
     /// pollable descriptor, ours or not; several tokens may be armed on one, and one token on several.

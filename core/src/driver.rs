@@ -3,7 +3,9 @@
 use std::io;
 use std::time::Instant;
 
-use crate::{Backend, Interest, Limit, Mode, Need, Operation, Step, Stop, Target, Timeouts};
+use crate::{
+    Backend, Interest, Limit, Mode, Need, Operation, Step, Stop, Target, Timeouts, Transport, Watch,
+};
 
 /// How long a caller is ready to wait, and whether signals end the wait.
 #[derive(Debug, Clone, Copy, Default)]
@@ -12,10 +14,17 @@ pub struct Patience {
     pub whole: Limit,
     /// For each single wait in it.
     pub each: Limit,
-    /// End the operation with [`Stop::Signal`] when a signal comes, instead of going on with the time
-    /// that is left. Every wait then also ends when the backend's [`Wake`](crate::Wake) is signalled,
-    /// so that a signal handler which signals it is never missed.
+    /// End the operation with [`Stop::Signal`] when a signal comes that is [caught](crate::os::signals), or when one has
+    /// come since the last such operation. Every other signal, and without this every signal, only interrupts: the
+    /// operation goes on with the time that is left.
     pub tell_signals: bool,
+}
+
+impl Patience {
+    /// Takes a signal that the operation has to be stopped for.
+    pub fn signal<B: Backend>(&self, backend: &B) -> Option<Stop> {
+        if self.tell_signals { backend.take_signal().map(Stop::Signal) } else { None }
+    }
 }
 
 impl From<Limit> for Patience {
@@ -58,6 +67,9 @@ pub fn drive<B: Backend, O: Operation<B>>(
 ) -> O::Out {
     let mut clock = Clock::new(backend, patience);
     loop {
+        if let Some(signal) = patience.signal(backend) {
+            return operation.stop(on, signal);
+        }
         let mode = clock.mode(backend, operation, on);
         let need = match operation.step(backend, on, mode) {
             Step::Done(out) => return out,
@@ -69,9 +81,6 @@ pub fn drive<B: Backend, O: Operation<B>>(
                     return operation.stop(on, Stop::Timeout);
                 }
                 continue;
-            }
-            Step::Interrupted if patience.tell_signals => {
-                return operation.stop(on, Stop::Signal(0));
             }
             Step::Interrupted => {
                 clock.spent = true;
@@ -162,39 +171,57 @@ impl Clock {
             pause_over = backend.now().checked_add(time);
             until = earlier(until, pause_over);
         }
-        let wake = self.patience.tell_signals;
-        let found = match (need, on.io()) {
-            (Need::Io(interest), Some(io)) if !wake => {
-                backend.wait(io, interest, until).map(|ready| usize::from(ready != Interest::NONE))
+        let found = if self.patience.tell_signals {
+            wait_with_signals(backend, operation, on, need, until)
+        } else {
+            match (need, on.io()) {
+                (Need::Io(interest), Some(io)) => {
+                    let ready = backend.wait(io, interest, until);
+                    ready.map(|ready| usize::from(ready != Interest::NONE))
+                }
+                // The socket is gone: the next step says so.
+                (Need::Io(_), None) => return Ok(()),
+                (Need::Many | Need::Pause(_), _) => {
+                    backend.wait_many(operation.watches(), until, false)
+                }
+                (Need::Wake, _) => backend.wait_many(&mut [], until, true).map(|_| 1),
             }
-            (Need::Io(interest), Some(io)) => {
-                use crate::Transport as _;
-                let mut watch = [crate::Watch::new(io.descriptor(), interest)];
-                backend.wait_many(&mut watch, until, true)
-            }
-            // The socket is gone: the next step says so.
-            (Need::Io(_), None) => return Ok(()),
-            (Need::Many | Need::Pause(_), _) => backend.wait_many(operation.watches(), until, wake),
-            (Need::Wake, _) => backend.wait_many(&mut [], until, true).map(|_| 1),
         };
         match found {
             Ok(0) if pause_over.is_some_and(|over| backend.now() >= over) => Ok(()),
-            Ok(0) if wake && until.is_none_or(|until| backend.now() < until) => {
-                Err(Stop::Signal(0))
-            }
             Ok(0) => Err(Stop::Timeout),
             // A helper's answer may still be missing when the time is up.
             Ok(_) if need == Need::Wake && self.is_over(backend) => Err(Stop::Timeout),
             Ok(_) => Ok(()),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {
-                if wake {
-                    Err(Stop::Signal(0))
-                } else {
-                    Ok(())
-                }
-            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
             Err(error) => Err(Stop::Failed(error.raw_os_error().unwrap_or(libc::EIO))),
         }
+    }
+}
+
+/// Waits for what is needed or for a signal: no moment is left in which one could come unnoticed.
+fn wait_with_signals<B: Backend, O: Operation<B>>(
+    backend: &B,
+    operation: &mut O,
+    on: &O::On,
+    need: Need,
+    until: Option<Instant>,
+) -> io::Result<usize> {
+    let signal = Watch::new(backend.signal_descriptor(), Interest::READ);
+    match (need, on.io()) {
+        (Need::Io(interest), Some(io)) => {
+            backend.wait_many(&mut [Watch::new(io.descriptor(), interest), signal], until, false)
+        }
+        (Need::Io(_), None) => Ok(1),
+        (Need::Many | Need::Pause(_), _) => {
+            let mut watches = operation.watches().to_vec();
+            watches.push(signal);
+            let found = backend.wait_many(&mut watches, until, false)?;
+            watches.pop();
+            operation.watches().copy_from_slice(&watches);
+            Ok(found)
+        }
+        (Need::Wake, _) => backend.wait_many(&mut [signal], until, true).map(|_| 1),
     }
 }
 

@@ -16,8 +16,7 @@ pub enum ErrorKind {
     Timeout,
     /// Another party ended the operation (close, cancel, interrupt).
     Cancelled,
-    /// A signal ended the wait; only for callers that asked to be told. Holds the signal's number,
-    /// 0 where it is not known.
+    /// A signal ended the wait; only for callers that asked to be told. Holds the signal's number.
     Signal(i32),
     /// A name could not be resolved. Holds the resolver's `EAI_*` code.
     #[doc(alias = "EAI")]

@@ -38,7 +38,7 @@ pub enum Stop {
     Timeout,
     /// Somebody cancelled it.
     Cancelled,
-    /// A signal came, and the caller asked to be told. Its number, 0 where not known.
+    /// A signal came, and the caller asked to be told. Its number.
     Signal(i32),
     /// The wait itself failed with this error number.
     Failed(i32),

@@ -11,6 +11,7 @@ use moonsocket_core::{
 };
 
 use crate::backend::Chosen;
+use crate::fibers::Answering;
 use crate::socket::{Engine, Socket};
 use crate::vm::{Answer, Body, Cx, Held, Lua, Reply, Value};
 
@@ -52,6 +53,37 @@ where
     park_on(cx, this, operation, patience, finish)
 }
 
+/// Answers with what was done at once; in a fiber only when those that are ready have had their turn.
+pub fn in_turn<'a, T: HasSocket, O: 'static>(
+    cx: Cx<'a>,
+    this: &'a mut T,
+    out: O,
+    finish: Finish<T, O>,
+) -> Answer<'a> {
+    let fibers = &this.socket().engine.fibers;
+    if !(fibers.others_are_ready() && fibers.may_suspend(cx) && cx.can_yield()) {
+        return finish(cx, this, out);
+    }
+    let Some(held) = cx.hold_own::<T>() else { return finish(cx, this, out) };
+    fibers.suspend_turn(Some(Box::new(Done { held, out: Some(out), finish })));
+    Ok(Reply::Suspend)
+}
+
+/// What was done at once, for when its fiber has its turn again.
+struct Done<T, O> {
+    held: Held<T>,
+    out: Option<O>,
+    finish: Finish<T, O>,
+}
+
+impl<T: HasSocket, O> Answering for Done<T, O> {
+    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
+        let Some(out) = self.out.take() else { return Ok(GONE) };
+        let finish = self.finish;
+        self.held.with(|object| finish(lua.cx(), object, out)).unwrap_or(Ok(GONE))
+    }
+}
+
 #[cold]
 fn park_on<T, O>(
     cx: Cx<'_>,
@@ -68,6 +100,9 @@ where
     let engine = std::rc::Rc::clone(engine);
     let write = operation.interest().contains(Interest::WRITE);
     let direction = if write { Interest::WRITE } else { Interest::READ };
+    if let Some(signal) = patience.signal(&engine.backend) {
+        return Outcome::Now(operation.stop(handle, signal));
+    }
     let zero = patience.whole.is_zero();
     let mut once = false;
     let need = if engine.fibers.is_contended(handle.descriptor(), direction) {
@@ -140,6 +175,9 @@ where
     if !engine.fibers.may_suspend(lua.cx()) {
         return finish(lua, drive(backend, &mut operation, &mut (), patience));
     }
+    if let Some(signal) = patience.signal(backend) {
+        return finish(lua, operation.stop(&mut (), signal));
+    }
     let zero = patience.whole.is_zero();
     let mut once = false;
     let need = if engine.fibers.had_its_share() {
@@ -169,22 +207,8 @@ where
 }
 
 /// A parked operation that knows how to answer.
-pub trait Waiting: Task<Chosen> {
-    /// The results of the call that waited.
-    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a>;
-}
-
-impl Task<Chosen> for Box<dyn Waiting> {
-    fn step(&mut self, backend: &Chosen) -> Progress {
-        (**self).step(backend)
-    }
-    fn stop(&mut self, why: Stop) {
-        (**self).stop(why);
-    }
-    fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
-        (**self).targets(need, into);
-    }
-}
+pub trait Waiting: Task<Chosen> + Answering {}
+impl<T: Task<Chosen> + Answering> Waiting for T {}
 
 /// Passes a task's work on to its `bound` field.
 macro_rules! delegate {
@@ -218,7 +242,7 @@ struct Parked<T: HasSocket, O: Operation<Chosen>> {
 
 delegate!(Parked<T, O>, [T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>]);
 
-impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Waiting for Parked<T, O> {
+impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Answering for Parked<T, O> {
     fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
         let Some(out) = self.bound.take() else { return Ok(GONE) };
         let finish = self.finish;
@@ -239,7 +263,7 @@ struct ParkedFree<O: Operation<Chosen>, F> {
 
 delegate!(ParkedFree<O, F>, [O: Operation<Chosen, On = ()>, F]);
 
-impl<O, F> Waiting for ParkedFree<O, F>
+impl<O, F> Answering for ParkedFree<O, F>
 where
     O: Operation<Chosen, On = ()>,
     F: for<'b> FnOnce(Lua<'b>, O::Out) -> Answer<'b>,
@@ -257,17 +281,21 @@ pub fn run_owned<'a, T, O>(
     cx: Cx<'a>,
     mut this: T,
     mut operation: O,
+    patience: Patience,
     finish: FinishOwned<T, O::Out>,
 ) -> Answer<'a>
 where
     T: HasSocket,
     O: Operation<Chosen, On = Handle<Chosen>> + 'static,
 {
-    let patience = this.socket().patience();
     let Socket { handle, engine, .. } = this.socket();
     let engine = std::rc::Rc::clone(engine);
     if !engine.fibers.may_suspend(cx) {
         let out = drive(&engine.backend, &mut operation, handle, patience);
+        return finish(cx, this, out);
+    }
+    if let Some(signal) = patience.signal(&engine.backend) {
+        let out = operation.stop(handle, signal);
         return finish(cx, this, out);
     }
     let need = match advance(&engine.backend, &mut operation, handle) {
@@ -302,7 +330,7 @@ struct ParkedOwned<T: HasSocket, O: Operation<Chosen>> {
 
 delegate!(ParkedOwned<T, O>, [T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>]);
 
-impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Waiting for ParkedOwned<T, O> {
+impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Answering for ParkedOwned<T, O> {
     fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
         match (self.bound.take(), self.bound.access().0.take()) {
             (Some(out), Some(object)) => (self.finish)(lua.cx(), object, out),

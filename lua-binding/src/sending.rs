@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use moonsocket_core::ops::{Send, SendFailed, SendTo};
-use moonsocket_core::{Address, Error, Flags, Handle, Operation, Patience, drive};
+use moonsocket_core::{Address, Error, Flags, Handle, Operation, Patience, Query, drive};
 
 use crate::backend::Chosen;
 use crate::door::{self, Finish, HasSocket, Outcome};
@@ -74,6 +74,19 @@ impl Sending for To {
 
     fn of<D: AsRef<[u8]>>(self, data: D) -> SendTo<D> {
         SendTo::new(data, self.0).flags(self.1)
+    }
+}
+
+/// One message to the first address of a name.
+#[derive(Clone, Debug)]
+pub struct ToName(pub Query);
+
+impl Sending for ToName {
+    type Out = Result<usize, Error>;
+    type Of<D: AsRef<[u8]>> = SendTo<D>;
+
+    fn of<D: AsRef<[u8]>>(self, data: D) -> SendTo<D> {
+        SendTo::resolve(data, self.0)
     }
 }
 

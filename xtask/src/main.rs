@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod bench;
 mod build;
 mod ci;
 mod conformance;
@@ -16,6 +17,8 @@ mod progress;
 mod project;
 mod run;
 mod simulate;
+mod subject;
+mod talk;
 mod tally;
 mod tidy;
 
@@ -61,6 +64,12 @@ const COMMANDS: &[Command] = &[
         about: "system calls and instructions per operation",
         help: counts::HELP,
         run: counts::main,
+    },
+    Command {
+        name: "bench",
+        about: "time and memory, side by side with others",
+        help: bench::HELP,
+        run: bench::main,
     },
     Command {
         name: "simulate",

@@ -2,6 +2,9 @@
 
 return function(t)
   local osn = require("osn")
+  -- The first socket makes what signals are told by, one descriptor for the whole life of the process.
+  osn.signals(true)
+
   -- osn has no clock of its own.
   local module = require("moonsocket")
   t.clock = module.socket.gettime

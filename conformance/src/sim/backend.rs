@@ -102,10 +102,20 @@ impl World {
         }
     }
 
+    fn is_known(&self, descriptor: Descriptor) -> bool {
+        descriptor == SIGNALS || self.find(descriptor).is_some()
+    }
+
     fn is_ready(&self, descriptor: Descriptor, interest: Interest) -> Interest {
+        if descriptor == SIGNALS {
+            return if self.signalled { interest } else { Interest::NONE };
+        }
         self.find(descriptor).map_or(interest, |id| self.readiness(id).and(interest))
     }
 }
+
+/// What signals make readable; no socket has this number.
+const SIGNALS: Descriptor = 0;
 
 impl Backend for Sim {
     const NAME: &'static str = "simulated";
@@ -187,14 +197,14 @@ impl Backend for Sim {
         &self,
         watch: &mut [Watch],
         until: Option<Instant>,
-        wake: bool,
+        _wake: bool,
     ) -> io::Result<usize> {
         let mut world = self.world.borrow_mut();
         let until = until.map(|until| world.since_start(until));
         let ended = world.wait_for(until, |world| {
             let mut count = 0;
             for watch in watch.iter_mut() {
-                watch.invalid = watch.descriptor >= 0 && world.find(watch.descriptor).is_none();
+                watch.invalid = watch.descriptor >= 0 && !world.is_known(watch.descriptor);
                 watch.ready = if watch.descriptor < 0 || watch.interest.is_none() {
                     Interest::NONE
                 } else {
@@ -202,13 +212,20 @@ impl Backend for Sim {
                 };
                 count += usize::from(watch.invalid || !watch.ready.is_none());
             }
-            let woken = wake && std::mem::take(&mut world.signalled);
-            (count > 0 || woken).then_some(count)
+            (count > 0).then_some(count)
         })?;
         Ok(match ended {
             Ended::Ready(count) => count,
             Ended::TimeUp => 0,
         })
+    }
+
+    fn take_signal(&self) -> Option<i32> {
+        std::mem::take(&mut self.world.borrow_mut().signalled).then_some(libc::SIGUSR1)
+    }
+
+    fn signal_descriptor(&self) -> Descriptor {
+        SIGNALS
     }
 
     fn waker(&self) -> io::Result<Arc<Wake>> {
@@ -218,7 +235,7 @@ impl Backend for Sim {
     fn arm(&self, descriptor: Descriptor, interest: Interest, token: Token) -> io::Result<()> {
         let mut world = self.world.borrow_mut();
         world.tick();
-        if world.find(descriptor).is_none() {
+        if !world.is_known(descriptor) {
             return os_error(libc::EBADF);
         }
         let known = world.armed.iter_mut().find(|(d, _, t)| (*d, *t) == (descriptor, token));
@@ -249,8 +266,7 @@ impl Backend for Sim {
                 !fires
             });
             world.armed = armed;
-            let woken = std::mem::take(&mut world.signalled);
-            (ready.len() > before || woken).then_some(())
+            (ready.len() > before).then_some(())
         })?;
         Ok(())
     }

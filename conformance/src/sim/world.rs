@@ -134,7 +134,7 @@ pub(crate) struct World {
     pub(crate) peers: Vec<Peer>,
     pub(crate) plans: Vec<(Address, Plan)>,
     pub(crate) armed: Vec<(Descriptor, Interest, Token)>,
-    /// Someone signalled the backend's wake-up.
+    /// A signal came that nobody has taken.
     pub(crate) signalled: bool,
     pub(crate) latency_us: usize,
     /// Operations are parked, not driven one by one.

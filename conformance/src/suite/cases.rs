@@ -132,7 +132,9 @@ cases! {
         Kernel a_signal_ends_nothing,
         Kernel a_large_send_through_signals,
         Kernel a_signal_is_told,
-        Kernel a_wake_up_is_told_even_before_the_wait,
+        Kernel a_signal_before_the_wait_is_told,
+        Kernel a_signal_is_told_to_one_of_the_parked,
+        Kernel a_forked_child_has_signals_of_its_own,
         Kernel a_connect_through_signals,
     }
     many {

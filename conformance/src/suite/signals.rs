@@ -1,10 +1,16 @@
 //! Signals: retried with the time that is left, or told to who asked.
 
-use moonsocket_core::ops::{Accept, Connect, Receive, Send, Sleep};
-use moonsocket_core::{Backend, ErrorKind, Kind, Limit, Patience, Pattern, drive};
+use std::cell::RefCell;
+use std::rc::Rc;
 
-use super::stage::{SOON, about, listener, ms, pair, receive_by, timed, within};
-use super::system::{Signals, later, stream};
+use moonsocket_core::ops::{Accept, Connect, Receive, Send, Sleep};
+use moonsocket_core::os::signals::Catching;
+use moonsocket_core::{
+    Backend, Bound, ErrorKind, Interest, Kind, Limit, Need, Parking, Patience, Pattern, drive,
+};
+
+use super::stage::{SOON, about, listener, ms, pair, receive_by, send, timed, within};
+use super::system::{Signals, in_child, later, signal_process, stream};
 
 fn telling(limit: Limit) -> Patience {
     Patience { whole: limit, tell_signals: true, ..Patience::default() }
@@ -59,43 +65,112 @@ pub(crate) fn a_large_send_through_signals<B: Backend>(b: &B) {
     assert!(reader.join().expect("read") == data, "other bytes came out");
 }
 
-pub(crate) fn a_signal_is_told<B: Backend>(b: &B) {
-    let (mut near, _far) = pair(b, libc::AF_INET);
-    for limit in [Limit::FOREVER, Limit::after(SOON)] {
-        let signals = Signals::every(ms(30));
-        let receive = Receive::new(Pattern::LINE);
-        let (got, took) = timed(b, || receive_by(b, &mut near, receive, telling(limit)));
-        drop(signals);
-        assert_eq!(got, Err((ErrorKind::Signal(0), vec![])));
-        assert!(took < SOON / 2, "{took:?}");
-    }
+/// Signals are the process's: what catches them runs in one of its own.
+fn catching(check: impl FnOnce()) {
+    assert!(in_child(|| {
+        let caught = Catching::start().expect("descriptors");
+        check();
+        drop(caught);
+        true
+    }));
 }
 
-pub(crate) fn a_wake_up_is_told_even_before_the_wait<B: Backend>(b: &B) {
-    let (mut near, _far) = pair(b, libc::AF_INET);
-    let wake = b.waker().expect("descriptors");
-    for early in [true, false] {
-        let there = std::sync::Arc::clone(&wake);
-        // As a signal handler would, between somebody's look at a flag and the call.
-        let waking = later(ms(if early { 0 } else { 30 }), move || there.wake());
-        if early {
-            waking.join().expect("woken");
+pub(crate) fn a_signal_is_told<B: Backend>(b: &B) {
+    catching(|| {
+        let (mut near, mut far) = pair(b, libc::AF_INET);
+        for limit in [Limit::FOREVER, Limit::after(SOON)] {
+            let signalling = later(ms(30), || signal_process(libc::SIGUSR2));
+            let receive = Receive::new(Pattern::LINE);
+            let (got, took) = timed(b, || receive_by(b, &mut near, receive, telling(limit)));
+            assert_eq!(got, Err((ErrorKind::Signal(libc::SIGUSR2), vec![])));
+            assert!(took < SOON / 2, "{took:?}");
+            signalling.join().expect("signalled");
+            send(b, &mut far, "line\n");
+            let receive = Receive::new(Pattern::LINE);
+            assert_eq!(receive_by(b, &mut near, receive, telling(limit)), Ok(b"line".to_vec()));
         }
+        let signalling = later(ms(20), || signal_process(libc::SIGINT));
+        let slept = drive(b, &mut Sleep::new(SOON), &mut (), telling(Limit::FOREVER));
+        assert_eq!(slept.map_err(|error| error.kind()), Err(ErrorKind::Signal(libc::SIGINT)));
+        signalling.join().expect("signalled");
+    });
+}
+
+pub(crate) fn a_signal_before_the_wait_is_told<B: Backend>(b: &B) {
+    catching(|| {
+        let (mut near, _far) = pair(b, libc::AF_INET);
+        signal_process(libc::SIGPIPE);
+        signal_process(libc::SIGTERM);
+        // Somebody else's wait is not told, and takes nothing away.
         let receive = Receive::new(Pattern::LINE);
-        let limit = telling(Limit::after(SOON));
+        let got = receive_by(b, &mut near, receive, within(ms(5)));
+        assert_eq!(got, Err((ErrorKind::Timeout, vec![])));
+        for signal in [libc::SIGTERM, libc::SIGPIPE] {
+            let receive = Receive::new(Pattern::LINE);
+            let limit = telling(Limit::after(SOON));
+            let (got, took) = timed(b, || receive_by(b, &mut near, receive, limit));
+            assert_eq!(got, Err((ErrorKind::Signal(signal), vec![])));
+            assert!(took < SOON / 2, "{took:?}");
+        }
+        // Taken: the next wait is not ended by the same, nor by signals of other kinds.
+        let _others = Signals::every(ms(3));
+        let receive = Receive::new(Pattern::LINE);
+        let limit = telling(Limit::after(ms(40)));
         let (got, took) = timed(b, || receive_by(b, &mut near, receive, limit));
-        assert_eq!(got, Err((ErrorKind::Signal(0), vec![])));
-        assert!(took < SOON / 2, "{took:?}");
-    }
-    // Taken: the next wait is not ended by the same.
-    let receive = Receive::new(Pattern::LINE);
-    std::thread::sleep(ms(5));
-    let _ = wake.take();
-    let (got, took) = timed(b, || receive_by(b, &mut near, receive, telling(Limit::after(ms(40)))));
-    assert_eq!(got, Err((ErrorKind::Timeout, vec![])));
-    about(took, ms(40));
-    let slept = drive(b, &mut Sleep::new(ms(10)), &mut (), telling(Limit::FOREVER));
-    assert_eq!(slept, Ok(()));
+        assert_eq!(got, Err((ErrorKind::Timeout, vec![])));
+        about(took, ms(40));
+    });
+}
+
+pub(crate) fn a_signal_is_told_to_one_of_the_parked<B: Backend>(b: &B) {
+    catching(|| {
+        for early in [true, false] {
+            let (near, _far) = pair(b, libc::AF_INET);
+            let (other, _peer) = pair(b, libc::AF_INET);
+            let mut parking = Parking::default();
+            let signalling = later(ms(if early { 0 } else { 20 }), || {
+                signal_process(libc::SIGUSR1);
+            });
+            if early {
+                std::thread::sleep(ms(20));
+            }
+            for handle in [near, other] {
+                let task = Bound::new(Receive::new(Pattern::LINE), Rc::new(RefCell::new(handle)));
+                let need = Need::Io(Interest::READ);
+                parking.park(b, task, need, telling(Limit::after(ms(300))));
+            }
+            let mut outcomes = Vec::new();
+            while !parking.is_empty() {
+                let _ = parking.wait(b, None);
+                while let Some((_, mut task)) = parking.next(b) {
+                    outcomes.push(task.take().expect("finished").map_err(|e| e.error.kind()).err());
+                }
+            }
+            let signal = ErrorKind::Signal(libc::SIGUSR1);
+            assert_eq!(outcomes, [Some(signal), Some(ErrorKind::Timeout)]);
+            signalling.join().expect("signalled");
+        }
+    });
+}
+
+/// What a child is told of does not reach its parent, nor the other way.
+pub(crate) fn a_forked_child_has_signals_of_its_own<B: Backend>(b: &B) {
+    catching(|| {
+        let (mut near, _far) = pair(b, libc::AF_INET);
+        let mut told = |limit| {
+            let receive = Receive::new(Pattern::LINE);
+            receive_by(b, &mut near, receive, telling(limit)).map_err(|(kind, _)| kind)
+        };
+        assert!(in_child(|| {
+            signal_process(libc::SIGUSR1);
+            told(Limit::after(SOON)) == Err(ErrorKind::Signal(libc::SIGUSR1))
+                && told(Limit::after(ms(5))) == Err(ErrorKind::Timeout)
+        }));
+        assert_eq!(told(Limit::after(ms(5))), Err(ErrorKind::Timeout));
+        let signalling = later(ms(10), || signal_process(libc::SIGUSR2));
+        assert_eq!(told(Limit::FOREVER), Err(ErrorKind::Signal(libc::SIGUSR2)));
+        signalling.join().expect("signalled");
+    });
 }
 
 /// A connect that a signal interrupts goes on by itself.

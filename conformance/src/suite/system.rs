@@ -13,7 +13,7 @@ use moonsocket_core::{Backend, Descriptor, Handle, Kind, Transport, os};
 
 extern "C" fn ignore(_signal: libc::c_int) {}
 
-/// Makes SIGUSR1 interrupt calls and do nothing else.
+/// Makes SIGALRM interrupt calls and do nothing else.
 fn let_signals_interrupt() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -21,7 +21,7 @@ fn let_signals_interrupt() {
         unsafe {
             let mut action: libc::sigaction = std::mem::zeroed();
             action.sa_sigaction = ignore as extern "C" fn(libc::c_int) as libc::sighandler_t;
-            libc::sigaction(libc::SIGUSR1, &raw const action, std::ptr::null_mut());
+            libc::sigaction(libc::SIGALRM, &raw const action, std::ptr::null_mut());
         }
     });
 }
@@ -47,7 +47,7 @@ impl Signals {
                     return;
                 }
                 // SAFETY: the target joins this thread before it ends, so it is alive.
-                unsafe { libc::pthread_kill(target as libc::pthread_t, libc::SIGUSR1) };
+                unsafe { libc::pthread_kill(target as libc::pthread_t, libc::SIGALRM) };
             }
         });
         Self { over, thread: Some(thread) }
@@ -61,6 +61,12 @@ impl Drop for Signals {
             let _ = thread.join();
         }
     }
+}
+
+/// Sends this process a signal, which any of its threads may get.
+pub(crate) fn signal_process(signal: i32) {
+    // SAFETY: no pointers.
+    assert_eq!(unsafe { libc::kill(libc::getpid(), signal) }, 0);
 }
 
 /// Runs `child` in a forked process; does it return true there?

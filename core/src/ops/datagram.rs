@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use crate::buffer::{recycle, reserve, take_scratch};
 use crate::operation::Failure;
+use crate::ops::Lookup;
 use crate::{
-    Address, Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Step, Stop,
-    Transport,
+    Address, Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Query,
+    Step, Stop, Transport,
 };
 
 /// A message that arrived. What was longer than the receiver's size is lost, as with every datagram.
@@ -91,7 +92,9 @@ impl<B: Backend> Operation<B> for ReceiveFrom {
 #[derive(Debug)]
 pub struct SendTo<D> {
     data: D,
-    to: Address,
+    /// Says where to.
+    lookup: Option<Lookup>,
+    to: Option<Address>,
     flags: Flags,
     pause: Duration,
 }
@@ -99,7 +102,14 @@ pub struct SendTo<D> {
 impl<D: AsRef<[u8]>> SendTo<D> {
     /// Sends `data` as one message.
     pub fn new(data: D, to: Address) -> Self {
-        Self { data, to, flags: Flags::NONE, pause: Duration::from_millis(1) }
+        let pause = Duration::from_millis(1);
+        Self { data, lookup: None, to: Some(to), flags: Flags::NONE, pause }
+    }
+
+    /// To the first address of a name. The limit covers the lookup too.
+    pub fn resolve(data: D, query: Query) -> Self {
+        let pause = Duration::from_millis(1);
+        Self { data, lookup: Some(Lookup::new(query)), to: None, flags: Flags::NONE, pause }
     }
 
     /// Flags of the system's call.
@@ -115,16 +125,32 @@ impl<B: Backend, D: AsRef<[u8]>> Operation<B> for SendTo<D> {
     type Out = Result<usize, Error>;
 
     fn interest(&self) -> Interest {
-        Interest::WRITE
+        if self.lookup.is_some() { Interest::NONE } else { Interest::WRITE }
     }
 
-    fn step(&mut self, _backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
+    fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
+        if let Some(lookup) = &mut self.lookup {
+            match <Lookup as Operation<B>>::step(lookup, backend, &mut (), mode) {
+                Step::Done(Ok(found)) => {
+                    self.to = found.first().map(|found| found.address);
+                    self.lookup = None;
+                    return Step::Again;
+                }
+                Step::Done(Err(error)) => return Step::Done(Err(error)),
+                Step::Again => return Step::Again,
+                Step::Interrupted => return Step::Interrupted,
+                Step::Wait(need) => return Step::Wait(need),
+            }
+        }
+        let Some(to) = &self.to else {
+            return Step::Done(Err(Error::new(ErrorKind::Invalid("no address"), "sendto")));
+        };
         let io = match handle.live("sendto") {
             Ok(io) => io,
             Err(error) => return Step::Done(Err(error)),
         };
         let mode = if mode == Mode::Skip { Mode::Now } else { mode };
-        match io.send_to(self.data.as_ref(), &self.to, self.flags, mode) {
+        match io.send_to(self.data.as_ref(), to, self.flags, mode) {
             Ok(count) => {
                 handle.statistics.sent = handle.statistics.sent.wrapping_add(count as u64);
                 Step::Done(Ok(count))
@@ -134,7 +160,7 @@ impl<B: Backend, D: AsRef<[u8]>> Operation<B> for SendTo<D> {
                     Step::Done(Err(Error::new(ErrorKind::Os(libc::EAGAIN), "sendto")))
                 }
                 // A Unix receiver whose queue is full: our own socket stays writable all the while.
-                Failure::WouldBlock if matches!(self.to, Address::Unix(_)) => {
+                Failure::WouldBlock if matches!(to, Address::Unix(_)) => {
                     let pause = self.pause;
                     self.pause = (pause * 2).min(Duration::from_millis(50));
                     Step::Wait(Need::Pause(pause))

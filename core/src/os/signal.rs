@@ -6,6 +6,9 @@
 /// for LuaSocket, which ignores the signal from the start, count on that.
 #[doc(alias = "SIGPIPE")]
 pub fn ignore_broken_pipe() {
+    if super::signals::ignore_broken_pipe_later() {
+        return;
+    }
     // SAFETY: a sigaction is plain data for which all zeros are a value (the default action); the calls read and write
     // those that live until they return.
     unsafe {

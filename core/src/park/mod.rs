@@ -11,6 +11,8 @@ use std::time::Instant;
 
 use crate::{Backend, Descriptor, Interest, Need, Patience, Stop, Token, Watch};
 
+mod ends;
+mod signals;
 mod task;
 mod timers;
 
@@ -120,6 +122,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         self.count == 0
     }
 
+    /// Can a task go on at once?
+    pub fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
     /// Does another task wait for this already? A newcomer then parks without an attempt of its own, behind it.
     pub fn is_contended(&self, descriptor: Descriptor, interest: Interest) -> bool {
         self.queues.contains_key(&(descriptor, interest))
@@ -150,39 +157,6 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         self.count += 1;
         self.settle(backend, ticket, need);
         ticket
-    }
-
-    /// Ends a parked task from outside; [`next`](Self::next) returns it in its turn. Does nothing when it is not
-    /// parked any more.
-    pub fn stop(&mut self, backend: &B, ticket: Ticket, why: Stop) {
-        if let Some(entry) = self.entry(ticket)
-            && entry.need.take().is_some()
-        {
-            // Once only: a second stop would find the partial result gone.
-            entry.task.stop(why);
-            entry.due = None;
-            // Before the next in its queue, whose bytes come after those of its partial result.
-            self.make_ready(ticket);
-            self.leave(backend, ticket);
-        }
-    }
-
-    /// A descriptor is about to be closed or given away: whoever waits for it steps once more, and finds out.
-    pub fn closing(&mut self, backend: &B, descriptor: Descriptor) {
-        for interest in Interest::all_sets() {
-            let waiting = self.queues.remove(&(descriptor, interest)).unwrap_or_default();
-            for ticket in waiting {
-                if let Some(entry) = self.entry(ticket) {
-                    entry.place = None;
-                    for watch in std::mem::take(&mut entry.armed) {
-                        backend.disarm(watch.descriptor, ticket.index);
-                    }
-                    entry.need = Some(Need::Pause(std::time::Duration::ZERO));
-                    entry.due = None;
-                    self.make_ready(ticket);
-                }
-            }
-        }
     }
 
     /// Waits until a parked task can go on, or `until`. With tasks ready already it only looks.
@@ -227,7 +201,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
                 return self.remove(ticket).map(|task| (ticket, task));
             }
             let progress = entry.task.step(backend);
-            if entry.over && progress != Progress::Done {
+            if progress != Progress::Done
+                && let Some(signal) = entry.patience.signal(backend)
+            {
+                entry.task.stop(signal);
+            } else if entry.over && progress != Progress::Done {
                 entry.task.stop(Stop::Timeout);
             } else if progress == Progress::Again {
                 self.make_ready(ticket);
@@ -278,7 +256,10 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         }
         self.move_to(ticket, place);
         match need {
-            Need::Wake => self.woken.push(ticket),
+            Need::Wake => {
+                self.woken.push(ticket);
+                self.arm_signals(backend, ticket);
+            }
             Need::Many | Need::Pause(_) => self.arm(backend, ticket, need),
             Need::Io(_) => {
                 if self.is_first(ticket) {
@@ -350,6 +331,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         if ready {
             self.make_ready(ticket);
         }
+        self.arm_signals(backend, ticket);
     }
 
     /// Takes a task out of reactor and queue, and lets the next in the queue try.

@@ -26,6 +26,13 @@ pub struct Anchor {
     pool: Rc<Pool>,
 }
 
+impl PartialEq for Anchor {
+    /// Do they keep the same place? Two anchors of one value differ.
+    fn eq(&self, other: &Self) -> bool {
+        self.slot == other.slot && Rc::ptr_eq(&self.pool, &other.pool)
+    }
+}
+
 impl std::fmt::Debug for Pool {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pool").finish_non_exhaustive()
@@ -71,16 +78,41 @@ pub(super) unsafe fn prepare(l: *mut lua_State, hub: &Hub) {
     unsafe { tidy(l, pool) }
 }
 
+/// Empties the slots of dropped anchors. Does not raise.
+///
+/// # Safety
+/// `l` is live with three free slots.
+pub(super) unsafe fn let_go(l: *mut lua_State, hub: &Hub) {
+    let pool = &*hub.anchors;
+    if pool.dropped.borrow().is_empty() {
+        return;
+    }
+    // SAFETY: as the caller promises. The slots exist, so setting them allocates nothing.
+    unsafe {
+        sys::registry_get(l, ANCHORS.key());
+        empty(l, pool);
+        sys::lua_pop(l, 1);
+    }
+}
+
+/// Empties the slots of dropped anchors in the list on top. Does not raise.
+unsafe fn empty(l: *mut lua_State, pool: &Pool) {
+    while let Some(slot) = { pool.dropped.borrow_mut().pop() } {
+        // SAFETY: the list is on top, with a free slot; setting what is there allocates nothing.
+        unsafe {
+            sys::lua_pushboolean(l, 0);
+            sys::raw_set_i(l, -2, slot);
+        }
+        pool.free.borrow_mut().push(slot);
+    }
+}
+
 #[cold]
 unsafe fn tidy(l: *mut lua_State, pool: &Pool) {
     // SAFETY: the caller may raise. No borrow is held over a call that can run Lua code.
     unsafe {
         sys::registry_get(l, ANCHORS.key());
-        while let Some(slot) = { pool.dropped.borrow_mut().pop() } {
-            sys::lua_pushboolean(l, 0);
-            sys::raw_set_i(l, -2, slot);
-            pool.free.borrow_mut().push(slot);
-        }
+        empty(l, pool);
         while pool.free.borrow().len() < PER_CALL {
             let slot = sys::lua_rawlen(l, -1) as c_int + 1;
             sys::lua_pushboolean(l, 0);

@@ -6,7 +6,7 @@ use super::hub::Hub;
 use super::keep::{Keep, Tree};
 use super::reply::Kept;
 use super::sys::{self, lua_State};
-use super::{Body, Value};
+use super::{Body, Held, Value};
 use std::rc::Rc;
 
 /// A handle of the running call.
@@ -43,6 +43,11 @@ impl<'a> Cx<'a> {
     /// state. A result that is not returned drops its body.
     pub fn object<T: Body>(self, body: T) -> Value<'a> {
         self.keep(Keep::Object(Box::new(body)))
+    }
+
+    /// The object that was held, as a result.
+    pub fn held<T: Body>(self, held: Held<T>) -> Value<'a> {
+        self.keep(Keep::Held(held.into_anchor()))
     }
 
     /// The one `S` of this Lua state and this image, made when it is first asked for.

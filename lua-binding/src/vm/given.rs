@@ -128,11 +128,13 @@ impl<'a> Given<'a> {
         }
     }
 
-    /// Its number, if it is a coroutine: the same as [`Cx::coroutine`] in its calls.
-    pub fn to_coroutine(self) -> Option<usize> {
-        // SAFETY: as in `kind`; what is a thread has an address.
-        (self.kind() == Kind::Thread)
-            .then(|| unsafe { sys::lua_tothread(self.l, self.index) }.addr())
+    /// A number for it if it is a coroutine, the same as [`Thread::id`](super::Thread::id).
+    pub fn coroutine(self) -> Option<usize> {
+        if self.kind() != Kind::Thread {
+            return None;
+        }
+        // SAFETY: as in `kind`.
+        Some(unsafe { sys::lua_tothread(self.l, self.index) }.addr())
     }
 
     /// The value for an active function's operations.

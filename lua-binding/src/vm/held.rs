@@ -59,13 +59,25 @@ impl AsRef<[u8]> for HeldBytes {
     }
 }
 
+impl<T> Held<T> {
+    /// What keeps it.
+    pub(super) fn into_anchor(self) -> Anchor {
+        self.anchor
+    }
+}
+
 impl<'a> Cx<'a> {
     /// The object that the running method belongs to. `None` when it is not one of `T`.
     pub fn hold_own<T: Body>(self) -> Option<Held<T>> {
-        // SAFETY: the state is that of the running call, which has free slots; index 1 is a method's object.
+        self.hold(1)
+    }
+
+    /// The object that is the argument of this number, lent or not. `None` when it is not one of `T`.
+    pub fn hold<T: Body>(self, number: i32) -> Option<Held<T>> {
+        // SAFETY: the state is that of the running call, which has free slots. The head is the object's beginning.
         unsafe {
-            let object = object::object_at::<T>(self.l, 1)?;
-            let anchor = super::anchor::take(self.l, self.hub, 1)?;
+            let object = object::head_at::<T>(self.l, number)?.cast::<Object<T>>();
+            let anchor = super::anchor::take(self.l, self.hub, number)?;
             Some(Held { object, anchor })
         }
     }

@@ -1,10 +1,12 @@
 //! What a call owns while its results are pushed: pushed under protection, then dropped.
 
+use super::anchor::{self, Anchor};
 use super::class::{self, Body};
 use super::hub::Hub;
 use super::object::Object;
 use super::sys::{self, lua_State};
 use std::ffi::c_int;
+use std::rc::Rc;
 
 /// A Lua value as data, of any depth. For results that are tables; nothing hot.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +27,8 @@ pub enum Tree {
     Fields(Vec<(&'static str, Tree)>),
     /// A table with any keys.
     Table(Vec<(Tree, Tree)>),
+    /// A table with the metatable that this anchor keeps.
+    Classed(Box<Tree>, Rc<Anchor>),
 }
 
 impl From<&str> for Tree {
@@ -38,6 +42,7 @@ pub(super) enum Keep {
     Bytes(Vec<u8>),
     Tree(Box<Tree>),
     Object(Box<dyn Make>),
+    Held(Anchor),
     Taken,
 }
 
@@ -85,13 +90,15 @@ pub(super) unsafe fn push(l: *mut lua_State, hub: &Hub, index: usize) {
         Bytes(*const [u8]),
         Tree(*const Tree),
         Object(usize),
+        Held(c_int),
     }
     // No borrow may be held across a push: a finaliser may run, and our functions in it.
     let plan = match hub.kept.borrow().get(index) {
         Some(Keep::Bytes(bytes)) => Plan::Bytes(&raw const bytes[..]),
         Some(Keep::Tree(tree)) => Plan::Tree(&raw const **tree),
         Some(Keep::Object(object)) => Plan::Object(object.size()),
-        Some(Keep::Taken) | None => Plan::Nothing,
+        Some(Keep::Held(anchor)) if anchor.is_of(hub) => Plan::Held(anchor.slot()),
+        Some(Keep::Held(_) | Keep::Taken) | None => Plan::Nothing,
     };
     // SAFETY: what the pointers point to is on the heap and stays until this call's keeping is
     // truncated, after this push; inner calls only truncate what they added.
@@ -99,6 +106,7 @@ pub(super) unsafe fn push(l: *mut lua_State, hub: &Hub, index: usize) {
         match plan {
             Plan::Nothing => sys::lua_pushnil(l),
             Plan::Bytes(bytes) => sys::push_bytes(l, &*bytes),
+            Plan::Held(slot) => anchor::push(l, slot),
             Plan::Tree(tree) => push_tree(l, &*tree),
             Plan::Object(size) => {
                 let memory = sys::new_userdata(l, size);
@@ -152,6 +160,11 @@ unsafe fn push_tree(l: *mut lua_State, tree: &Tree) {
                     push_tree(l, value);
                     sys::lua_rawset(l, -3);
                 }
+            }
+            Tree::Classed(table, metatable) => {
+                push_tree(l, table);
+                anchor::push(l, metatable.slot());
+                sys::lua_setmetatable(l, -2);
             }
         }
     }

@@ -2,26 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
 use std::net::{Ipv4Addr, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
-use std::sync::mpsc;
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 use super::operations::Operation;
 use super::peer::Peer;
-use crate::lua;
-use crate::process::Group;
-
-/// What runs the workload, and with which library.
-#[derive(Clone, Debug)]
-pub(super) struct Subject {
-    pub(super) name: String,
-    pub(super) interpreter: PathBuf,
-    /// Our module's folder; without one the interpreter finds what is installed, or inside it.
-    pub(super) module: Option<PathBuf>,
-}
+use crate::subject::Subject;
+use crate::talk::Talk;
 
 /// Where the workloads are and the logs go.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +35,7 @@ impl Bench<'_> {
         let count = |n| {
             let mut tool = Command::new("strace");
             tool.args(["-f", "-qq", "-s", "8", "-e", "signal=none", "-o"]);
-            tool.arg(&trace).arg(&subject.interpreter);
+            tool.arg(&trace);
             self.run(tool, subject, operation, n)?;
             let text = std::fs::read_to_string(&trace);
             let text = text.map_err(|error| format!("{}: {error}", trace.display()))?;
@@ -70,8 +59,7 @@ impl Bench<'_> {
     ) -> Result<f64, String> {
         let count = |n| {
             let mut tool = Command::new("valgrind");
-            tool.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-                .arg(&subject.interpreter);
+            tool.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
             let log = self.run(tool, subject, operation, n)?;
             parse_callgrind(&log)
                 .ok_or_else(|| format!("callgrind counted nothing: {}", complaint(&log)))
@@ -89,7 +77,7 @@ impl Bench<'_> {
     /// Runs a workload of `n` operations below a tool and gives what both wrote to stderr.
     fn run(
         &self,
-        mut tool: Command,
+        tool: Command,
         subject: &Subject,
         operation: &Operation,
         n: u32,
@@ -97,24 +85,15 @@ impl Bench<'_> {
         let text = |error: std::io::Error| error.to_string();
         let log = self.logs.join(format!("{}-{}.log", subject.name, operation.script));
         let peer = Peer::start(operation.service).map_err(text)?;
-        let mut tool = lua::plain({
-            tool.arg(self.scripts.join(format!("{}.lua", operation.script)));
-            tool.args([n, operation.runs[1], peer.port().into()].map(|number| number.to_string()));
-            tool
-        });
-        if let Some(module) = &subject.module {
-            lua::reach(&mut tool, module);
-        }
-        let stderr = File::create(&log).map_err(text)?;
-        let command = tool.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr);
-        let mut group = Group::spawn(command).map_err(|failure| failure.to_string())?;
-        let (input, output) = (group.child().stdin.take(), group.child().stdout.take());
-        let met = input
-            .zip(output)
-            .ok_or("no pipes".to_owned())
-            .and_then(|(i, o)| meet(i, o, &peer, operation));
-        let end =
-            group.wait(if met.is_ok() { LIMIT } else { Duration::from_secs(1) }).map_err(text)?;
+        let script = self.scripts.join(format!("{}.lua", operation.script));
+        let mut command = subject.below(tool, &script);
+        command.args([n, operation.runs[1], peer.port().into()].map(|number| number.to_string()));
+        command.args(operation.settings.split_whitespace());
+        let mut talk = Talk::with(command.stderr(File::create(&log).map_err(text)?))?;
+        let met = meet(&mut talk, &peer, operation);
+        talk.leave();
+        let limit = if met.is_ok() { LIMIT } else { Duration::from_secs(1) };
+        let end = talk.group().wait(limit).map_err(text)?;
         let log = String::from_utf8_lossy(&std::fs::read(&log).map_err(text)?).into_owned();
         if !end.is_success() {
             return Err(format!("{end}: {}", complaint(&log)));
@@ -123,34 +102,18 @@ impl Bench<'_> {
     }
 }
 
-/// Does what the workload's line `ready CONNECTIONS PORT` asks for, then lets it go. Gives the connections made to it.
-fn meet(
-    mut input: ChildStdin,
-    output: ChildStdout,
-    peer: &Peer,
-    operation: &Operation,
-) -> Result<Vec<TcpStream>, String> {
-    let (sender, receiver) = mpsc::channel();
-    std::thread::spawn(move || {
-        let mut line = String::new();
-        let _ = BufReader::new(output).read_line(&mut line);
-        let _ = sender.send(line);
-    });
-    let line = receiver.recv_timeout(LIMIT).map_err(|_| "it did not get ready".to_owned())?;
-    let mut words = line.split_whitespace();
-    let (Some("ready"), Some(made), Some(port)) = (words.next(), words.next(), words.next()) else {
-        return Err(format!("it said {line:?} instead of `ready`"));
-    };
-    let (made, port): (usize, u16) =
-        (made.parse().unwrap_or(usize::MAX), port.parse().unwrap_or(0));
-    if !peer.has_served(made) {
-        return Err(format!("{made} connections did not arrive"));
+/// Does what the workload asks for when it is ready, then lets it go. Gives the connections made to it.
+fn meet(talk: &mut Talk, peer: &Peer, operation: &Operation) -> Result<Vec<TcpStream>, String> {
+    let ready = talk.ready(LIMIT)?;
+    if !peer.has_served(ready.made) {
+        return Err(format!("{} connections did not arrive", ready.made));
     }
-    let wanted = if port == 0 { 0 } else { operation.runs[1] };
+    let wanted = if ready.port == 0 { 0 } else { operation.runs[1] };
     let connections: Result<Vec<_>, _> =
-        (0..wanted).map(|_| TcpStream::connect((Ipv4Addr::LOCALHOST, port))).collect();
+        (0..wanted).map(|_| TcpStream::connect((Ipv4Addr::LOCALHOST, ready.port))).collect();
     let connections = connections.map_err(|error| format!("connecting to it: {error}"))?;
-    input.write_all(b"go\n").map_err(|error| error.to_string())?;
+    talk.go()?;
+    talk.done(LIMIT)?;
     Ok(connections)
 }
 

@@ -5,24 +5,22 @@ mod operations;
 mod peer;
 mod table;
 
-use std::path::PathBuf;
-
 use crate::args::{Args, Failure};
-use crate::build::{self, Extra, Profile, Spec};
-use crate::layout;
+use crate::build::Profile;
 use crate::lua::{self, Backend, Lua};
 use crate::paint;
 use crate::progress::Step;
 use crate::project::Project;
+use crate::subject::{Subject, subjects};
 use crate::tally::Tally;
-use measure::{Bench, Subject};
+use measure::Bench;
 use operations::{OPERATIONS, Operation};
 use table::{Column, Counted};
 
 pub(crate) const HELP: &str = "
 Counts system calls (strace) and instructions (valgrind's callgrind) per operation, of our module on
 each backend and of the system's LuaSocket. Peers live in this process; only the other is counted.
-Each count is the difference between a long and a short run of a workload in xtask/counts, so that
+Each count is the difference between a long and a short run of a workload in xtask/workloads, so that
 start-up cancels out. The memory allocator's calls are left out.
 
 Usage: cargo xtask counts [OPTIONS]
@@ -118,79 +116,21 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<Tally, Failure
     if operations.is_empty() {
         return Err(Failure::Failed("no operation matches the filter".into()));
     }
-    let (scripts, logs) = (project.root.join("xtask/counts"), project.target.join("counts"));
+    let (scripts, logs) = (project.root.join("xtask/workloads"), project.target.join("counts"));
     std::fs::create_dir_all(&logs).map_err(|error| Failure::io(logs.display(), &error))?;
     let bench = Bench { scripts: &scripts, logs: &logs };
     let rounds = if valgrind && options.instructions { options.rounds } else { 0 };
-    let columns: Vec<Column> = subjects(project, options)?
-        .into_iter()
-        .map(|(subject, backend)| column(bench, &operations, &subject, backend, strace, rounds))
+    let columns: Vec<Column> = subjects(project, options.lua, &options.backends, options.profile)?
+        .iter()
+        .map(|subject| column(bench, &operations, subject, strace, rounds))
         .collect();
     report(options, &operations, &columns, rounds > 0)
-}
-
-/// LuaSocket where it is installed, then our backends.
-fn subjects(
-    project: &Project,
-    options: &Options,
-) -> Result<Vec<(Subject, Option<Backend>)>, Failure> {
-    let installed = options.lua.installed();
-    let mut subjects = Vec::new();
-    match &installed {
-        Ok(path) if lua::has_luasocket(path) => {
-            let subject =
-                Subject { name: "LuaSocket".into(), interpreter: path.clone(), module: None };
-            subjects.push((subject, None));
-        }
-        Ok(_) => eprintln!(
-            "LuaSocket is not installed for Lua {}: nothing to compare with",
-            options.lua.name()
-        ),
-        Err(why) => {
-            eprintln!("Lua {}: {why}; the standalone interpreter is measured", options.lua.name())
-        }
-    }
-    for backend in &options.backends {
-        let subject = ours(project, options, *backend, installed.as_ref().ok())?;
-        subjects.push((subject, Some(*backend)));
-    }
-    if subjects.is_empty() {
-        return Err(Failure::Failed("there is nothing to measure".into()));
-    }
-    Ok(subjects)
-}
-
-fn ours(
-    project: &Project,
-    options: &Options,
-    backend: Backend,
-    installed: Option<&PathBuf>,
-) -> Result<Subject, Failure> {
-    let spec = Spec { lua: options.lua, backend, profile: options.profile, extra: Extra::None };
-    let out =
-        project.target.join("counts").join(format!("{}-{}", spec.label(), options.profile.name()));
-    let log = out.with_extension("log");
-    let step = Step::begin(format!("build · {} · {}", backend.name(), options.lua.feature()));
-    let built = match installed {
-        Some(_) => build::module(project, &spec, &out, Some(&log)),
-        None => build::standalone(project, &spec, Some(&log)).and_then(|binary| {
-            layout::copy(&binary, &out).map_err(|error| Failure::io(out.display(), &error))
-        }),
-    };
-    step.end(built.is_ok(), "");
-    built?;
-    let name = backend.name().to_owned();
-    Ok(match installed {
-        Some(interpreter) => Subject { name, interpreter: interpreter.clone(), module: Some(out) },
-        None => Subject { name, interpreter: out, module: None },
-    })
 }
 
 fn column(
     bench: Bench<'_>,
     operations: &[&Operation],
     subject: &Subject,
-    backend: Option<Backend>,
     strace: bool,
     rounds: u32,
 ) -> Column {
@@ -203,7 +143,7 @@ fn column(
         step.end(well, "");
         counted.push(Counted { calls, instructions });
     }
-    Column { name: subject.name.clone(), backend, counted }
+    Column { name: subject.name.clone(), backend: subject.backend, counted }
 }
 
 fn report(

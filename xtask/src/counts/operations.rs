@@ -17,8 +17,9 @@ pub(super) enum Service {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Operation {
     pub(super) name: &'static str,
-    /// The workload: this file in xtask/counts.
+    /// The workload: this file in xtask/workloads, and what it is told.
     pub(super) script: &'static str,
+    pub(super) settings: &'static str,
     pub(super) service: Service,
     /// How many operations the shorter and the longer of two runs do.
     pub(super) runs: [u32; 2],
@@ -43,18 +44,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Some([0, 0]),
     ),
     operation("receive, nothing there", "timeout", Service::Hold, LONG, None),
-    operation("ping-pong", "ping-pong", Service::Echo, [50, 250], Some([2, 3])),
-    operation(
-        "ping-pong, settimeout(5)",
-        "ping-pong-limit",
-        Service::Echo,
-        [50, 250],
-        Some([2, 3]),
-    ),
-    operation("send 64 bytes", "send", Service::Sink, [200, 1200], None),
+    operation("ping-pong", "ping-pong", Service::Echo, [50, 250], Some([2, 3])).told("1"),
+    operation("ping-pong, settimeout(5)", "ping-pong", Service::Echo, [50, 250], Some([2, 3]))
+        .told("1 5"),
+    operation("send 64 bytes", "send", Service::Sink, [200, 1200], None).told("64"),
     operation("connect + close", "connect", Service::Hold, [50, 250], Some([3, 3])),
     operation("accept + close", "accept", Service::Hold, [50, 250], Some([2, 3])),
-    operation("select over 10", "select", Service::Hold, LONG, None),
+    operation("select over 10", "select", Service::Hold, LONG, None).told("10 0"),
     operation("settimeout(5)", "settimeout", Service::Hold, LONG, None),
     operation("getfd", "getfd", Service::Hold, LONG, None),
     operation("getpeername", "getpeername", Service::Hold, LONG, None),
@@ -63,6 +59,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
 const LONG: [u32; 2] = [500, 2500];
 const BYTES_64: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
+impl Operation {
+    const fn told(self, settings: &'static str) -> Self {
+        Operation { settings, ..self }
+    }
+}
+
 const fn operation(
     name: &'static str,
     script: &'static str,
@@ -70,5 +72,6 @@ const fn operation(
     runs: [u32; 2],
     bars: Option<[u32; 2]>,
 ) -> Operation {
-    Operation { name, script, service, runs, bars }
+    let settings = "";
+    Operation { name, script, settings, service, runs, bars }
 }

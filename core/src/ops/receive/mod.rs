@@ -15,6 +15,7 @@ mod buffered;
 mod flagged;
 mod received;
 
+pub(super) use flagged::urgent_end;
 pub use received::{Received, Short};
 
 /// The most that one system call is asked for when bytes go straight to their destination.
@@ -34,6 +35,8 @@ pub struct Receive {
     out_of_memory: bool,
     /// The beginning of a line is not left in the buffer any more.
     gathers: bool,
+    /// There was an attempt, so the buffer holds nothing complete.
+    tried: bool,
     /// No more is taken from the system than is of use.
     unbuffered: bool,
 }
@@ -50,6 +53,7 @@ impl Receive {
             complete: matches!(pattern, Pattern::Exact(0) | Pattern::Some(0)),
             out_of_memory: false,
             gathers: false,
+            tried: false,
             unbuffered: false,
         }
     }
@@ -219,6 +223,7 @@ impl<B: Backend> Operation<B> for Receive {
     }
 
     fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
+        self.tried = true;
         if self.out_of_memory {
             return Step::Done(Err(self.short(Error::new(ErrorKind::OutOfMemory, "receive"))));
         }
@@ -274,7 +279,7 @@ impl<B: Backend> Operation<B> for Receive {
             Err(Failure::WouldBlock) => Step::Wait(need),
             // EINVAL: no urgent byte is on its way yet; wait for one, unless none can come any more.
             Err(Failure::Error(error)) if urgent && error.code() == Some(libc::EINVAL) => {
-                match self.urgent_end(handle, error) {
+                match urgent_end(self.flags, handle, error) {
                     Some(error) => Step::Done(Err(self.short(error))),
                     None => Step::Wait(need),
                 }
@@ -285,8 +290,11 @@ impl<B: Backend> Operation<B> for Receive {
     }
 
     fn stop(&mut self, handle: &mut Handle<B>, why: Stop) -> Self::Out {
-        // Should memory be short, the beginning of a line stays in the buffer.
-        let _ = self.gather(handle);
+        // Stopped before it began, it leaves everything where it is: a whole line may lie there.
+        if self.tried {
+            // Should memory be short, the beginning of a line stays in the buffer.
+            let _ = self.gather(handle);
+        }
         Err(self.short(why.error("receive")))
     }
 }

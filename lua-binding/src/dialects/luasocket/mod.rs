@@ -25,16 +25,15 @@ mod unixstream;
 
 use std::time::Duration;
 
-use crate::{door, fibers};
+use crate::door;
 use crate::vm::{
-    Answer, Any, Bytes, Call, Chunk, Constant, Integer, Lua, Machine, Module, Number, Reply, Type,
+    Answer, Any, Bytes, Call, Constant, Integer, Lua, Machine, Module, Number, Reply, Type,
     function,
 };
 
 /// `socket.core`.
 pub const MODULE: Module = Module {
     functions: &[
-        function!("__lend", fibers::lend, Call, Any),
         function!("__unload", unload),
         function!(
             "connect",
@@ -73,7 +72,7 @@ pub const MODULE: Module = Module {
     ],
     tables: &[("dns", dns::MODULE)],
     types: &[Type::of::<tcp::Tcp>(), Type::of::<udp::Udp>()],
-    chunks: &[Chunk { name: "=socket.core", source: protect::SOURCE }],
+    setup: &[function!("setup", protect::setup, Machine, Any)],
     ..Module::EMPTY
 };
 

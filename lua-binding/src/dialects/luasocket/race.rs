@@ -73,7 +73,8 @@ pub(super) fn connect<'a>(
         return super::tcp::connect_master(cx, tcp, query);
     };
     let race = HappyEyeballs::resolve(query, kind).delay(delay);
-    door::run_owned(cx, tcp, race, |cx, mut tcp, out| {
+    let patience = tcp.socket.patience();
+    door::run_owned(cx, tcp, race, patience, |cx, mut tcp, out| {
         tcp.socket.handle.timeouts = Timeouts::default();
         match out {
             Ok(()) => Ok(Reply::One(cx.object(tcp))),

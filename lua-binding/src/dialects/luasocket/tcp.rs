@@ -277,7 +277,8 @@ pub(super) fn connect_new<'a>(
 /// The object, connected; its limits hold for this connect only.
 pub(super) fn connect_master<'a>(cx: Cx<'a>, tcp: Tcp, query: Query) -> Answer<'a> {
     let kind = Kind::stream(number::AF_UNSPEC);
-    door::run_owned(cx, tcp, Connect::resolve(query, kind), |cx, mut tcp, out| match out {
+    let (connect, patience) = (Connect::resolve(query, kind), tcp.socket.patience());
+    door::run_owned(cx, tcp, connect, patience, |cx, mut tcp, out| match out {
         Ok(Connected { at_once }) => {
             tcp.socket.handle.timeouts = Timeouts::default();
             let tcp = Tcp { say_again: at_once, ..tcp };

@@ -3,9 +3,10 @@
 use moonsocket_core::os::{error_text, resolver};
 use moonsocket_core::{Error, ErrorKind, errno};
 
+use super::signals;
 use crate::vm::{Answer, Cx, Reply, Value, Word};
 
-/// `nil, message[, errno]`.
+/// `nil, message[, errno]`; for a signal what is told of it.
 pub(super) fn fail<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
     let code = match error.kind() {
         // The kernel would say so of a descriptor that is not open.
@@ -18,7 +19,7 @@ pub(super) fn fail<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
         ErrorKind::Timeout | ErrorKind::Os(errno::ETIMEDOUT) => Word::Timeout.into(),
         ErrorKind::Os(errno::EPIPE | errno::ECONNRESET) => Word::Closed.into(),
         ErrorKind::Cancelled => "cancelled".into(),
-        ErrorKind::Signal(_) => "signal".into(),
+        ErrorKind::Signal(number) => return Ok(signals::told(number)),
         ErrorKind::Resolve(code) => cx.bytes(resolver::message(code)),
         ErrorKind::Oversized => "oversized".into(),
         ErrorKind::OutOfMemory => "out of memory".into(),

@@ -1,8 +1,0 @@
--- connect and close.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
-
-workload.go(0)
-for _ = 1, workload.n do
-  assert(workload.connect():close())
-end
-os.exit(0)

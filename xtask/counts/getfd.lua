@@ -1,7 +1,0 @@
--- getfd.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
-
-local client = workload.connect()
-workload.go(1)
-for _ = 1, workload.n do client:getfd() end
-os.exit(0)

@@ -1,7 +1,0 @@
--- settimeout(5).
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
-
-local client = workload.connect()
-workload.go(1)
-for _ = 1, workload.n do client:settimeout(5) end
-os.exit(0)

@@ -1,0 +1,8 @@
+-- connect and close.
+local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+
+workload.go(0)
+for _ = 1, workload.n do
+  assert(workload.connect():close())
+end
+workload.done()

@@ -1,0 +1,7 @@
+-- getfd.
+local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+
+local client = workload.connect()
+workload.go(1)
+for _ = 1, workload.n do client:getfd() end
+workload.done()
