@@ -61,7 +61,12 @@ t.case("many at once", function()
   end)
   local sum = 0
   local bodies = {}
-  for i = 1, 50 do bodies[i] = function() sum = sum + wait(i) end end
+  for i = 1, 50 do
+    bodies[i] = function()
+      local n = wait(i)
+      sum = sum + n
+    end
+  end
   local took = t.elapsed(function() s.run((unpack or table.unpack)(bodies)) end)
   t.equal(sum, 1275)
   t.near(took, 0.05, 1)

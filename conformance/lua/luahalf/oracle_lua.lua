@@ -60,4 +60,13 @@ return {
   ["http_redirects: HEAD stays HEAD"] = "the original makes GET of it",
   ["http_redirects: queries are taken as they are"] = rfc,
   ["http_redirects: what only the first server may know stays there"] = "the original tells everybody",
+  ["tp: a line break in a command is an error"] = smuggle,
+  ["smtp: what is missing is an error, and the session is closed"] = raises,
+  ["smtp: addresses cannot smuggle commands in"] = smuggle,
+  ["smtp_message: fields cannot smuggle others in"] = smuggle,
+  ["ftp: user and password may be escaped"] = "the original sends them as they are",
+  ["ftp: a server that does not know EPSV"] = "the original gives up",
+  ["ftp: a source that fails resets the connection"] = "the original ends the file as if it were whole",
+  ["ftp: paths cannot smuggle commands in"] = smuggle,
+  ["ftp: create makes both connections"] = "the original makes the one for data by socket.tcp",
 }

@@ -36,5 +36,7 @@ return function(t)
 
   s.server = dofile(t.dir .. "/luahalf/server.lua")(t, s)
 
+  s.talker = dofile(t.dir .. "/luahalf/talker.lua")(t)
+
   return s
 end
