@@ -82,7 +82,8 @@ impl Query {
     /// A numeric address and port with this query's socket type, without the resolver. `None`: it has to
     /// be asked (a name, a family that does not fit, an odd spelling…).
     pub fn numeric(&self) -> Option<Result<Vec<Found>, Error>> {
-        if self.canonical || self.socktype == 0 {
+        // Whether there is such a type, and which protocols an unusual one has, the resolver knows.
+        if self.canonical || !matches!(self.socktype, libc::SOCK_STREAM | libc::SOCK_DGRAM) {
             return None;
         }
         let port = match self.service.as_deref() {
@@ -112,7 +113,8 @@ impl Query {
     }
 
     fn found(&self, address: Address) -> Found {
-        let protocol = if self.socktype == libc::SOCK_STREAM { libc::IPPROTO_TCP } else { 0 };
+        let stream = self.socktype == libc::SOCK_STREAM;
+        let protocol = if stream { libc::IPPROTO_TCP } else { libc::IPPROTO_UDP };
         Found { address, socktype: self.socktype, protocol, canonical: None }
     }
 

@@ -89,7 +89,7 @@ impl World {
                 return os_error(code);
             }
             return match node.state {
-                _ if node.ended => Ok(0),
+                _ if node.ended || node.broken => Ok(0),
                 State::Connected | State::Connecting => os_error(libc::EAGAIN),
                 _ => os_error(libc::ENOTCONN),
             };

@@ -237,12 +237,19 @@ impl World {
         self.table.get(index).copied().flatten()
     }
 
+    /// From here on things go wrong, and take their time.
+    pub(crate) fn go_wrong(&mut self) {
+        self.faults = Faults::random(&mut self.rng);
+        self.latency_us = if self.rng.chance(500) { self.rng.within(1, 3000) } else { 0 };
+    }
+
+    /// Takes a descriptor back; the socket, if that was its last.
     pub(crate) fn remove(&mut self, descriptor: Descriptor) -> Option<NodeId> {
         let node = self.find(descriptor)?;
         self.table[(descriptor - FIRST) as usize] = None;
         // A reactor loses what is closed.
         self.armed.retain(|(armed, ..)| *armed != descriptor);
-        Some(node)
+        (!self.table.contains(&Some(node))).then_some(node)
     }
 
     pub(crate) fn free_port(&mut self) -> u16 {

@@ -35,6 +35,9 @@ macro_rules! dialects {
 }
 
 dialects! {
+    emilua, "emilua" {
+        "emilua" => luaopen_emilua, EMILUA, emilua::MODULE;
+    }
     luasocket, "socket" {
         "mime.core" => luaopen_mime_core, MIME_CORE, luasocket::mime::MODULE;
         "socket.core" => luaopen_socket_core, SOCKET_CORE, luasocket::MODULE;
@@ -51,5 +54,8 @@ dialects! {
     }
     osn, "osn" {
         "osn" => luaopen_osn, OSN, osn::MODULE;
+    }
+    sgssockets, "sgssockets" {
+        "sgssockets" => luaopen_sgssockets, SGSSOCKETS, sgssockets::MODULE;
     }
 }

@@ -197,13 +197,17 @@ pub(super) unsafe fn set_metatable<T: Body>(l: *mut lua_State, hub: &hub::Hub, c
     }
 }
 
-/// Pushes the metatable of `T`'s first class, which is registered.
-pub(super) unsafe fn push_first<T: Body>(l: *mut lua_State) {
-    // SAFETY: the caller may raise and has free slots.
+/// Pushes the metatable of `T`'s class. May raise.
+///
+/// # Safety
+/// `l` is live with free slots, in a phase that may raise.
+pub(super) unsafe fn push_registered<T: Body>(l: *mut lua_State, class: c_int) {
+    // SAFETY: as the caller promises.
     unsafe {
+        register::<T>(l);
         let first = hub::of_registry(l).metatables_of(TypeId::of::<T>()).unwrap_or(0);
         sys::registry_get(l, hub::METATABLES.key());
-        sys::raw_get_i(l, -1, first);
+        sys::raw_get_i(l, -1, first + class);
         sys::lua_remove(l, -2);
     }
 }

@@ -59,7 +59,7 @@ pub const MODULE: Module = Module {
 /// The objects' metatable, the second name of the constants and, as the original does on 5.1, a global.
 fn setup<'a>(lua: Lua<'a>, module: Given<'a>) -> Answer<'a> {
     let module = module.local();
-    lua.set(module, "meta_socket", lua.metatable::<Nixio>()?)?;
+    lua.set(module, "meta_socket", lua.metatable::<Nixio>(0)?)?;
     lua.set(module, "const_sock", lua.get(module, "const")?)?;
     let version = lua.global("_VERSION")?;
     if lua.with_bytes(version, |version| version == b"Lua 5.1") == Some(true) {
