@@ -23,13 +23,14 @@ for _, name in ipairs(dofile(here .. "/dialects.lua")) do
   dialects[#dialects + 1] = dofile(here .. "/" .. name .. ".lua")
 end
 
-local problems = {}
-
---- A fiber whose error is a problem.
+--- A fiber whose error is the end: the others would wait for it.
 local function fiber(body)
   moonsocket.spawn(function()
     local ok, why = xpcall(body, debug.traceback)
-    if not ok then problems[#problems + 1] = why end
+    if not ok then
+      io.stderr:write(tostring(why), "\n")
+      os.exit(1)
+    end
   end)
 end
 
@@ -125,8 +126,4 @@ local function conversation()
 end
 
 for _ = 1, random(1, 4) do conversation() end
-moonsocket.run()
-if #problems > 0 then
-  io.stderr:write(table.concat(problems, "\n"), "\n")
-  os.exit(1)
-end
+assert(moonsocket.run())

@@ -147,6 +147,17 @@ pub(crate) fn os_error<T>(code: i32) -> io::Result<T> {
     Err(io::Error::from_raw_os_error(code))
 }
 
+impl Node {
+    /// Does it take connections to this address: its own, or any with its port?
+    pub(crate) fn listens_at(&self, to: &Address) -> bool {
+        let Some(local) = self.local.filter(|_| self.open && self.state == State::Listening) else {
+            return false;
+        };
+        let any = Address::any(to.family(), to.port().unwrap_or(0));
+        local == *to || any == Some(local)
+    }
+}
+
 impl World {
     pub(crate) fn new(seed: u64, base: Instant) -> Self {
         Self {
