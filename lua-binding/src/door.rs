@@ -6,8 +6,8 @@ use std::time::Duration;
 use moonsocket_core::ops::{Lookup, Sleep};
 use moonsocket_core::park::{Access, Bound};
 use moonsocket_core::{
-    Address, Backend as _, Error, Handle, Interest, Limit, Need, Operation, Patience, Progress,
-    Query, Step, Stop, Task, Watch, advance, drive,
+    Address, Backend as _, Descriptor, Error, Handle, Interest, Limit, Need, Operation, Patience,
+    Progress, Query, Step, Stop, Task, Watch, advance, drive,
 };
 
 use crate::backend::Chosen;
@@ -219,6 +219,9 @@ macro_rules! delegate {
             }
             fn stop(&mut self, why: Stop) {
                 Task::<Chosen>::stop(&mut self.bound, why);
+            }
+            fn closing(&mut self, descriptor: Descriptor) {
+                Task::<Chosen>::closing(&mut self.bound, descriptor);
             }
             fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
                 Task::<Chosen>::targets(&mut self.bound, need, into);
