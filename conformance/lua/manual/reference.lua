@@ -5,17 +5,37 @@ local t, s = ...
 
 local load_text = rawget(_G, "loadstring") or load
 
+-- What a class has: the table of its methods. Where it has properties too, that is behind a function, with their table
+-- or without: their names then stand in a source.
+local function of_class(part)
+  local index = assert(load_text(part.keys, "=" .. part.path))()
+  if type(index) == "table" then return index end
+  local found, place = {}, 1
+  while true do
+    local name, value = debug.getupvalue(index, place)
+    if not name then break end
+    if type(value) == "table" then
+      for key, method in pairs(value) do found[key] = method end
+    end
+    place = place + 1
+  end
+  if not part.properties then return found end
+  for name in s.read(s.top .. "/" .. part.properties):gmatch('Property%s*{%s*name: "([%w_]+)"') do found[name] = true end
+  return found
+end
+
 -- The table whose keys a part documents.
 local function real(part)
-  if part.keys then return assert(load_text(part.keys, "=" .. part.path))() end
+  if part.keys then return of_class(part) end
   if part.kind == "module" then
     local module = require(part.name)
     if not part.gives then return module end
     t.equal(type(module), "function", part.name)
     return { [part.gives] = module }
   end
-  local value = require(part.name:match("^(.*)%.[^.]*$"))
-  return value[part.name:match("[^.]*$")]
+  local value = require(part.module)
+  for name in part.name:sub(#part.module + 2):gmatch("[^.]+") do value = value[name] end
+  return value
 end
 
 local parts = s.parts()

@@ -23,7 +23,7 @@ return function(t)
   -- The parts of a source: modules, tables in them and classes, each with the names of its entries. The format is
   -- described in xtask/src/docs/source.rs.
   local function parts_of(path)
-    local parts, part, last = {}, nil, {}
+    local parts, part, last, module = {}, nil, {}, nil
     local function entry(name)
       part.entries[name] = part.entries[name] and "twice" or "once"
       last[#last + 1] = name
@@ -31,7 +31,9 @@ return function(t)
     local tags = {}
     for _, kind in ipairs { "module", "table", "class", "type", "section" } do
       tags[kind] = function(rest)
-        part = { kind = kind, name = rest:match("^%S+"), entries = {}, optional = {}, path = path }
+        local name = rest:match("^%S+")
+        if kind == "module" then module = name end
+        part = { kind = kind, name = name, module = module, entries = {}, optional = {}, path = path }
         parts[#parts + 1] = part
       end
     end
@@ -48,21 +50,31 @@ return function(t)
     end
     local quiet = { param = true, ["return"] = true, error = true, raises = true, added = true, where = true }
     tags.keys = function(rest) part.keys = rest end
+    tags.properties = function(rest) part.properties = rest end
     tags.gives = function(rest) part.gives = rest end
     tags.optional = function()
       for _, name in ipairs(last) do part.optional[name] = true end
     end
-    local raw = false
-    for line in (s.read(s.top .. "/" .. path) .. "\n"):gmatch("(.-)\n") do
-      local tag, rest = line:match("^@(%S+) ?(.*)$")
-      if tag == "example" or tag == "output" then raw = true end
-      if raw then
-        if line == "@end" then raw = false end
-      elseif tags[tag] then
+    local raw, tag, rest = false, nil, nil
+    local function finish()
+      if tag and tags[tag] then
         if tag ~= "optional" and not quiet[tag] then last = {} end
         tags[tag](rest)
       end
+      tag = nil
     end
+    for line in (s.read(s.top .. "/" .. path) .. "\n"):gmatch("(.-)\n") do
+      if raw then
+        raw = line ~= "@end"
+      elseif tag and line:find("^  ") then
+        rest = rest .. " " .. line
+      else
+        finish()
+        tag, rest = line:match("^@(%S+) ?(.*)$")
+        if tag == "example" or tag == "output" then raw, tag = true, nil end
+      end
+    end
+    finish()
     return parts
   end
 

@@ -8,8 +8,9 @@ pub(super) fn render(reference: &Reference, source: &str) -> Vec<(String, String
     for part in &reference.parts {
         match part.kind {
             PartKind::Table => {
-                if let Some((_, file)) = files.last_mut() {
-                    table(file, part);
+                if let Some((module, file)) = files.last_mut() {
+                    let inner = part.name.strip_prefix(module.as_str()).unwrap_or(&part.name);
+                    table(file, &format!("M{inner}"), part);
                 }
             }
             PartKind::Section => {}
@@ -40,11 +41,10 @@ fn module(part: &Part, source: &str) -> String {
     file
 }
 
-fn table(file: &mut String, part: &Part) {
-    let table = format!("M.{}", part.name.rsplit('.').next().unwrap_or_default());
+fn table(file: &mut String, table: &str, part: &Part) {
     comment(file, &part.text);
     file.push_str(&format!("{table} = {{}}\n\n"));
-    part.entries.iter().for_each(|entry| self::entry(file, &table, entry));
+    part.entries.iter().for_each(|entry| self::entry(file, table, entry));
 }
 
 fn class(file: &mut String, part: &Part) {

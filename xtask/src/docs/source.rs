@@ -9,6 +9,7 @@
 //! @table socket.dns                         a table in the module above
 //! @class socket.tcp as tcp                  a class, and what its examples call an object
 //! @keys return getmetatable(x).__index      Lua that gives a table with the keys to document
+//! @properties path                          the source where the names of its properties stand
 //! @function connect(address, port [, local])
 //! @method close()
 //! @constant BLOCKSIZE integer text          of a module; `@constants integer A B C` for many with one text
@@ -208,7 +209,7 @@ impl Reader<'_> {
             }
             "like" => self.like(rest)?,
             // Only the test needs them.
-            "keys" | "optional" => {}
+            "keys" | "properties" | "optional" => {}
             _ => self.detail(tag, rest)?,
         }
         Ok(())
