@@ -36,7 +36,12 @@ app.run(function()
     app.equal(count, 1, "commands in the rockspec")
     app.write(rockspec, text)
     local version = _VERSION:match("%d+%.%d+")
-    local config = app.write(app.path("config.lua"), ("variables = { LUA = %q }\n"):format(app.interpreter))
+    -- LuaRocks wants to see a header file of the right version, whether anybody includes it or not.
+    app.execute({ "mkdir", app.path("include") })
+    app.write(app.path("include/lua.h"), ("#define LUA_VERSION_NUM %d\n"):format((version:gsub("%.", "0"))))
+    local interpreter = app.program(app.interpreter, app.interpreter)
+    local config = app.write(app.path("config.lua"), ("variables = { LUA = %q, LUA_INCDIR = %q }\n"):format(
+        interpreter, app.path("include")))
 
     app.case("luarocks make", function()
         local output, code = app.complete("luarocks", {

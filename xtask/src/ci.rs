@@ -15,8 +15,8 @@ use crate::{conformance, counts, simulate, tidy};
 
 pub(crate) const HELP: &str = "
 Runs everything that must hold before a merge: formatting, lints for every Lua version, all tests,
-the docs, the packages, `tidy`, `conformance --oracle --apps --require-all`, `simulate --lua` and `counts --check`. Goes on after
-a failure.
+the docs, the packages, `tidy`, `conformance --oracle --apps --require-all`, `simulate --lua` and
+`counts --check`. Goes on after a failure.
 
 Usage: cargo xtask ci
 
