@@ -129,7 +129,8 @@ fn cell(
     command
         .env("LUA_CPATH", format!("{}/?.so;;", module.display()))
         .env("MOONSOCKET_APPS_CORE", module);
-    session.fill(row, column, command.current_dir(folder), Tally::closing_line);
+    command.current_dir(folder);
+    session.fill(row, column, command, Tally::closing_line);
 }
 
 fn command(words: &[&Path]) -> Command {
