@@ -20,6 +20,7 @@ local function of_class(part)
     place = place + 1
   end
   if not part.properties then return found end
+  if place == 1 then t.skip("Lua 5.1 does not show what a function of C holds") end
   for name in s.read(s.top .. "/" .. part.properties):gmatch('Property%s*{%s*name: "([%w_]+)"') do found[name] = true end
   return found
 end

@@ -322,7 +322,10 @@ mod tests {
         assert_eq!(f.params[0].text, "one and more");
         assert_eq!((f.params[1].name.as_str(), f.returns[0].lua_type.as_str()), ("b?", "string?"));
         assert_eq!(f.errors, [("\"timed out\"".to_owned(), "late".to_owned())]);
-        assert_eq!((f.examples[0].code.as_str(), f.examples[0].output.as_deref()), ("f()", Some("1")));
+        assert_eq!(
+            (f.examples[0].code.as_str(), f.examples[0].output.as_deref()),
+            ("f()", Some("1"))
+        );
         assert_eq!(part.entries[1].names, ["A", "B"]);
     }
 
