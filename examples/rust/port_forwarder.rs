@@ -26,11 +26,7 @@ fn main() -> Result<(), Error> {
 }
 
 /// Takes one connection, and passes it on beside this thread.
-fn forward(
-    net: &Net<Blocking>,
-    server: &mut Listener<Blocking>,
-    there: &str,
-) -> Result<(), Error> {
+fn forward(net: &Net<Blocking>, server: &mut Listener<Blocking>, there: &str) -> Result<(), Error> {
     let (mut client, from) = server.accept(Limit::FOREVER)?;
     match net.connect(there, Limit::after(Duration::from_secs(10))) {
         Ok(mut there) => {
@@ -55,8 +51,7 @@ fn copy(from: Socket, to: Socket) {
     let net = Net::from(Blocking::new());
     let mut from = Handle::adopt(net.backend(), from, 0);
     let mut to = Handle::adopt(net.backend(), to, 0);
-    while let Ok(data) =
-        net.run(&mut Receive::new(Pattern::Some(65536)), &mut from, Limit::FOREVER)
+    while let Ok(data) = net.run(&mut Receive::new(Pattern::Some(65536)), &mut from, Limit::FOREVER)
     {
         let data = data.into_vec(&mut from);
         if net.run(&mut Send::all(data), &mut to, Limit::FOREVER).is_err() {

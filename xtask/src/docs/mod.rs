@@ -1,4 +1,5 @@
-//! `docs`: the manual's pages of functions and the definition files for editors, both written from docs/reference.
+//! `docs`: the manual's pages of functions and the definition files for editors, both written from docs/reference; and
+//! programs that pages show whole.
 
 mod luacats;
 mod page;
@@ -14,6 +15,7 @@ use source::Reference;
 pub(crate) const HELP: &str = "
 Writes what is made from docs/reference/*.txt: the manual's pages of functions (docs/src/reference)
 and the LuaCATS definition files, with which editors complete and check (docs/luacats/library).
+Fills the block below `<!-- from PATH -->` in the other pages with that file.
 `tidy` fails when what is checked in is not what this would write.
 
 Usage: cargo xtask docs [--check]
@@ -26,6 +28,10 @@ The format of the sources is described in xtask/src/docs/source.rs.
 const SOURCES: &str = "docs/reference/";
 const PAGES: &str = "docs/src/reference/";
 const LIBRARY: &str = "docs/luacats/library/";
+
+/// Pages written by hand, and what they may show.
+const BY_HAND: &str = "docs/src/";
+const SHOWN: &str = "examples/rust/";
 
 /// A file by its path from the workspace's root.
 #[derive(Debug, PartialEq)]
@@ -54,7 +60,7 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     args.finish()?;
     let project = Project::find()?;
     let mut files = Vec::new();
-    for folder in [SOURCES, PAGES, LIBRARY] {
+    for folder in [SOURCES, PAGES, LIBRARY, BY_HAND, SHOWN] {
         read(&project.root, folder, &mut files)?;
     }
     let texts = || files.iter().map(|file| (file.path.as_str(), file.text.as_str()));
@@ -106,8 +112,10 @@ fn is_output(path: &str) -> bool {
 }
 
 /// Every file that the sources among these files give.
-fn generated<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Vec<Written>, Wrong> {
-    let mut written = Vec::new();
+fn generated<'a>(
+    files: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+) -> Result<Vec<Written>, Wrong> {
+    let mut written = filled(files.clone())?;
     for (path, text) in files.filter(|(path, _)| path.starts_with(SOURCES)) {
         let name = path[SOURCES.len()..].trim_end_matches(".txt");
         let reference = Reference::parse(path, text)?;
@@ -120,6 +128,41 @@ fn generated<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> Result<Vec<
         }
     }
     Ok(written)
+}
+
+/// Pages with what they show.
+fn filled<'a>(
+    files: impl Iterator<Item = (&'a str, &'a str)> + Clone,
+) -> Result<Vec<Written>, Wrong> {
+    let is_page = |path: &str| path.starts_with(BY_HAND) && !is_output(path);
+    let pages = files.clone().filter(|(path, text)| is_page(path) && text.contains(MARK));
+    pages.map(|(path, text)| fill(path, text, files.clone())).collect()
+}
+
+const MARK: &str = "<!-- from ";
+
+fn fill<'a>(
+    path: &str,
+    text: &str,
+    mut files: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<Written, Wrong> {
+    let mut filled = String::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        filled.push_str(line);
+        filled.push('\n');
+        let shown = line.strip_prefix(MARK).and_then(|rest| rest.strip_suffix(" -->"));
+        let Some(shown) = shown else { continue };
+        let wrong = |message: String| Wrong { path: path.to_owned(), line: number + 1, message };
+        let fence = lines.next().map(|(_, line)| line).filter(|line| line.starts_with("```"));
+        let fence = fence.ok_or_else(|| wrong("no block below".to_owned()))?;
+        let (_, code) = files
+            .find(|(path, _)| *path == shown)
+            .ok_or_else(|| wrong(format!("there is no {shown}")))?;
+        lines.by_ref().find(|(_, line)| *line == "```");
+        filled.push_str(&format!("{fence}\n{code}```\n"));
+    }
+    Ok(Written { path: path.to_owned(), text: filled })
 }
 
 /// Writes what is not there yet, removes what has no source any more.
@@ -148,7 +191,9 @@ fn read(root: &Path, folder: &str, files: &mut Vec<Written>) -> Result<(), Failu
     let Ok(entries) = fs::read_dir(root.join(folder)) else {
         return Ok(());
     };
-    let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let files_only = |entry: &fs::DirEntry| entry.path().is_file();
+    let names = entries.filter_map(|entry| entry.ok().filter(files_only));
+    let names = names.filter_map(|entry| entry.file_name().into_string().ok());
     let mut names: Vec<String> = names.collect();
     names.sort();
     for name in names {
@@ -183,5 +228,17 @@ mod tests {
         );
         let current = written.iter().map(|file| (file.path.as_str(), file.text.as_str()));
         assert_eq!(stale(current.chain([SOURCE])), []);
+    }
+
+    #[test]
+    fn pages_show_files() {
+        let shown = ("examples/rust/x.rs", "x\n");
+        let page = |text| ("docs/src/p.md", text);
+        let after = "a\n<!-- from examples/rust/x.rs -->\n```rust\nx\n```\nb\n";
+        let before = page("a\n<!-- from examples/rust/x.rs -->\n```rust\nold\n```\nb\n");
+        let written = generated([shown, before].into_iter()).unwrap();
+        assert_eq!(written, [Written { path: "docs/src/p.md".to_owned(), text: after.to_owned() }]);
+        assert_eq!(stale([shown, page(after)].into_iter()), []);
+        assert_eq!(stale([page(after)].into_iter())[0].line, 2);
     }
 }
