@@ -5,17 +5,20 @@
 //! tasks are parked.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::hash_map::Entry as Entered;
+use std::collections::{BinaryHeap, VecDeque};
 use std::io;
 use std::time::Instant;
 
-use crate::{Backend, Descriptor, Interest, Need, Patience, Stop, Token, Watch};
+use crate::{Backend, Descriptor, Interest, Need, NumberMap, Patience, Stop, Token, Watch};
 
 mod ends;
+mod queue;
 mod signals;
 mod task;
 mod timers;
 
+use queue::Queue;
 pub use task::{Access, Bound, Progress, Task};
 use timers::due;
 
@@ -84,11 +87,13 @@ pub struct Parking<B: Backend, T: Task<B>> {
     timers: BinaryHeap<Reverse<(Instant, Ticket)>>,
     ready: VecDeque<Ticket>,
     /// First come, first served, per socket and direction. Only the first is armed.
-    queues: HashMap<Place, VecDeque<Ticket>>,
+    queues: NumberMap<Place, Queue>,
     /// Those that a wake-up is for, and how many wake-ups were seen.
     woken: Vec<Ticket>,
     wakes: u64,
     tokens: Vec<Token>,
+    /// Empty lists for those that are parked next.
+    spare: Vec<Vec<Watch>>,
     count: usize,
     backend: std::marker::PhantomData<fn(&B)>,
 }
@@ -101,10 +106,11 @@ impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
             generation: 0,
             timers: BinaryHeap::new(),
             ready: VecDeque::new(),
-            queues: HashMap::new(),
+            queues: NumberMap::default(),
             woken: Vec::new(),
             wakes: 0,
             tokens: Vec::new(),
+            spare: Vec::new(),
             count: 0,
             backend: std::marker::PhantomData,
         }
@@ -120,11 +126,6 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Is nothing parked?
     pub fn is_empty(&self) -> bool {
         self.count == 0
-    }
-
-    /// Can a task go on at once?
-    pub fn has_ready(&self) -> bool {
-        !self.ready.is_empty()
     }
 
     /// Does another task wait for this already? A newcomer then parks without an attempt of its own, behind it.
@@ -149,7 +150,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             deadline,
             due: None,
             need: None,
-            armed: Vec::new(),
+            armed: self.spare.pop().unwrap_or_default(),
             place: None,
             ready: false,
             over: false,
@@ -173,16 +174,23 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         } else {
             Some(backend.now())
         };
-        self.tokens.clear();
-        let turned = backend.turn(until, &mut self.tokens);
-        for token in std::mem::take(&mut self.tokens) {
-            let generation = self.entries.get(token).and_then(Option::as_ref).map(|e| e.generation);
-            let ticket = generation.map(|generation| Ticket { index: token, generation });
+        let mut tokens = std::mem::take(&mut self.tokens);
+        let turned = backend.turn(until, &mut tokens);
+        for token in tokens.drain(..) {
+            let Some(entry) = self.entries.get_mut(token).and_then(Option::as_mut) else {
+                continue;
+            };
+            if matches!(entry.need, Some(Need::Io(_))) && entry.armed.len() == 1 {
+                // Reported is disarmed.
+                entry.armed.clear();
+            }
             // An old registration's token may name one who has to wait for others first.
-            if let Some(ticket) = ticket.filter(|ticket| self.is_first(*ticket)) {
+            let ticket = Ticket { index: token, generation: entry.generation };
+            if self.is_first(ticket) {
                 self.make_ready(ticket);
             }
         }
+        self.tokens = tokens;
         self.see_wakes(backend);
         self.fire_timers(backend);
         turned
@@ -227,7 +235,9 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
 
     fn remove(&mut self, ticket: Ticket) -> Option<T> {
         self.entry(ticket)?;
-        let entry = self.entries[ticket.index].take()?;
+        let mut entry = self.entries[ticket.index].take()?;
+        entry.armed.clear();
+        self.spare.push(entry.armed);
         self.free.push(ticket.index);
         self.count -= 1;
         Some(entry.task)
@@ -273,9 +283,12 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         let Need::Io(interest) = need else {
             return None;
         };
-        let mut targets = Vec::new();
+        let mut targets = self.spare.pop().unwrap_or_default();
         self.entry(ticket)?.task.targets(need, &mut targets);
-        Some((targets.first()?.descriptor, interest))
+        let descriptor = targets.first().map(|watch| watch.descriptor);
+        targets.clear();
+        self.spare.push(targets);
+        Some((descriptor?, interest))
     }
 
     /// Changes the queue that a task stands in; the next of the old one may try.
@@ -289,14 +302,18 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         if let Some(old) = std::mem::replace(&mut entry.place, place)
             && let Some(queue) = self.queues.get_mut(&old)
         {
-            queue.retain(|other| *other != ticket);
-            match queue.front().copied() {
-                Some(next) => self.make_ready(next),
-                None => drop(self.queues.remove(&old)),
+            if queue.remove(ticket) {
+                let next = queue.first();
+                self.make_ready(next);
+            } else {
+                self.queues.remove(&old);
             }
         }
         if let Some(place) = place {
-            self.queues.entry(place).or_default().push_back(ticket);
+            match self.queues.entry(place) {
+                Entered::Occupied(mut queue) => queue.get_mut().push(ticket),
+                Entered::Vacant(free) => drop(free.insert(Queue::new(ticket))),
+            }
         }
     }
 
@@ -305,13 +322,24 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         let Some(place) = self.entry(ticket).map(|entry| entry.place) else {
             return false;
         };
-        place.is_none_or(|place| self.queues.get(&place).and_then(VecDeque::front) == Some(&ticket))
+        place.is_none_or(|place| self.queues.get(&place).is_some_and(|q| q.first() == ticket))
     }
 
     fn arm(&mut self, backend: &B, ticket: Ticket, need: Need) {
         let Some(entry) = self.entry(ticket) else {
             return;
         };
+        if let Need::Io(interest) = need
+            && entry.armed.is_empty()
+            && !entry.patience.tell_signals
+            && let Some(own) = entry.task.arm(backend, interest, ticket.index)
+        {
+            match own {
+                Ok(descriptor) => entry.armed.push(Watch::new(descriptor, interest)),
+                Err(_) => self.make_ready(ticket),
+            }
+            return;
+        }
         let before = std::mem::take(&mut entry.armed);
         entry.task.targets(need, &mut entry.armed);
         if !before.is_empty() && before != entry.armed {
@@ -339,7 +367,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         let Some(entry) = self.entry(ticket) else {
             return;
         };
-        for watch in std::mem::take(&mut entry.armed) {
+        for watch in entry.armed.drain(..) {
             backend.disarm(watch.descriptor, ticket.index);
         }
         self.move_to(ticket, None);

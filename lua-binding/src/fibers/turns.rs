@@ -78,8 +78,8 @@ impl Fibers {
                 let next = self.parking.borrow_mut().next(&engine.backend);
                 let Some((_, Parked { mut task, fiber })) = next else { break };
                 *fiber.stand.borrow_mut() = Stand::Ready;
+                *self.current.borrow_mut() = Some(Rc::clone(&fiber));
                 lua.scope(|lua| {
-                    *self.current.borrow_mut() = Some(Rc::clone(&fiber));
                     let answer = task.answer(lua);
                     self.resume(lua, engine, fiber, answer);
                 });
@@ -97,9 +97,9 @@ impl Fibers {
         fiber: Rc<Fiber>,
         results: Option<Box<dyn Answering>>,
     ) {
+        *self.current.borrow_mut() = Some(Rc::clone(&fiber));
         lua.scope(|lua| match results {
             Some(mut results) => {
-                *self.current.borrow_mut() = Some(Rc::clone(&fiber));
                 let answer = results.answer(lua);
                 self.resume(lua, engine, fiber, answer);
             }
@@ -107,14 +107,13 @@ impl Fibers {
         });
     }
 
-    /// Lets one fiber run until it waits or ends.
+    /// Lets the current fiber run until it waits or ends.
     fn resume(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>, with: Answer<'_>) {
         // Nothing can be raised in a call that was resumed.
         let with = with.unwrap_or(Reply::Two(Value::Nil, "the call failed while it waited".into()));
         let Some(thread) = fiber.thread() else { return };
         self.innermost.set(thread.id());
         self.calls.set(0);
-        *self.current.borrow_mut() = Some(Rc::clone(&fiber));
         let stopped = lua.resume_fiber(&thread, &with);
         self.current.borrow_mut().take();
         self.innermost.set(0);

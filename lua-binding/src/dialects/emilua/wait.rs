@@ -28,7 +28,7 @@ pub(super) fn refusal<'a>(engine: &Engine) -> Option<Answer<'a>> {
 /// Runs an operation on the running method's object.
 pub(super) fn run<'a, T, O>(
     cx: Cx<'a>,
-    this: &'a mut T,
+    this: &mut T,
     operation: O,
     finish: Finish<T, O::Out>,
 ) -> Answer<'a>
