@@ -1,4 +1,4 @@
---- socket.http, unmodified, against a real nginx, with ltn12 on both sides.
+--- socket.http, LuaSocket's own or ours, against a real nginx, with ltn12 on both sides.
 -- Bodies are checked byte by byte: nginx passes a POST on to servers/http_echo.lua, a second process on this library.
 
 local app = dofile((arg[0]:match("^(.*)/[^/]*$") or ".") .. "/app.lua")

@@ -221,6 +221,9 @@ macro_rules! delegate {
             fn stop(&mut self, why: Stop) {
                 Task::<Chosen>::stop(&mut self.bound, why);
             }
+            fn closing(&mut self, descriptor: Descriptor) {
+                Task::<Chosen>::closing(&mut self.bound, descriptor);
+            }
             fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
                 Task::<Chosen>::targets(&mut self.bound, need, into);
             }

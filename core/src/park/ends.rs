@@ -1,7 +1,7 @@
 //! How parked tasks are ended from outside.
 
 use super::{Parking, Queue, Task, Ticket};
-use crate::{Backend, Descriptor, Interest, Need, Stop};
+use crate::{Backend, Descriptor, Interest, Need, Stop, Watch};
 
 impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Ends a parked task from outside; [`next`](Self::next) returns it in its turn. Does nothing when it is not
@@ -19,8 +19,22 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         }
     }
 
-    /// A descriptor is about to be closed or given away: whoever waits for it steps once more, and finds out.
+    /// A descriptor is about to be closed or given away: whoever waits for it steps once more, and finds out. To those
+    /// that wait for one of several it is ready.
     pub fn closing(&mut self, backend: &B, descriptor: Descriptor) {
+        let watched = |watch: &Watch| watch.descriptor == descriptor;
+        let watching = self.many.iter().copied().filter(|ticket| {
+            let entry = self.entries.get(ticket.index).and_then(Option::as_ref);
+            entry.is_some_and(|entry| entry.armed.iter().any(watched))
+        });
+        for ticket in Vec::from_iter(watching) {
+            if let Some(entry) = self.entry(ticket) {
+                entry.task.closing(descriptor);
+                entry.armed.retain(|watch| !watched(watch));
+                backend.disarm(descriptor, ticket.index);
+                self.make_ready(ticket);
+            }
+        }
         for interest in Interest::all_sets() {
             let waiting = self.queues.remove(&(descriptor, interest));
             for ticket in waiting.map(|queue| queue.tickets()).unwrap_or_default() {

@@ -5,14 +5,14 @@
 //! tasks are parked.
 
 use std::cmp::Reverse;
-use std::collections::hash_map::Entry as Entered;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::{BinaryHeap, HashSet, VecDeque};
 use std::io;
 use std::time::Instant;
 
 use crate::{Backend, Descriptor, Interest, Need, NumberMap, Patience, Stop, Token, Watch};
 
 mod ends;
+mod places;
 mod queue;
 mod signals;
 mod task;
@@ -88,6 +88,8 @@ pub struct Parking<B: Backend, T: Task<B>> {
     ready: VecDeque<Ticket>,
     /// First come, first served, per socket and direction. Only the first is armed.
     queues: NumberMap<Place, Queue>,
+    /// Those that wait for one of several descriptors.
+    many: HashSet<Ticket>,
     /// Those that a wake-up is for, and how many wake-ups were seen.
     woken: Vec<Ticket>,
     wakes: u64,
@@ -107,6 +109,7 @@ impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
             timers: BinaryHeap::new(),
             ready: VecDeque::new(),
             queues: NumberMap::default(),
+            many: HashSet::new(),
             woken: Vec::new(),
             wakes: 0,
             tokens: Vec::new(),
@@ -250,127 +253,6 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             entry.ready = true;
             self.ready.push_back(ticket);
         }
-    }
-
-    /// Files a task under what it waits for.
-    fn settle(&mut self, backend: &B, ticket: Ticket, need: Need) {
-        let place = self.place(ticket, need);
-        let Some(entry) = self.entry(ticket) else {
-            return;
-        };
-        entry.need = Some(need);
-        let due = due(backend, entry, need);
-        let known = std::mem::replace(&mut entry.due, due) == due;
-        if let Some((at, _)) = due.filter(|_| !known) {
-            self.push_timer(at, ticket);
-        }
-        self.move_to(ticket, place);
-        match need {
-            Need::Wake => {
-                self.woken.push(ticket);
-                self.arm_signals(backend, ticket);
-            }
-            Need::Many | Need::Pause(_) => self.arm(backend, ticket, need),
-            Need::Io(_) => {
-                if self.is_first(ticket) {
-                    self.arm(backend, ticket, need);
-                }
-            }
-        }
-    }
-
-    fn place(&mut self, ticket: Ticket, need: Need) -> Option<Place> {
-        let Need::Io(interest) = need else {
-            return None;
-        };
-        let mut targets = self.spare.pop().unwrap_or_default();
-        self.entry(ticket)?.task.targets(need, &mut targets);
-        let descriptor = targets.first().map(|watch| watch.descriptor);
-        targets.clear();
-        self.spare.push(targets);
-        Some((descriptor?, interest))
-    }
-
-    /// Changes the queue that a task stands in; the next of the old one may try.
-    fn move_to(&mut self, ticket: Ticket, place: Option<Place>) {
-        let Some(entry) = self.entry(ticket) else {
-            return;
-        };
-        if entry.place == place {
-            return;
-        }
-        if let Some(old) = std::mem::replace(&mut entry.place, place)
-            && let Some(queue) = self.queues.get_mut(&old)
-        {
-            if queue.remove(ticket) {
-                let next = queue.first();
-                self.make_ready(next);
-            } else {
-                self.queues.remove(&old);
-            }
-        }
-        if let Some(place) = place {
-            match self.queues.entry(place) {
-                Entered::Occupied(mut queue) => queue.get_mut().push(ticket),
-                Entered::Vacant(free) => drop(free.insert(Queue::new(ticket))),
-            }
-        }
-    }
-
-    /// Does nobody stand before it?
-    fn is_first(&mut self, ticket: Ticket) -> bool {
-        let Some(place) = self.entry(ticket).map(|entry| entry.place) else {
-            return false;
-        };
-        place.is_none_or(|place| self.queues.get(&place).is_some_and(|q| q.first() == ticket))
-    }
-
-    fn arm(&mut self, backend: &B, ticket: Ticket, need: Need) {
-        let Some(entry) = self.entry(ticket) else {
-            return;
-        };
-        if let Need::Io(interest) = need
-            && entry.armed.is_empty()
-            && !entry.patience.tell_signals
-            && let Some(own) = entry.task.arm(backend, interest, ticket.index)
-        {
-            match own {
-                Ok(descriptor) => entry.armed.push(Watch::new(descriptor, interest)),
-                Err(_) => self.make_ready(ticket),
-            }
-            return;
-        }
-        let before = std::mem::take(&mut entry.armed);
-        entry.task.targets(need, &mut entry.armed);
-        if !before.is_empty() && before != entry.armed {
-            // It may have stopped waiting for some of many.
-            for watch in &before {
-                if !entry.armed.iter().any(|still| still.descriptor == watch.descriptor) {
-                    backend.disarm(watch.descriptor, ticket.index);
-                }
-            }
-        }
-        // What cannot be waited for (a regular file, a closed socket) is ready: the step says what it is.
-        let mut ready = entry.armed.is_empty() && matches!(need, Need::Io(_));
-        // A negative number among many is never ready.
-        for watch in entry.armed.iter().filter(|watch| watch.descriptor >= 0) {
-            ready |= backend.arm(watch.descriptor, watch.interest, ticket.index).is_err();
-        }
-        if ready {
-            self.make_ready(ticket);
-        }
-        self.arm_signals(backend, ticket);
-    }
-
-    /// Takes a task out of reactor and queue, and lets the next in the queue try.
-    fn leave(&mut self, backend: &B, ticket: Ticket) {
-        let Some(entry) = self.entry(ticket) else {
-            return;
-        };
-        for watch in entry.armed.drain(..) {
-            backend.disarm(watch.descriptor, ticket.index);
-        }
-        self.move_to(ticket, None);
     }
 
     /// A blocking wait elsewhere on this thread may have taken the wake-up: the count tells.

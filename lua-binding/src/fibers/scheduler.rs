@@ -47,6 +47,9 @@ impl Task<Chosen> for Parked {
     fn stop(&mut self, why: Stop) {
         self.task.stop(why);
     }
+    fn closing(&mut self, descriptor: Descriptor) {
+        self.task.closing(descriptor);
+    }
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
         self.task.targets(need, into);
     }

@@ -5,7 +5,7 @@
 
 use super::hub::{self, ANCHORS, Hub};
 use super::sys::{self, lua_State};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
 use std::rc::Rc;
 
@@ -17,6 +17,8 @@ pub(super) const PER_CALL: usize = 8;
 pub(super) struct Pool {
     free: RefCell<Vec<c_int>>,
     dropped: RefCell<Vec<c_int>>,
+    /// How many there are. The list's length would not say: an anchored nil is a hole in it.
+    made: Cell<c_int>,
 }
 
 /// Keeps one Lua value alive. Dropping it lets go of the value at the next call into the module.
@@ -111,9 +113,10 @@ unsafe fn tidy(l: *mut lua_State, pool: &Pool) {
         sys::registry_get(l, ANCHORS.key());
         empty(l, sys::lua_gettop(l), pool);
         while pool.free.borrow().len() < PER_CALL {
-            let slot = sys::lua_rawlen(l, -1) as c_int + 1;
+            let slot = pool.made.get() + 1;
             sys::lua_pushboolean(l, 0);
             sys::raw_set_i(l, -2, slot);
+            pool.made.set(slot);
             pool.free.borrow_mut().push(slot);
         }
         sys::lua_pop(l, 1);

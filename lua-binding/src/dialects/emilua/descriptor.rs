@@ -1,9 +1,9 @@
 //! `file_descriptor`: a descriptor that no socket object has at the moment.
 
-use moonsocket_core::os::Socket as Owned;
 use moonsocket_core::{Error, Transport, errno};
 
 use super::error::{GENERIC, coded, fail};
+use crate::backend::Descriptor as Owned;
 use crate::vm::{
     Answer, AnyClass, Body, Call, Class, Cx, Family, Function, Reply, method,
 };
