@@ -136,6 +136,11 @@ impl Fibers {
         self.had_its_share() || !self.ready.borrow().is_empty()
     }
 
+    /// The running fiber's next call lets the others have their turn first.
+    pub fn end_share(&self) {
+        self.calls.set(SHARE);
+    }
+
     /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`].
     pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience) {
         *self.cause.borrow_mut() = Some(Cause::Operation { task, need, patience });

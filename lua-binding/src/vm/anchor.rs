@@ -145,3 +145,16 @@ pub(super) unsafe fn push(l: *mut lua_State, slot: c_int) {
     // SAFETY: as the caller promises.
     unsafe { sys::raw_get_i(l, hub::anchors(), slot) }
 }
+
+/// As [`push`], where another's function may be running: a protected job.
+///
+/// # Safety
+/// `l` is live with two free slots.
+pub(super) unsafe fn push_anywhere(l: *mut lua_State, slot: c_int) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        sys::registry_get(l, ANCHORS.key());
+        sys::raw_get_i(l, -1, slot);
+        sys::lua_remove(l, -2);
+    }
+}

@@ -57,5 +57,8 @@ where
     if let Some(refusal) = refusal(&engine) {
         return refusal;
     }
+    if engine.fibers.others_are_ready() {
+        engine.fibers.end_share();
+    }
     door::run_free(lua, &engine, operation, Limit::FOREVER.into(), finish)
 }
