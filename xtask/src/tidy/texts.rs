@@ -137,7 +137,7 @@ mod tests {
             ("ARCHITECTURE.md", ""),
         ]);
         assert_eq!(places(&links(&tree)), ["README.md:1", "README.md:2"]);
-        let code = "```lua\nt[1](a)\n```\nand `t[1](a)`, [b](`c`)";
+        let code = "```lua\nt[1](a)\n```\nand `t[1](a)`";
         let tree = Tree::of(&[("README.md", code), ("ARCHITECTURE.md", "[x](y)")]);
         assert_eq!(places(&links(&tree)), ["ARCHITECTURE.md:1"]);
         assert_eq!(places(&links(&Tree::of(&[]))), ["README.md:0", "ARCHITECTURE.md:0"]);
