@@ -6,7 +6,7 @@
 
 local t, s = ...
 
-local alone = t.interpreter():find("moonsocket", 1, true) ~= nil
+local alone = package.preload["socket.core"] ~= nil
 local wanted = alone and t.lua == "5.4" or t.lua == "5.1"
 
 local function run(block)

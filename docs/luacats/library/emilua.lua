@@ -13,6 +13,12 @@ local M = {}
 ---@return any error what the main fiber raised, which ends the others at once
 function M.run(main) end
 
+---Runs a script as the main fiber, with the names of `globals`. The interpreter's option `-m emilua` calls it. It raises
+---what the script raises.
+---@param chunk function
+---@param ... any its arguments
+function M.main(chunk, ...) end
+
 ---Makes a fiber. It begins when the present one waits.
 ---@param f function
 ---@return emilua.fiber fiber
