@@ -17,7 +17,7 @@ const LUAS: [Lua; 3] = [Lua::V51, Lua::V54, Lua::Jit];
 const UPSTREAM: &str = "upstream";
 
 /// The ones about what LuaSocket has in Lua: they run with our Lua files as well, on the first backend.
-const OF_LUA: [&str; 4] = ["ftp", "handoff", "http", "smtp"];
+const OF_LUA: [&str; 7] = ["exim", "ftp", "handoff", "http", "smtp", UPSTREAM, "vsftpd"];
 
 /// Whose Lua files are above our engine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +129,8 @@ fn cell(
     command
         .env("LUA_CPATH", format!("{}/?.so;;", module.display()))
         .env("MOONSOCKET_APPS_CORE", module);
-    session.fill(row, column, command.current_dir(folder), Tally::closing_line);
+    command.current_dir(folder);
+    session.fill(row, column, command, Tally::closing_line);
 }
 
 fn command(words: &[&Path]) -> Command {
