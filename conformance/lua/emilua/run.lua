@@ -47,6 +47,23 @@ t.case("fibers that wait for each other", function()
   t.gives(true)(emilua.run(function() end))
 end)
 
+t.case("fibers that waited for each other are collected", function()
+  local kept = setmetatable({}, { __mode = "v" })
+  emilua.run(function()
+    local one, two
+    local function waits(for_whom)
+      local it = {}
+      kept[#kept + 1] = it
+      return s.spawn(function() return for_whom():join(), it end)
+    end
+    one = waits(function() return two end)
+    two = waits(function() return one end)
+  end)
+  t.collect()
+  t.collect()
+  t.equal(next(kept), nil)
+end)
+
 t.case("run again, run in run, run of nothing", function()
   for _ = 1, 3 do t.gives(true)(emilua.run(function() s.sleep(0) end)) end
   s.run(function()

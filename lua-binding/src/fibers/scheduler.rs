@@ -204,8 +204,9 @@ impl Fibers {
         let cause = self.cause.take();
         let (joining, ready) = (self.joining.take(), self.ready.take());
         for (fiber, _) in joining.values() {
-            // Two that wait for each other would keep each other.
+            // Two that wait for each other would keep each other, in either way.
             *fiber.stand.borrow_mut() = Stand::Ended(Ending::Taken);
+            fiber.joiner.take();
         }
         drop((parked, cause, joining, ready, self.unreported.take(), self.silence.take()));
     }
