@@ -30,6 +30,8 @@ pub(super) enum Peer {
     Near(&'static str),
     /// This service, on another core.
     Far(&'static str),
+    /// This service, on the same core, and neither interrupts the other: what one sends, the other finds all together.
+    Bursts(&'static str),
     /// It connects to the script, as often as there are operations.
     Joins,
 }
@@ -121,7 +123,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
         .with(Peer::Near("datagrams 1"), 15_000),
     client("UDP sendto", "udp-send", "64").with(Peer::Near("datagrams 0"), 60_000).limited(),
     client("UDP receive", "udp-receive", "64 64")
-        .with(Peer::Near("datagrams 64"), 64_000)
+        .with(Peer::Bursts("datagrams 64"), 64_000)
         .at_least(1.3, 1.3),
     client("select 10, 1 ready", "select", "10 1")
         .with(Peer::Near("hold 1"), 20_000)
