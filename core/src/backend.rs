@@ -182,6 +182,9 @@ impl Watch {
 pub trait Transport: Sized + 'static {
     /// The descriptor's number.
     fn descriptor(&self) -> Descriptor;
+    /// A second descriptor for the same socket, close-on-exec.
+    #[doc(alias = "dup")]
+    fn duplicate(&self) -> io::Result<Self>;
     /// Receives into initialised memory.
     fn recv(&self, into: &mut [u8], flags: Flags, mode: Mode) -> io::Result<usize>;
     /// Receives to the end of a vector.

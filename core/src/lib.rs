@@ -47,4 +47,4 @@ pub use options::{Opt, OptionKind, Value};
 pub use os::wake::{Wake, WakeCell};
 pub use park::{Access, Bound, Parking, Progress, Task, Ticket};
 pub use pattern::{Cr, Pattern};
-pub use resolve::{Family, Found, Query, parse_ipv4};
+pub use resolve::{Family, Found, Query, parse_ipv4, parse_ipv6};

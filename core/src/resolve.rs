@@ -82,7 +82,8 @@ impl Query {
     /// A numeric address and port with this query's socket type, without the resolver. `None`: it has to
     /// be asked (a name, a family that does not fit, an odd spelling…).
     pub fn numeric(&self) -> Option<Result<Vec<Found>, Error>> {
-        if self.canonical || self.socktype == 0 {
+        // Whether there is such a type, and which protocols an unusual one has, the resolver knows.
+        if self.canonical || !matches!(self.socktype, libc::SOCK_STREAM | libc::SOCK_DGRAM) {
             return None;
         }
         let port = match self.service.as_deref() {
@@ -112,7 +113,8 @@ impl Query {
     }
 
     fn found(&self, address: Address) -> Found {
-        let protocol = if self.socktype == libc::SOCK_STREAM { libc::IPPROTO_TCP } else { 0 };
+        let stream = self.socktype == libc::SOCK_STREAM;
+        let protocol = if stream { libc::IPPROTO_TCP } else { libc::IPPROTO_UDP };
         Found { address, socktype: self.socktype, protocol, canonical: None }
     }
 
@@ -175,7 +177,8 @@ fn parse_number(text: &str) -> Option<u64> {
     u64::from_str_radix(digits, radix).ok()
 }
 
-fn parse_ipv6(text: &str, port: u16) -> Option<SocketAddr> {
+/// An IPv6 address, with the number or name of its interface where it has one ("fe80::1%eth0"), and a port.
+pub fn parse_ipv6(text: &str, port: u16) -> Option<SocketAddr> {
     let (ip, scope) = match text.split_once('%') {
         None => (text, 0),
         Some((ip, scope)) => {

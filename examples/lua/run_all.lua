@@ -53,17 +53,23 @@ example("http_get.lua", "asked: GET /hello HTTP/1.1\n.*got: HTTP/1.1 200 OK\n.*g
 example("osn_echo.lua", "got 'to be or not to be'\n.*waited: '', timeout\n.*server  ends: closed\n$")
 example("concurrent.lua", "^100 fibers, 0.2 s for each answer: all done in %d+%.%d+ s")
 
--- The pair: the server says where it is, and ends after two clients.
-local server = assert(io.popen(command("echo_server.lua 127.0.0.1 0 2") .. " 2>&1", "r"))
-local host, port = (server:read("*l") or ""):match("^listening on (%S+) (%d+)$")
-for number = 1, 2 do
-  if port then
-    example("echo_client.lua " .. host .. " " .. port .. " " .. 100 * number, "^%d+ lines there and back in ")
+-- Pairs: the server says where it is, and ends after two clients.
+local function pair(server_name, client_name, there_and_back, ends)
+  local server = assert(io.popen(command(server_name .. " 127.0.0.1 0 2") .. " 2>&1", "r"))
+  local host, port = (server:read("*l") or ""):match("^listening on (%S+) (%d+)$")
+  for number = 1, 2 do
+    if port then
+      example(client_name .. " " .. host .. " " .. port .. " " .. 100 * number, there_and_back)
+    end
   end
+  local rest = server:read("*a")
+  server:close()
+  check(server_name, rest, port and 0 or -1, ends)
 end
-local rest = server:read("*a")
-server:close()
-check("echo_server.lua", rest, port and 0 or -1, "client 1 .*is here\n.*client 2 .*has gone\n$")
+
+pair("echo_server.lua", "echo_client.lua", "^%d+ lines there and back in ", "client 1 .*is here\n.*client 2 .*has gone\n$")
+pair("nixio_server.lua", "nixio_client.lua", "^%d+ lines there and back\n$",
+  "^client .* is here\n.*client .* has gone: end of stream\n$")
 
 print(string.format("%d passed, %d failed, 0 skipped", passed, failed))
 os.exit(failed == 0 and 0 or 1)

@@ -12,8 +12,8 @@ use std::thread;
 
 use moonsocket_core::ops::{Accept, Receive, Received, Send, SendFailed, Short};
 use moonsocket_core::{
-    Address, Backend, Bound, Error, Handle, Interest, Kind, Limit, Need, Opt, Parking, Pattern,
-    Progress, Stop, Task, Value, Watch,
+    Address, Backend, Bound, Descriptor, Error, Handle, Interest, Kind, Limit, Need, Opt, Parking,
+    Pattern, Progress, Stop, Task, Value, Watch,
 };
 use moonsocket_mio::Mio;
 
@@ -46,6 +46,9 @@ impl Task<Mio> for Job {
     }
     fn stop(&mut self, why: Stop) {
         each!(self, it => Task::<Mio>::stop(it, why));
+    }
+    fn closing(&mut self, descriptor: Descriptor) {
+        each!(self, it => Task::<Mio>::closing(it, descriptor));
     }
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
         each!(self, it => Task::<Mio>::targets(it, need, into));

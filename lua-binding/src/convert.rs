@@ -1,12 +1,12 @@
 //! Between Lua's ideas of addresses and the engine's, for every dialect.
 
 use std::io::Write as _;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use moonsocket_core::os;
 use moonsocket_core::os::resolver::{self, interface_name};
 use moonsocket_core::{
-    Address, Error, ErrorKind, Family, Query, UnixName, Value, eai, errno, number,
+    Address, Error, ErrorKind, Family, Query, UnixName, Value, eai, errno, number, parse_ipv6,
 };
 
 /// The text of an IP address, with the name of its interface where it is bound to one ("fe80::1%eth0").
@@ -84,20 +84,29 @@ pub(crate) fn is_bad_port(service: &[u8]) -> bool {
 /// An address and a port in their plain numeric forms, without the resolver and without allocating. `None`: it has
 /// to be asked, be it for its error.
 pub(crate) fn numeric_address(host: &[u8], service: &[u8], family: Family) -> Option<Address> {
-    let ip: IpAddr = std::str::from_utf8(host).ok()?.parse().ok()?;
+    // A sign would pass as part of a number.
+    let plain = service.first()?.is_ascii_digit();
+    let port = std::str::from_utf8(service).ok()?.parse().ok()?;
+    let address = ip_address(host, port, family).filter(|_| plain)?;
+    Some(address.into())
+}
+
+/// A numeric address of this family, IPv6 also with the interface that it is bound to, and a port.
+pub(crate) fn ip_address(host: &[u8], port: u16, family: Family) -> Option<SocketAddr> {
+    let host = std::str::from_utf8(host).ok()?;
+    let address = match host.parse() {
+        Ok(ip) => SocketAddr::new(ip, port),
+        Err(_) => parse_ipv6(host, port)?,
+    };
     let fits = match family {
         Family::Any => true,
-        Family::V4 => ip.is_ipv4(),
-        Family::V6 => ip.is_ipv6(),
+        Family::V4 => address.is_ipv4(),
+        Family::V6 => address.is_ipv6(),
     };
-    // A sign would pass as part of a number.
-    let plain = fits && service.first()?.is_ascii_digit();
-    let port = std::str::from_utf8(service).ok()?.parse().ok()?;
-    plain.then(|| SocketAddr::new(ip, port).into())
+    fits.then_some(address)
 }
 
 /// The family of that number, of those that names are looked up in.
-#[allow(dead_code, reason = "the next dialects use it")]
 pub(crate) fn family_of(number: i32) -> Family {
     match number {
         number::AF_INET => Family::V4,
@@ -136,7 +145,6 @@ pub(crate) fn interface_text(name: &[u8; 16]) -> &[u8] {
 
 /// The number that the system's calls would give for an error, for dialects whose errors are such numbers; a negative one
 /// is the resolver's.
-#[allow(dead_code, reason = "the next dialects use it")]
 pub(crate) fn error_number(error: &Error) -> i32 {
     match error.kind() {
         ErrorKind::Closed => errno::EBADF,
@@ -152,7 +160,6 @@ pub(crate) fn error_number(error: &Error) -> i32 {
 }
 
 /// The system's text for such a number.
-#[allow(dead_code, reason = "the next dialects use it")]
 pub(crate) fn error_text(number: i32) -> String {
     if number < 0 { resolver::message(number) } else { os::error_text(number) }
 }

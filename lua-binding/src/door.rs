@@ -6,11 +6,12 @@ use std::time::Duration;
 use moonsocket_core::ops::{Lookup, Sleep};
 use moonsocket_core::park::{Access, Bound};
 use moonsocket_core::{
-    Address, Backend as _, Error, Handle, Interest, Limit, Need, Operation, Patience, Progress,
-    Query, Step, Stop, Task, Watch, advance, drive,
+    Address, Backend as _, Descriptor, Error, Handle, Interest, Limit, Need, Operation, Patience,
+    Progress, Query, Step, Stop, Task, Watch, advance, drive,
 };
 
 use crate::backend::Chosen;
+use crate::fibers::Answering;
 use crate::socket::{Engine, Socket};
 use crate::vm::{Answer, Body, Cx, Held, Lua, Reply, Value};
 
@@ -50,6 +51,37 @@ where
         return Outcome::Now(drive(&engine.backend, &mut operation, handle, patience));
     }
     park_on(cx, this, operation, patience, finish)
+}
+
+/// Answers with what was done at once; in a fiber only when those that are ready have had their turn.
+pub fn in_turn<'a, T: HasSocket, O: 'static>(
+    cx: Cx<'a>,
+    this: &'a mut T,
+    out: O,
+    finish: Finish<T, O>,
+) -> Answer<'a> {
+    let fibers = &this.socket().engine.fibers;
+    if !(fibers.others_are_ready() && fibers.may_suspend(cx) && cx.can_yield()) {
+        return finish(cx, this, out);
+    }
+    let Some(held) = cx.hold_own::<T>() else { return finish(cx, this, out) };
+    fibers.suspend_turn(Some(Box::new(Done { held, out: Some(out), finish })));
+    Ok(Reply::Suspend)
+}
+
+/// What was done at once, for when its fiber has its turn again.
+struct Done<T, O> {
+    held: Held<T>,
+    out: Option<O>,
+    finish: Finish<T, O>,
+}
+
+impl<T: HasSocket, O> Answering for Done<T, O> {
+    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
+        let Some(out) = self.out.take() else { return Ok(GONE) };
+        let finish = self.finish;
+        self.held.with(|object| finish(lua.cx(), object, out)).unwrap_or(Ok(GONE))
+    }
 }
 
 #[cold]
@@ -175,22 +207,8 @@ where
 }
 
 /// A parked operation that knows how to answer.
-pub trait Waiting: Task<Chosen> {
-    /// The results of the call that waited.
-    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a>;
-}
-
-impl Task<Chosen> for Box<dyn Waiting> {
-    fn step(&mut self, backend: &Chosen) -> Progress {
-        (**self).step(backend)
-    }
-    fn stop(&mut self, why: Stop) {
-        (**self).stop(why);
-    }
-    fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
-        (**self).targets(need, into);
-    }
-}
+pub trait Waiting: Task<Chosen> + Answering {}
+impl<T: Task<Chosen> + Answering> Waiting for T {}
 
 /// Passes a task's work on to its `bound` field.
 macro_rules! delegate {
@@ -201,6 +219,9 @@ macro_rules! delegate {
             }
             fn stop(&mut self, why: Stop) {
                 Task::<Chosen>::stop(&mut self.bound, why);
+            }
+            fn closing(&mut self, descriptor: Descriptor) {
+                Task::<Chosen>::closing(&mut self.bound, descriptor);
             }
             fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
                 Task::<Chosen>::targets(&mut self.bound, need, into);
@@ -224,7 +245,7 @@ struct Parked<T: HasSocket, O: Operation<Chosen>> {
 
 delegate!(Parked<T, O>, [T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>]);
 
-impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Waiting for Parked<T, O> {
+impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Answering for Parked<T, O> {
     fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
         let Some(out) = self.bound.take() else { return Ok(GONE) };
         let finish = self.finish;
@@ -245,7 +266,7 @@ struct ParkedFree<O: Operation<Chosen>, F> {
 
 delegate!(ParkedFree<O, F>, [O: Operation<Chosen, On = ()>, F]);
 
-impl<O, F> Waiting for ParkedFree<O, F>
+impl<O, F> Answering for ParkedFree<O, F>
 where
     O: Operation<Chosen, On = ()>,
     F: for<'b> FnOnce(Lua<'b>, O::Out) -> Answer<'b>,
@@ -312,7 +333,7 @@ struct ParkedOwned<T: HasSocket, O: Operation<Chosen>> {
 
 delegate!(ParkedOwned<T, O>, [T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>]);
 
-impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Waiting for ParkedOwned<T, O> {
+impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Answering for ParkedOwned<T, O> {
     fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
         match (self.bound.take(), self.bound.access().0.take()) {
             (Some(out), Some(object)) => (self.finish)(lua.cx(), object, out),

@@ -103,8 +103,14 @@ impl Socket {
         }
     }
 
+    /// A message as [`lend`](Self::lend), and its sender.
+    pub fn lend_message(&mut self, message: Message) -> (Value<'_>, Address) {
+        self.message = message.data;
+        (Value::Lent(&self.message), message.from)
+    }
+
     /// A message as [`lend`](Self::lend), and a text about its sender, which may be empty.
-    pub fn lend_message(
+    pub fn lend_message_with(
         &mut self,
         message: Message,
         about: impl FnOnce(&mut Vec<u8>, &Address),

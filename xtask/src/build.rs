@@ -50,6 +50,8 @@ pub(crate) enum Extra {
     Debug,
     /// The toy dialect that proves the layer over Lua's C functions.
     Selftest,
+    /// The simulated backend instead of the one that the build names.
+    Simulated,
 }
 
 impl Extra {
@@ -62,6 +64,7 @@ impl Extra {
             Extra::None => String::new(),
             Extra::Debug => format!("{mark}debug"),
             Extra::Selftest => format!("{mark}selftest"),
+            Extra::Simulated => format!("{mark}simulated"),
         }
     }
 }

@@ -11,11 +11,11 @@ use crate::process;
 use crate::progress::Step;
 use crate::project::Project;
 use crate::tally::Tally;
-use crate::{conformance, counts, tidy};
+use crate::{conformance, counts, simulate, tidy};
 
 pub(crate) const HELP: &str = "
 Runs everything that must hold before a merge: formatting, lints for every Lua version, all tests,
-the docs, `tidy`, `conformance --oracle --apps --require-all` and `counts --check`. Goes on after
+the docs, `tidy`, `conformance --oracle --apps --require-all`, `simulate --lua` and `counts --check`. Goes on after
 a failure.
 
 Usage: cargo xtask ci
@@ -52,6 +52,7 @@ pub(crate) fn main(args: Args) -> Result<(), Failure> {
         // The Rust suite's tests are among those of the workspace, if they got that far.
         Ok(if tests { report.all_but_rust() } else { report.all })
     });
+    ci.part("simulate", || simulate::dialects(&project));
     ci.part("counts", || counts::run(&project, &counts::Options::quick_check()));
     ci.summary()
 }

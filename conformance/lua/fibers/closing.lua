@@ -154,3 +154,22 @@ t.case("a closed select does not hang", function()
   t.equal(came, true)
   t.near(took, 0, 1)
 end)
+
+t.case("close wakes a select: what was closed is ready", function()
+  for _, write in ipairs({ false, true }) do
+    local c, peer = s.pair()
+    local other = s.pair()
+    if write then
+      c:settimeout(0)
+      while c:send(("x"):rep(1024 * 1024)) do end
+    end
+    waits(function() return socket.select(not write and { other, c } or nil, write and { c } or nil) end, function() c:close() end,
+      function(readable, writable, err)
+        t.equal(err, nil)
+        t.equal(type(readable), "table")
+        t.equal((write and writable or readable)[1], c)
+        t.equal(#readable + #writable, 1)
+        t.gives(nil, "closed", "")(c:receive())
+      end)
+  end
+end)

@@ -63,19 +63,26 @@ t.case("a plain coroutine with I/O, others meanwhile and afterwards", function()
   end)
 end)
 
-t.case("a coroutine resumed by two fibers in turn", function()
-  local c = spoken("one two")
+t.case("a coroutine that waits in one fiber is not for another to resume", function()
+  local c, peer = s.pair()
   local co = coroutine.create(function()
     for _ = 1, 2 do coroutine.yield((t.ok(c:receive()))) end
   end)
   local got = {}
-  local function take()
+  s.run(function()
     local _, line = t.ok(coroutine.resume(co))
     got[#got + 1] = line
-  end
-  s.run(take, take)
+  end, function()
+    t.equal(coroutine.status(co), "normal")
+    t.gives(false, "cannot resume non-suspended coroutine")(coroutine.resume(co))
+    t.equal((t.ok(peer:send("one\ntwo\n"))), 8)
+    while coroutine.status(co) == "normal" do socket.sleep(0) end
+    local _, line = t.ok(coroutine.resume(co))
+    got[#got + 1] = line
+  end)
   t.equal(table.concat(got, " "), "one two")
   c:close()
+  peer:close()
 end)
 
 t.case("a coroutine in a coroutine", function()

@@ -3,6 +3,8 @@
 local t, s = ...
 local socket = s.socket
 local osn = require("osn")
+-- The descriptor that tells of signals stays for good.
+osn.signals(true)
 
 local function served()
   local server = t.ok(osn.serve({ ip = "127.0.0.1", port = "0" }))
@@ -112,5 +114,116 @@ t.case("LuaSocket at one end, osn at the other", function()
       a:send("ok")
     end
     t.gives(nil, "closed", "")(a:receive())
+  end)
+end)
+
+t.case("datagrams, to numbers and to names", function()
+  local server = t.ok(osn.serve({ ip = "127.0.0.1", port = "0", protocol = "udp" }))
+  local _, port = server:getsockname()
+  s.run(function()
+    local turns = s.turns(function()
+      for _ = 1, 2 do
+        local data, from = t.results(2, server:receive(100))
+        t.gives(#data + 1)(server:send(data .. "!", from))
+      end
+    end)
+    t.ok(turns >= 3, "turns: " .. turns)
+  end, function()
+    socket.sleep(0.05)
+    local c = t.ok(osn.udp_socket({ ip = "127.0.0.1", port = port }))
+    for _, ip in ipairs({ "127.0.0.1", "localhost" }) do
+      t.gives(#ip)(c:send(ip, { ip = ip, port = port }))
+      t.gives(ip .. "!")((c:receive(100, 5)))
+    end
+    t.gives("", "timeout")(c:receive(100, 0.02))
+  end)
+end)
+
+t.case("accept within a time, and into a socket that is used again", function()
+  local server, port = served()
+  s.run(function()
+    local again = t.ok(osn.connect({ ip = "127.0.0.1", port = port }))
+    t.ok(server:accept()):close()
+    local turns = s.turns(function()
+      local took = t.elapsed(function() t.gives(again, "timeout")(server:accept(again, 50000)) end)
+      t.near(took, 0.05 - 0.0005, 0.6)
+    end)
+    t.ok(turns >= 3, "turns: " .. turns)
+    t.equal(again.closed, true)
+    s.spawn(function()
+      socket.sleep(0.02)
+      t.ok(osn.connect({ ip = "127.0.0.1", port = port })):send("hello")
+    end)
+    t.gives(again)(server:accept(again))
+    t.equal(again.closed, false)
+    t.gives("hello")(again:receive(10))
+  end)
+end)
+
+t.case("a signal ends one osn call, and no other dialect's", function()
+  local server, port = served()
+  local peer = s.process([[
+    local osn = require("osn")
+    local pid = io.open("/proc/self/stat"):read("*l"):match("^%d+")
+    local c = assert(osn.connect({ ip = "127.0.0.1", port = ... }))
+    local one, other = pair()
+    other:settimeout(0.2)
+    local log, ended = {}, 0
+    local function note(...)
+      local words = {}
+      for i = 1, select("#", ...) do words[i] = tostring((select(i, ...))) end
+      log[#log + 1] = table.concat(words, " ")
+    end
+    spawn(function() note("osn", c:receive(10, "BLOCK")) note("then", c:receive(10, 5)) end)
+    spawn(function() note("socket", other:receive()) end)
+    spawn(function()
+      sleep(0.02)
+      os.execute("kill -USR2 " .. pid)
+      sleep(0.02)
+      note("before data")
+      c:send("now")
+    end)
+    run()
+    for _, line in ipairs(log) do say(line) end
+  ]], nil, port)
+  local a = t.ok(server:accept())
+  t.gives("now")(a:receive(10))
+  a:send("data")
+  t.equal(peer:line(), "osn nil signal usr2 User defined signal 2 12")
+  t.equal(peer:line(), "before data")
+  t.equal(peer:line(), "then data")
+  t.equal(peer:line(), "socket nil timeout ")
+end)
+
+t.case("three dialects in one run, and outside of it", function()
+  local S = require("sgssockets")
+  local server, port = s.listener()
+  local function osn_client() return t.ok(osn.connect({ ip = "127.0.0.1", port = tostring(port) })) end
+  local function sgs_client()
+    local c = t.ok(S.socket_tcp())
+    t.gives(true)(c:connect(t.ok(S.socket_address(S.AF_INET, "127.0.0.1", tonumber(port)))))
+    return c
+  end
+  local function echo(count)
+    for _ = 1, count do
+      local a = t.ok(server:accept())
+      t.ok(a:send(t.ok(a:receive()) .. "\n"))
+      a:close()
+    end
+  end
+  local one, two = osn_client(), sgs_client()
+  t.gives(4)(one:send("osn\n"))
+  t.gives(4)(two:send("sgs\n"))
+  echo(2)
+  t.gives("osn\n")(one:receive(10))
+  t.gives("sgs\n")(two:recv(10))
+  s.run(function() echo(2) end, function()
+    local c = osn_client()
+    t.gives(4)(c:send("osn\n"))
+    t.gives("osn\n")(c:receive(10))
+  end, function()
+    local c = sgs_client()
+    t.gives(4)(c:send("sgs\n"))
+    t.gives("sgs\n")(c:recv(10))
   end)
 end)

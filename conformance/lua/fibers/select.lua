@@ -119,6 +119,29 @@ t.case("a receive and a select on one socket", function()
   t.equal(ready, 1)
 end)
 
+t.case("a list that is nil takes nobody's place", function()
+  -- It was kept in the slot that a coroutine was given next, which then was garbage while it ran.
+  local ended = 0
+  for round = 1, 40 do
+    s.spawn(function()
+      local c = s.pair()
+      socket.select(nil, nil, 0.001)
+      for _ = 1, 5 do
+        local _, writable = socket.select(nil, { c }, 0.0005)
+        t.equal(writable[1], c)
+        socket.select({ c }, nil, 0.0005)
+        s.spawn(function()
+          socket.select(nil, nil, 0.0001 * round)
+          collectgarbage()
+          ended = ended + 1
+        end)
+      end
+    end)
+  end
+  s.run()
+  t.equal(ended, 200)
+end)
+
 t.case("many selects on overlapping sets", function()
   local list, peers = {}, {}
   for i = 1, 20 do list[i], peers[i] = s.pair() end

@@ -32,9 +32,16 @@ impl Sim {
     }
 }
 
+/// A world for a whole program: with faults, and all else, from the seed in `MOONSOCKET_SEED`; without one, without.
 impl Default for Sim {
     fn default() -> Self {
-        Self::new()
+        let seed = std::env::var("MOONSOCKET_SEED").ok().and_then(|seed| seed.parse().ok());
+        let Some(seed) = seed else {
+            return Self::new();
+        };
+        let sim = Self::with_seed(seed);
+        sim.world.borrow_mut().go_wrong();
+        sim
     }
 }
 

@@ -89,7 +89,7 @@ impl World {
                 return os_error(code);
             }
             return match node.state {
-                _ if node.ended => Ok(0),
+                _ if node.ended || node.broken => Ok(0),
                 State::Connected | State::Connecting => os_error(libc::EAGAIN),
                 _ => os_error(libc::ENOTCONN),
             };
@@ -208,10 +208,7 @@ impl World {
             return os_error(code);
         }
         self.nodes[id].remote = Some(*to);
-        let listens = |node: &super::world::Node| {
-            node.open && node.state == State::Listening && node.local.as_ref() == Some(to)
-        };
-        let listener = self.nodes.iter().position(listens);
+        let listener = self.nodes.iter().position(|node| node.listens_at(to));
         let plan = self.plans.iter().find(|(address, _)| address == to).map(|(_, plan)| *plan);
         let now = self.now;
         let (error, delay) = match (listener, plan) {
@@ -265,11 +262,8 @@ impl World {
         self.nodes[peer].remote = Some(self.local(id));
         self.nodes[id].peer = Some(peer);
         self.nodes[id].state = State::Connected;
-        let listener = self
-            .nodes
-            .iter()
-            .position(|node| node.open && node.state == State::Listening && node.local == to);
-        if let Some(listener) = listener {
+        let listens = |to| self.nodes.iter().position(|node| node.listens_at(to));
+        if let Some(listener) = to.as_ref().and_then(listens) {
             self.nodes[listener].queue.push_back(peer);
         }
     }

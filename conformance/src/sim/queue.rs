@@ -13,14 +13,21 @@ use super::reader::{gap, limit, patience};
 use super::run::{Next, Talk};
 use super::transport::SimSocket;
 use super::work::{Outcome, Shared, received, work};
+use super::world::NodeId;
 
 struct Common {
     handle: Shared,
+    node: NodeId,
     stream: Vec<u8>,
     accounted: Cell<usize>,
     /// Who waits, in the order in which they came.
     waiting: RefCell<Vec<usize>>,
+    /// Since when the first of them is the first.
+    since: Cell<Duration>,
 }
+
+/// How long bytes may lie there although somebody waits for them: a wait may report late.
+const SLACK: Duration = Duration::from_millis(3);
 
 struct Place {
     common: Rc<Common>,
@@ -50,7 +57,8 @@ pub(crate) fn line(sim: &Sim) -> Vec<Box<dyn Talk>> {
     drop(world);
     let handle = Rc::new(RefCell::new(Handle::adopt(sim, socket, libc::AF_INET)));
     let waiting = RefCell::default();
-    let common = Rc::new(Common { handle, stream, accounted: Cell::new(0), waiting });
+    let (accounted, since) = (Cell::new(0), Cell::default());
+    let common = Rc::new(Common { handle, node, stream, accounted, waiting, since });
     let place = |number| {
         let common = Rc::clone(&common);
         Box::new(Place { common, number, left: 6, pattern: Pattern::All, whole: None }) as _
@@ -65,13 +73,16 @@ impl Talk for Place {
         let count = world.rng.within(1, 30);
         self.pattern = world.rng.pick(&[Pattern::RAW_LINE, Pattern::Exact(count)]);
         self.whole = limit(&mut world.rng).or(Some(Duration::from_millis(60)));
+        if self.common.waiting.borrow().is_empty() {
+            self.common.since.set(world.now);
+        }
         self.common.waiting.borrow_mut().push(self.number);
         let work = work(Receive::new(self.pattern), Rc::clone(&self.common.handle), received);
         let place = Some((self.common.handle.borrow().descriptor(), Interest::READ));
         Some(Next { work, patience: patience(self.whole, None), place, cancellable: true })
     }
 
-    fn finished(&mut self, _sim: &Sim, outcome: Outcome, spent: Duration) {
+    fn finished(&mut self, sim: &Sim, outcome: Outcome, spent: Duration) {
         let Outcome::Received(outcome) = outcome else { panic!("not a receive") };
         let timed_out = matches!(outcome, Err((ErrorKind::Timeout, _)));
         super::model::check_time(timed_out, self.whole, None, spent);
@@ -83,6 +94,18 @@ impl Talk for Place {
             place
         };
         let (Ok(bytes) | Err((_, bytes))) = &outcome;
+        let world = sim.world.borrow();
+        let since =
+            self.common.since.replace(if place == 0 { world.now } else { self.common.since.get() });
+        if timed_out && place == 0 && bytes.is_empty() && !self.whole.is_some_and(|it| it.is_zero())
+        {
+            // Whoever is the first takes what comes.
+            let node = &world.nodes[self.common.node];
+            let unread = node.arrivals.front().filter(|_| !node.inbox.is_empty());
+            let fresh = unread.is_none_or(|(at, _)| since.max(*at) + SLACK >= world.now);
+            let unlucky = world.faults.delayed != 0 && world.faults.blocked != 0;
+            assert!(fresh || unlucky, "unread since {unread:?}, the first since {since:?}");
+        }
         assert!(place == 0 || bytes.is_empty(), "number {place} in the line was served first");
         let from = self.common.accounted.get();
         let served = self.common.stream[from..].starts_with(bytes);

@@ -12,7 +12,6 @@ use moonsocket_core::{
 
 use super::backend::Sim;
 use super::work::{Outcome, Parked, Work};
-use super::world::Faults;
 use super::{connector, messages, queue, racer, reader, server, waiter, writer};
 
 /// The next operation of a conversation.
@@ -111,11 +110,8 @@ fn run_seed(seed: u64) -> (u64, Duration) {
     let sim = Sim::with_seed(seed);
     let parks = {
         let mut world = sim.world.borrow_mut();
-        let mut rng = world.rng.clone();
-        world.faults = Faults::random(&mut rng);
-        world.latency_us = if rng.chance(500) { rng.within(1, 3000) } else { 0 };
-        world.parks = rng.chance(500);
-        world.rng = rng;
+        world.go_wrong();
+        world.parks = world.rng.chance(500);
         world.parks
     };
     let operations = if parks {

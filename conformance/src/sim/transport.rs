@@ -91,6 +91,12 @@ impl Transport for SimSocket {
         self.descriptor
     }
 
+    fn duplicate(&self) -> io::Result<Self> {
+        let node = self.node()?;
+        let descriptor = self.world.borrow_mut().install(node);
+        Ok(Self::new(&self.world, descriptor))
+    }
+
     fn recv(&self, into: &mut [u8], flags: Flags, mode: Mode) -> io::Result<usize> {
         let mut got = Vec::with_capacity(into.len());
         let count = self.recv_append(&mut got, into.len(), flags, mode)?;

@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use moonsocket_core::ops::{Message, Received, SendFailed, Short};
 use moonsocket_core::{
-    Access, Address, Bound, Error, ErrorKind, Handle, Need, Operation, Patience, Progress, Stop,
-    Task, Watch, drive,
+    Access, Address, Bound, Descriptor, Error, ErrorKind, Handle, Need, Operation, Patience,
+    Progress, Stop, Task, Watch, drive,
 };
 
 use super::backend::Sim;
@@ -45,6 +45,9 @@ impl Task<Sim> for Box<dyn Parked> {
         (**self).stop(why);
     }
 
+    fn closing(&mut self, descriptor: Descriptor) {
+        (**self).closing(descriptor);
+    }
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
         (**self).targets(need, into);
     }
@@ -105,6 +108,10 @@ where
 
     fn stop(&mut self, why: Stop) {
         Task::<Sim>::stop(&mut self.bound, why);
+    }
+
+    fn closing(&mut self, descriptor: Descriptor) {
+        Task::<Sim>::closing(&mut self.bound, descriptor);
     }
 
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {

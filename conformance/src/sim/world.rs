@@ -147,6 +147,17 @@ pub(crate) fn os_error<T>(code: i32) -> io::Result<T> {
     Err(io::Error::from_raw_os_error(code))
 }
 
+impl Node {
+    /// Does it take connections to this address: its own, or any with its port?
+    pub(crate) fn listens_at(&self, to: &Address) -> bool {
+        let Some(local) = self.local.filter(|_| self.open && self.state == State::Listening) else {
+            return false;
+        };
+        let any = Address::any(to.family(), to.port().unwrap_or(0));
+        local == *to || any == Some(local)
+    }
+}
+
 impl World {
     pub(crate) fn new(seed: u64, base: Instant) -> Self {
         Self {
@@ -237,12 +248,19 @@ impl World {
         self.table.get(index).copied().flatten()
     }
 
+    /// From here on things go wrong, and take their time.
+    pub(crate) fn go_wrong(&mut self) {
+        self.faults = Faults::random(&mut self.rng);
+        self.latency_us = if self.rng.chance(500) { self.rng.within(1, 3000) } else { 0 };
+    }
+
+    /// Takes a descriptor back; the socket, if that was its last.
     pub(crate) fn remove(&mut self, descriptor: Descriptor) -> Option<NodeId> {
         let node = self.find(descriptor)?;
         self.table[(descriptor - FIRST) as usize] = None;
         // A reactor loses what is closed.
         self.armed.retain(|(armed, ..)| *armed != descriptor);
-        Some(node)
+        (!self.table.contains(&Some(node))).then_some(node)
     }
 
     pub(crate) fn free_port(&mut self) -> u16 {

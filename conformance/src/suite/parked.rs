@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use moonsocket_core::ops::{Accept, Connect, Lookup, Receive, Select, Send, Sleep};
 use moonsocket_core::{
-    Backend, Bound, ErrorKind, Handle, Interest, Kind, Need, Operation, Parking, Patience, Pattern,
-    Progress, Query, Stop, Task, Watch, drive,
+    Backend, Bound, Descriptor, ErrorKind, Handle, Interest, Kind, Need, Operation, Parking,
+    Patience, Pattern, Progress, Query, Stop, Task, Watch, drive,
 };
 
 use super::stage::{SOON, about, listener, ms, pair, receive_by, send, timed, within};
@@ -227,6 +227,10 @@ impl<B: Backend> Task<B> for Any<B> {
         self.0.stop(why);
     }
 
+    fn closing(&mut self, descriptor: Descriptor) {
+        self.0.closing(descriptor);
+    }
+
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
         self.0.targets(need, into);
     }
@@ -242,6 +246,10 @@ impl<B: Backend, T: Task<B>> Task<B> for Kept<T> {
 
     fn stop(&mut self, why: Stop) {
         self.0.borrow_mut().stop(why);
+    }
+
+    fn closing(&mut self, descriptor: Descriptor) {
+        self.0.borrow_mut().closing(descriptor);
     }
 
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
@@ -334,6 +342,8 @@ impl<B: Backend> Task<B> for Moves<B> {
     }
 
     fn stop(&mut self, _why: Stop) {}
+
+    fn closing(&mut self, _descriptor: Descriptor) {}
 
     fn targets(&mut self, _need: Need, into: &mut Vec<Watch>) {
         let near = &self.handles[self.steps.min(1)].0;

@@ -5,6 +5,7 @@
 pub(crate) mod address;
 mod clock;
 mod device;
+mod file;
 mod fork;
 mod option;
 pub mod path;
@@ -13,11 +14,14 @@ pub mod resolver;
 mod signal;
 pub mod signals;
 mod socket;
+mod system;
 pub mod wake;
 
 pub use clock::monotonic_s;
 pub use device::open_device;
+pub use file::file_descriptor;
 pub use fork::fork_generation;
 pub use resolver::{error_text, host_name};
 pub use signal::ignore_broken_pipe;
 pub use socket::{Socket, pair};
+pub use system::{System, system};

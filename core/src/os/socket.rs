@@ -69,23 +69,6 @@ impl Socket {
         Ok(())
     }
 
-    /// A second descriptor for the same socket, close-on-exec.
-    ///
-    /// # Errors
-    /// What the system says.
-    #[doc(alias = "dup")]
-    pub fn duplicate(&self) -> io::Result<Self> {
-        // SAFETY: no pointers.
-        let fd = check(unsafe { libc::fcntl(self.descriptor, libc::F_DUPFD_CLOEXEC, 0) })?;
-        self.shared.set(true);
-        Ok(Self {
-            descriptor: fd,
-            nonblocking: self.nonblocking.clone(),
-            shared: Cell::new(true),
-            device: self.device,
-        })
-    }
-
     /// A device that was opened non-blocking.
     pub(super) fn device(descriptor: Descriptor) -> Self {
         let (nonblocking, shared) = (Cell::new(true), Cell::new(false));
@@ -128,6 +111,18 @@ fn count(outcome: isize) -> io::Result<usize> {
 impl Transport for Socket {
     fn descriptor(&self) -> Descriptor {
         self.descriptor
+    }
+
+    fn duplicate(&self) -> io::Result<Self> {
+        // SAFETY: no pointers.
+        let fd = check(unsafe { libc::fcntl(self.descriptor, libc::F_DUPFD_CLOEXEC, 0) })?;
+        self.shared.set(true);
+        Ok(Self {
+            descriptor: fd,
+            nonblocking: self.nonblocking.clone(),
+            shared: Cell::new(true),
+            device: self.device,
+        })
     }
 
     fn recv(&self, into: &mut [u8], flags: Flags, mode: Mode) -> io::Result<usize> {

@@ -5,12 +5,14 @@
 //! tasks are parked.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
 use std::io;
 use std::time::Instant;
 
 use crate::{Backend, Descriptor, Interest, Need, Patience, Stop, Token, Watch};
 
+mod ends;
+mod places;
 mod signals;
 mod task;
 mod timers;
@@ -84,6 +86,8 @@ pub struct Parking<B: Backend, T: Task<B>> {
     ready: VecDeque<Ticket>,
     /// First come, first served, per socket and direction. Only the first is armed.
     queues: HashMap<Place, VecDeque<Ticket>>,
+    /// Those that wait for one of several descriptors.
+    many: HashSet<Ticket>,
     /// Those that a wake-up is for, and how many wake-ups were seen.
     woken: Vec<Ticket>,
     wakes: u64,
@@ -101,6 +105,7 @@ impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
             timers: BinaryHeap::new(),
             ready: VecDeque::new(),
             queues: HashMap::new(),
+            many: HashSet::new(),
             woken: Vec::new(),
             wakes: 0,
             tokens: Vec::new(),
@@ -119,6 +124,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Is nothing parked?
     pub fn is_empty(&self) -> bool {
         self.count == 0
+    }
+
+    /// Can a task go on at once?
+    pub fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
     }
 
     /// Does another task wait for this already? A newcomer then parks without an attempt of its own, behind it.
@@ -151,39 +161,6 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         self.count += 1;
         self.settle(backend, ticket, need);
         ticket
-    }
-
-    /// Ends a parked task from outside; [`next`](Self::next) returns it in its turn. Does nothing when it is not
-    /// parked any more.
-    pub fn stop(&mut self, backend: &B, ticket: Ticket, why: Stop) {
-        if let Some(entry) = self.entry(ticket)
-            && entry.need.take().is_some()
-        {
-            // Once only: a second stop would find the partial result gone.
-            entry.task.stop(why);
-            entry.due = None;
-            // Before the next in its queue, whose bytes come after those of its partial result.
-            self.make_ready(ticket);
-            self.leave(backend, ticket);
-        }
-    }
-
-    /// A descriptor is about to be closed or given away: whoever waits for it steps once more, and finds out.
-    pub fn closing(&mut self, backend: &B, descriptor: Descriptor) {
-        for interest in Interest::all_sets() {
-            let waiting = self.queues.remove(&(descriptor, interest)).unwrap_or_default();
-            for ticket in waiting {
-                if let Some(entry) = self.entry(ticket) {
-                    entry.place = None;
-                    for watch in std::mem::take(&mut entry.armed) {
-                        backend.disarm(watch.descriptor, ticket.index);
-                    }
-                    entry.need = Some(Need::Pause(std::time::Duration::ZERO));
-                    entry.due = None;
-                    self.make_ready(ticket);
-                }
-            }
-        }
     }
 
     /// Waits until a parked task can go on, or `until`. With tasks ready already it only looks.
@@ -267,109 +244,6 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             entry.ready = true;
             self.ready.push_back(ticket);
         }
-    }
-
-    /// Files a task under what it waits for.
-    fn settle(&mut self, backend: &B, ticket: Ticket, need: Need) {
-        let place = self.place(ticket, need);
-        let Some(entry) = self.entry(ticket) else {
-            return;
-        };
-        entry.need = Some(need);
-        let due = due(backend, entry, need);
-        let known = std::mem::replace(&mut entry.due, due) == due;
-        if let Some((at, _)) = due.filter(|_| !known) {
-            self.push_timer(at, ticket);
-        }
-        self.move_to(ticket, place);
-        match need {
-            Need::Wake => {
-                self.woken.push(ticket);
-                self.arm_signals(backend, ticket);
-            }
-            Need::Many | Need::Pause(_) => self.arm(backend, ticket, need),
-            Need::Io(_) => {
-                if self.is_first(ticket) {
-                    self.arm(backend, ticket, need);
-                }
-            }
-        }
-    }
-
-    fn place(&mut self, ticket: Ticket, need: Need) -> Option<Place> {
-        let Need::Io(interest) = need else {
-            return None;
-        };
-        let mut targets = Vec::new();
-        self.entry(ticket)?.task.targets(need, &mut targets);
-        Some((targets.first()?.descriptor, interest))
-    }
-
-    /// Changes the queue that a task stands in; the next of the old one may try.
-    fn move_to(&mut self, ticket: Ticket, place: Option<Place>) {
-        let Some(entry) = self.entry(ticket) else {
-            return;
-        };
-        if entry.place == place {
-            return;
-        }
-        if let Some(old) = std::mem::replace(&mut entry.place, place)
-            && let Some(queue) = self.queues.get_mut(&old)
-        {
-            queue.retain(|other| *other != ticket);
-            match queue.front().copied() {
-                Some(next) => self.make_ready(next),
-                None => drop(self.queues.remove(&old)),
-            }
-        }
-        if let Some(place) = place {
-            self.queues.entry(place).or_default().push_back(ticket);
-        }
-    }
-
-    /// Does nobody stand before it?
-    fn is_first(&mut self, ticket: Ticket) -> bool {
-        let Some(place) = self.entry(ticket).map(|entry| entry.place) else {
-            return false;
-        };
-        place.is_none_or(|place| self.queues.get(&place).and_then(VecDeque::front) == Some(&ticket))
-    }
-
-    fn arm(&mut self, backend: &B, ticket: Ticket, need: Need) {
-        let Some(entry) = self.entry(ticket) else {
-            return;
-        };
-        let before = std::mem::take(&mut entry.armed);
-        entry.task.targets(need, &mut entry.armed);
-        if !before.is_empty() && before != entry.armed {
-            // It may have stopped waiting for some of many.
-            for watch in &before {
-                if !entry.armed.iter().any(|still| still.descriptor == watch.descriptor) {
-                    backend.disarm(watch.descriptor, ticket.index);
-                }
-            }
-        }
-        // What cannot be waited for (a regular file, a closed socket) is ready: the step says what it is.
-        let mut ready = entry.armed.is_empty() && matches!(need, Need::Io(_));
-        // A negative number among many is never ready.
-        for watch in entry.armed.iter().filter(|watch| watch.descriptor >= 0) {
-            ready |= backend.arm(watch.descriptor, watch.interest, ticket.index).is_err();
-        }
-        if ready {
-            self.make_ready(ticket);
-        }
-        self.arm_signals(backend, ticket);
-    }
-
-    /// Takes a task out of reactor and queue, and lets the next in the queue try.
-    fn leave(&mut self, backend: &B, ticket: Ticket) {
-        let Some(entry) = self.entry(ticket) else {
-            return;
-        };
-        for watch in std::mem::take(&mut entry.armed) {
-            backend.disarm(watch.descriptor, ticket.index);
-        }
-        self.move_to(ticket, None);
     }
 
     /// A blocking wait elsewhere on this thread may have taken the wake-up: the count tells.

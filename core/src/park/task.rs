@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::{Backend, Need, Operation, Step, Stop, Target, Transport, Watch, advance};
+use crate::{Backend, Descriptor, Need, Operation, Step, Stop, Target, Transport, Watch, advance};
 
 /// What a task's step came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +22,9 @@ pub trait Task<B: Backend> {
     fn step(&mut self, backend: &B) -> Progress;
     /// Ends it from outside. Its result, with what was transferred, is in the task afterwards.
     fn stop(&mut self, why: Stop);
+    /// One of the several descriptors that it waits for is about to be closed: the next step has to see that it is ready.
+    /// Tasks that wait for one socket alone need nothing.
+    fn closing(&mut self, descriptor: Descriptor);
     /// Appends the descriptors that it waits for.
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>);
 }
@@ -111,6 +114,14 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
         let Self { operation, access, out, .. } = self;
         // What is not there any more has no result.
         let _ = access.access(|on| *out = Some(operation.stop(on, why)));
+    }
+
+    fn closing(&mut self, descriptor: Descriptor) {
+        for watch in self.operation.watches().iter_mut().filter(|it| it.descriptor == descriptor) {
+            watch.ready = watch.interest;
+            // Another look would find the number closed, or somebody else's.
+            self.look = false;
+        }
     }
 
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {

@@ -35,6 +35,9 @@ macro_rules! dialects {
 }
 
 dialects! {
+    emilua, "emilua" {
+        "emilua" => luaopen_emilua, EMILUA, emilua::MODULE;
+    }
     luasocket, "socket" {
         "mime.core" => luaopen_mime_core, MIME_CORE, luasocket::mime::MODULE;
         "socket.core" => luaopen_socket_core, SOCKET_CORE, luasocket::MODULE;
@@ -45,7 +48,14 @@ dialects! {
         lua "socket" => include_str!("../../lua/socket.lua");
         lua "socket.url" => include_str!("../../lua/socket/url.lua");
     }
+    nixio, "nixio" {
+        "nixio" => luaopen_nixio, NIXIO, nixio::MODULE;
+        "nixio.util" => luaopen_nixio_util, NIXIO_UTIL, nixio::util::MODULE;
+    }
     osn, "osn" {
         "osn" => luaopen_osn, OSN, osn::MODULE;
+    }
+    sgssockets, "sgssockets" {
+        "sgssockets" => luaopen_sgssockets, SGSSOCKETS, sgssockets::MODULE;
     }
 }

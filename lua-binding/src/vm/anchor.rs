@@ -5,7 +5,7 @@
 
 use super::hub::{ANCHORS, Hub};
 use super::sys::{self, lua_State};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
 use std::rc::Rc;
 
@@ -17,6 +17,8 @@ pub(super) const PER_CALL: usize = 8;
 pub(super) struct Pool {
     free: RefCell<Vec<c_int>>,
     dropped: RefCell<Vec<c_int>>,
+    /// How many there are. The list's length would not say: an anchored nil is a hole in it.
+    made: Cell<c_int>,
 }
 
 /// Keeps one Lua value alive. Dropping it lets go of the value at the next call into the module.
@@ -78,20 +80,46 @@ pub(super) unsafe fn prepare(l: *mut lua_State, hub: &Hub) {
     unsafe { tidy(l, pool) }
 }
 
+/// Empties the slots of dropped anchors. Does not raise.
+///
+/// # Safety
+/// `l` is live with three free slots.
+pub(super) unsafe fn let_go(l: *mut lua_State, hub: &Hub) {
+    let pool = &*hub.anchors;
+    if pool.dropped.borrow().is_empty() {
+        return;
+    }
+    // SAFETY: as the caller promises. The slots exist, so setting them allocates nothing.
+    unsafe {
+        sys::registry_get(l, ANCHORS.key());
+        empty(l, pool);
+        sys::lua_pop(l, 1);
+    }
+}
+
+/// Empties the slots of dropped anchors in the list on top. Does not raise.
+unsafe fn empty(l: *mut lua_State, pool: &Pool) {
+    while let Some(slot) = { pool.dropped.borrow_mut().pop() } {
+        // SAFETY: the list is on top, with a free slot; setting what is there allocates nothing.
+        unsafe {
+            sys::lua_pushboolean(l, 0);
+            sys::raw_set_i(l, -2, slot);
+        }
+        pool.free.borrow_mut().push(slot);
+    }
+}
+
 #[cold]
 unsafe fn tidy(l: *mut lua_State, pool: &Pool) {
     // SAFETY: the caller may raise. No borrow is held over a call that can run Lua code.
     unsafe {
         sys::registry_get(l, ANCHORS.key());
-        while let Some(slot) = { pool.dropped.borrow_mut().pop() } {
-            sys::lua_pushboolean(l, 0);
-            sys::raw_set_i(l, -2, slot);
-            pool.free.borrow_mut().push(slot);
-        }
+        empty(l, pool);
         while pool.free.borrow().len() < PER_CALL {
-            let slot = sys::lua_rawlen(l, -1) as c_int + 1;
+            let slot = pool.made.get() + 1;
             sys::lua_pushboolean(l, 0);
             sys::raw_set_i(l, -2, slot);
+            pool.made.set(slot);
             pool.free.borrow_mut().push(slot);
         }
         sys::lua_pop(l, 1);

@@ -22,6 +22,9 @@ pub trait Body: Sized + 'static {
     /// Metamethods of every class, under their Lua names; one that all objects have is replaced.
     const METAMETHODS: &'static [Function] = &[];
 
+    /// Do its metatables have the methods themselves, as their own `__index`, so that programs may add to them?
+    const OPEN: bool = false;
+
     /// Which of the family's classes it is of now: a position in [`Family::classes`].
     fn class(&self) -> usize {
         0
@@ -141,13 +144,17 @@ unsafe fn push_metatable<T: Body>(l: *mut lua_State, class: &Class) {
         sys::lua_createtable(l, 0, 5 + class.marks.len() as c_int);
         let metatable = sys::lua_gettop(l);
         let methods = T::FAMILY.methods;
-        sys::lua_createtable(l, 0, methods.len() as c_int + 1);
+        if T::OPEN {
+            sys::lua_pushvalue(l, metatable);
+        } else {
+            sys::lua_createtable(l, 0, methods.len() as c_int + 1);
+            sys::push_bytes(l, class.name.as_bytes());
+            sys::raw_set_name(l, metatable + 1, "class");
+        }
         for method in methods {
             method.push(l);
             sys::raw_set_name(l, metatable + 1, method.name);
         }
-        sys::push_bytes(l, class.name.as_bytes());
-        sys::raw_set_name(l, metatable + 1, "class");
         if !T::PROPERTIES.is_empty() {
             hub::push_closure(l, set_property::<T>, 0);
             sys::raw_set_name(l, metatable, "__newindex");
@@ -187,6 +194,21 @@ pub(super) unsafe fn set_metatable<T: Body>(l: *mut lua_State, hub: &hub::Hub, c
         sys::raw_get_i(l, -1, first + class as c_int);
         sys::lua_remove(l, -2);
         sys::lua_setmetatable(l, -2);
+    }
+}
+
+/// Pushes the metatable of `T`'s class. May raise.
+///
+/// # Safety
+/// `l` is live with free slots, in a phase that may raise.
+pub(super) unsafe fn push_registered<T: Body>(l: *mut lua_State, class: c_int) {
+    // SAFETY: as the caller promises.
+    unsafe {
+        register::<T>(l);
+        let first = hub::of_registry(l).metatables_of(TypeId::of::<T>()).unwrap_or(0);
+        sys::registry_get(l, hub::METATABLES.key());
+        sys::raw_get_i(l, -1, first + class);
+        sys::lua_remove(l, -2);
     }
 }
 

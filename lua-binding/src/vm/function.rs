@@ -56,6 +56,11 @@ impl Function {
         Self { name, entry: quick_entry::<T, G, A, F, Q, NILS> }
     }
 
+    /// Its name.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// The same function under another name.
     pub const fn named(self, name: &'static str) -> Self {
         Self { name, ..self }

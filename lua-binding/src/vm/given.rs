@@ -132,6 +132,15 @@ impl<'a> Given<'a> {
         }
     }
 
+    /// A number for it if it is a coroutine, the same as [`Thread::id`](super::Thread::id).
+    pub fn coroutine(self) -> Option<usize> {
+        if self.kind() != Kind::Thread {
+            return None;
+        }
+        // SAFETY: as in `kind`.
+        Some(unsafe { sys::lua_tothread(self.l, self.index) }.addr())
+    }
+
     /// The value for an active function's operations.
     pub fn local(self) -> Local<'a> {
         Local { index: if self.absent { 0 } else { self.index }, call: PhantomData }

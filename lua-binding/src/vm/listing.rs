@@ -86,6 +86,32 @@ impl<'a> Lua<'a> {
     }
 }
 
+impl<'a> Lua<'a> {
+    /// Leaves of the elements `1` to `count` of a table those that stand at `places`, which ascend: moved to its
+    /// beginning, without metamethods. The rest becomes nil.
+    pub fn retain(self, table: Local<'a>, count: usize, places: &[usize]) -> Attempt<'a, ()> {
+        struct Plan<'p>(c_int, &'p [usize]);
+        unsafe fn work(l: *mut lua_State, plan: *mut Plan<'_>) {
+            // SAFETY: runs protected with the table as the only value; the plan outlives the call.
+            unsafe {
+                let Plan(count, places) = &*plan;
+                let mut to = 0;
+                for &from in *places {
+                    to += 1;
+                    sys::raw_get_i(l, 1, c_int::try_from(from).unwrap_or(c_int::MAX));
+                    sys::raw_set_i(l, 1, to);
+                }
+                for beyond in to + 1..=*count {
+                    sys::lua_pushnil(l);
+                    sys::raw_set_i(l, 1, beyond);
+                }
+            }
+        }
+        let count = c_int::try_from(count).unwrap_or(c_int::MAX);
+        self.scope(|lua| lua.protected(&[table], work, &mut Plan(count, places)).map(|_| ()))
+    }
+}
+
 /// Pushes a table of the elements of the value at `input` that stand at `places`.
 unsafe fn list(l: *mut lua_State, input: c_int, places: &[usize]) {
     // SAFETY: the caller may raise, and has free slots.

@@ -100,6 +100,11 @@ impl<'a> Lua<'a> {
         self.push_value(&value.into()).map(|()| self.top())
     }
 
+    /// As [`value`](Self::value), of what need not outlive this.
+    pub fn local(self, value: Value<'_>) -> Attempt<'a, Local<'a>> {
+        self.push_value(&value).map(|()| self.top())
+    }
+
     pub(super) fn push_value(self, value: &Value<'_>) -> Attempt<'a, ()> {
         self.room(0);
         // SAFETY: there are free slots; the push is protected.
@@ -223,6 +228,15 @@ impl<'a> Lua<'a> {
             unsafe { class::register::<T>(l) }
         }
         self.protected(&[], work::<T>, &mut ()).map(|_| ())
+    }
+
+    /// The metatable of a class, made if this state has none: for a Lua half that gives it properties.
+    pub fn metatable<T: Body>(self, class: usize) -> Attempt<'a, Local<'a>> {
+        unsafe fn work<T: Body>(l: *mut lua_State, class: *mut c_int) {
+            // SAFETY: runs protected with free slots; the number outlives the call.
+            unsafe { class::push_registered::<T>(l, *class) }
+        }
+        self.protected(&[], work::<T>, &mut (class as c_int))
     }
 
     /// Keeps a value beyond the call.

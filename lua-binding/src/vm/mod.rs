@@ -93,6 +93,7 @@ mod anchor;
 mod arg;
 mod class;
 mod cx;
+mod file;
 mod frames;
 mod function;
 mod given;

@@ -196,6 +196,7 @@ pub(super) unsafe fn value(l: *mut lua_State, value: &Value<'_>) {
             Value::Local(it) => index(l, it.index),
             Value::Anchored(it) => anchor::push(l, it.slot),
             Value::Kept(_) => sys::lua_pushnil(l),
+            Value::Mark => sys::lua_pushlightuserdata(l, hub::SUSPENDED.key().cast_mut()),
         }
     }
 }

@@ -35,6 +35,8 @@ pub enum Value<'a> {
     Local(Local<'a>),
     /// What [`Cx`](super::Cx) keeps until it is pushed.
     Kept(Kept<'a>),
+    /// What a call yields that answers [`Reply::Suspend`]: for Lua code that passes such yields on.
+    Mark,
 }
 
 /// Words so frequent that every function carries them as upvalues.

@@ -164,6 +164,9 @@ impl<'a> Lua<'a> {
 
     /// As [`resume`](Self::resume), with [`Cx::may_suspend`](super::Cx::may_suspend) true inside.
     pub fn resume_fiber(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, Stopped> {
+        self.room(0);
+        // SAFETY: there are free slots. What the last one let go of must not wait for this one's next call.
+        unsafe { super::anchor::let_go(self.l(), self.cx.hub) };
         let outer = self.cx.hub.in_fiber.replace(true);
         let stopped = self.resume(thread, with);
         self.cx.hub.in_fiber.set(outer);

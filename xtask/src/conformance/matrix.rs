@@ -15,6 +15,8 @@ pub(super) enum Cell {
     Broken { tally: Tally, why: String },
     /// It was not run, for this reason.
     Skipped(String),
+    /// The same, where even a complete run can do without.
+    Optional(String),
 }
 
 impl Cell {
@@ -27,7 +29,7 @@ impl Cell {
         match self {
             Cell::Counts(tally) => tally.failed > 0,
             Cell::Broken { .. } => true,
-            Cell::Skipped(_) => false,
+            Cell::Skipped(_) | Cell::Optional(_) => false,
         }
     }
 
@@ -38,7 +40,7 @@ impl Cell {
             Cell::Counts(Tally { passed, failed: 0, skipped }) => format!("{passed} –{skipped}"),
             Cell::Counts(Tally { passed, failed, .. }) => format!("{passed} ✗{failed}"),
             Cell::Broken { why, .. } => format!("✗ {why}"),
-            Cell::Skipped(_) => "–".to_owned(),
+            Cell::Skipped(_) | Cell::Optional(_) => "–".to_owned(),
         }
     }
 
@@ -48,7 +50,7 @@ impl Cell {
             Cell::Counts(tally) => *tally,
             Cell::Broken { tally, .. } => Tally { failed: tally.failed.max(1), ..*tally },
             Cell::Skipped(_) if require_all => Tally { failed: 1, ..Tally::default() },
-            Cell::Skipped(_) => Tally { skipped: 1, ..Tally::default() },
+            Cell::Skipped(_) | Cell::Optional(_) => Tally { skipped: 1, ..Tally::default() },
         }
     }
 }
@@ -147,6 +149,7 @@ impl Matrix {
         let text = format!("{:>width$}", cell.text());
         match cell {
             Cell::Skipped(_) if !require_all => style.dim(&text),
+            Cell::Optional(_) => style.dim(&text),
             Cell::Counts(tally) if tally.failed == 0 => style.good(&text),
             _ => style.bad(&text),
         }
@@ -157,7 +160,7 @@ impl Matrix {
         let mut notes = Vec::new();
         for column in columns {
             for ((row, at), cell) in &self.cells {
-                let Cell::Skipped(why) = cell else { continue };
+                let (Cell::Skipped(why) | Cell::Optional(why)) = cell else { continue };
                 let note = if at == &Column::Rust {
                     self.rows[*row].1.clone()
                 } else {
@@ -213,5 +216,7 @@ mod tests {
         let cells = [Cell::Skipped("x".into()), Cell::broken("y".into()), counts(1, 0, 0)];
         assert_eq!(sum(cells.iter(), false), Tally { passed: 1, failed: 1, skipped: 1 });
         assert_eq!(sum(cells.iter(), true), Tally { passed: 1, failed: 2, skipped: 0 });
+        let optional = [Cell::Optional("z".into())];
+        assert_eq!(sum(optional.iter(), true), Tally { passed: 0, failed: 0, skipped: 1 });
     }
 }

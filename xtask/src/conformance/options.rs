@@ -21,7 +21,8 @@ What to run (everything, unless narrowed; `--lua` and `--dialect` leave out the 
   --rust-only      only the Rust suite
   --lua-only       only what runs in a Lua interpreter
 What to run besides:
-  --oracle         the LuaSocket scripts on the system's LuaSocket as well
+  --oracle         the LuaSocket scripts on the system's LuaSocket as well, and nixio's on the
+                   built checkout of it that MOONSOCKET_NIXIO names, if it is set
   --apps           conformance/apps: real programs and servers, on Lua 5.1, 5.4 and jit
   --upstream DIR   LuaSocket's own test programs, from a checkout of it, on debug builds of ours
 How:

@@ -1,13 +1,18 @@
-//! Suites on the system's LuaSocket: they are judged by the original. Those that have a file of exceptions for it take
-//! part; a suite that has one for each half of LuaSocket also runs with one half of the original and one of ours.
+//! Suites on what they stand in for, which judges them: the system's LuaSocket, or nixio. Those that have a file of
+//! exceptions for it take part; a suite that has one for each half of LuaSocket also runs with one half of the original
+//! and one of ours.
 
 use std::path::Path;
 use std::process::Command;
 
-use super::{Column, Row, Session, scripts};
+use super::{Cell, Column, Row, Session, scripts};
 use crate::build::Extra;
 use crate::lua::{self, Lua};
 use crate::tally::Tally;
+
+/// Names a checkout of Neopallium/nixio in which `make LUA_CFLAGS=-I… NIXIO_TLS= compile` was run for Lua 5.1. Nobody
+/// packages it, so without the variable it is left out.
+const NIXIO: &str = "MOONSOCKET_NIXIO";
 
 /// What is the original's in a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,10 +22,13 @@ pub(super) enum Original {
     Lua,
     /// The library, below our files.
     Core,
+    /// Everything, of nixio.
+    Nixio,
 }
 
 impl Original {
-    pub(super) const ALL: [Original; 3] = [Original::Whole, Original::Lua, Original::Core];
+    pub(super) const ALL: [Original; 4] =
+        [Original::Whole, Original::Lua, Original::Core, Original::Nixio];
 
     /// As the matrix shows it.
     pub(super) fn name(self) -> &'static str {
@@ -28,26 +36,33 @@ impl Original {
             Original::Whole => "LuaSocket",
             Original::Lua => "its Lua half",
             Original::Core => "its core",
+            Original::Nixio => "nixio",
         }
     }
 
     /// The runner's words.
     fn arguments(self) -> &'static [&'static str] {
         match self {
-            Original::Whole => &["--oracle"],
+            Original::Whole | Original::Nixio => &["--oracle"],
             Original::Lua => &["--oracle", "--half", "lua"],
             Original::Core => &["--oracle", "--half", "core"],
         }
     }
 
+    /// May it be had for this Lua?
+    fn knows(self, lua: Lua) -> bool {
+        self != Original::Nixio || matches!(lua, Lua::V51 | Lua::Jit)
+    }
+
     /// Does this suite run on it?
     pub(super) fn judges(self, session: &Session<'_>, suite: &str) -> bool {
         let file = match self {
-            Original::Whole => "oracle.lua",
+            Original::Whole | Original::Nixio => "oracle.lua",
             Original::Lua => "oracle_lua.lua",
             Original::Core => "oracle_core.lua",
         };
         session.options.oracle
+            && (self == Original::Nixio) == (suite == "nixio")
             && session.project.root.join("conformance/lua").join(suite).join(file).is_file()
     }
 }
@@ -60,24 +75,43 @@ pub(super) fn run(session: &mut Session<'_>, suites: &[String]) {
         if lua == Lua::V55 || !session.options.wants(column) {
             continue;
         }
-        let interpreter = match lua.installed() {
-            Ok(path) if lua::has_luasocket(&path) => Ok(path),
-            Ok(_) => Err("no LuaSocket (lua-socket)".to_owned()),
-            Err(why) => Err(why),
-        };
+        let interpreter = lua.installed();
+        let has_luasocket = interpreter.as_deref().is_ok_and(lua::has_luasocket);
         for suite in suites {
             for original in Original::ALL {
-                if !original.judges(session, suite) {
+                if !original.judges(session, suite) || !original.knows(lua) {
                     continue;
                 }
                 let row = Row { suite, on: original.name() };
                 match &interpreter {
-                    Ok(interpreter) => cell(session, row, original, lua, interpreter),
+                    Ok(interpreter) if original == Original::Nixio => {
+                        nixio(session, row, lua, interpreter);
+                    }
+                    Ok(interpreter) if has_luasocket => {
+                        cell(session, row, original, lua, interpreter);
+                    }
+                    Ok(_) => session.skip(row, column, "no LuaSocket (lua-socket)"),
                     Err(why) => session.skip(row, column, why.clone()),
                 }
             }
         }
     }
+}
+
+/// The cell of nixio, which can do without: few will have built it.
+fn nixio(session: &mut Session<'_>, row: Row<'_>, lua: Lua, interpreter: &Path) {
+    let column = Column::Module(lua);
+    let Some(checkout) = std::env::var_os(NIXIO) else {
+        let why = format!("{NIXIO} names no built nixio");
+        return session.matrix.set(row, column, Cell::Optional(why));
+    };
+    let checkout = Path::new(&checkout).display();
+    let mut command = lua::plain(Command::new(interpreter));
+    command.env("LUA_PATH", format!("{checkout}/lua/?.lua;;"));
+    command.env("LUA_CPATH", format!("{checkout}/src/?.so;;"));
+    command.current_dir(&session.project.root);
+    scripts::arguments(session, &mut command, row.suite);
+    session.fill(row, column, command.args(Original::Nixio.arguments()), Tally::closing_line);
 }
 
 fn cell(session: &mut Session<'_>, row: Row<'_>, original: Original, lua: Lua, interpreter: &Path) {

@@ -1,5 +1,6 @@
 //! `simulate`: many worlds without a kernel, and proof that they would notice a fault.
 
+mod dialects;
 mod mutants;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ Usage: cargo xtask simulate [OPTIONS]
   --seeds N           that many worlds (default 100000)
   --first S           from this seed on (default 0)
   --seed S            this world alone, with a backtrace where it surprises
+  --lua               the Lua surface of all dialects instead: a process a world, in which fibers talk to
+                      each other (default 300)
   --mutants           puts faults into a copy of the engine, one at a time, and tells how many worlds it
                       takes to notice each; fails when one is not noticed
   --filter S          only mutants whose name contains S
@@ -33,29 +36,35 @@ Usage: cargo xtask simulate [OPTIONS]
 /// A mutant has to be noticed within so many worlds.
 const WITHIN: u64 = 10_000;
 
+/// How many worlds in which the dialects are spoken are enough for a look: each is a process.
+const DIALECT_WORLDS: u64 = 300;
+
 /// How long a mutant may take for them: some make a run hang, which is noticed, too.
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// What is to be simulated.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Options {
     first: u64,
-    count: u64,
+    /// None: the usual number.
+    count: Option<u64>,
+    lua: bool,
     mutants: bool,
     filter: String,
 }
 
 pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
-    let mut options = Options { first: 0, count: 100_000, mutants: false, filter: String::new() };
+    let mut options = Options::default();
     let number = |text: &str| text.parse::<u64>().ok();
     while let Some(name) = args.option()? {
         match name.as_str() {
-            "--seeds" => options.count = args.one_of(&name, "numbers", number)?,
+            "--seeds" => options.count = Some(args.one_of(&name, "numbers", number)?),
             "--first" => options.first = args.one_of(&name, "numbers", number)?,
             "--seed" => {
                 options.first = args.one_of(&name, "numbers", number)?;
-                options.count = 1;
+                options.count = Some(1);
             }
+            "--lua" => options.lua = true,
             "--mutants" => options.mutants = true,
             "--filter" => options.filter = args.value(&name)?,
             "--list" => {
@@ -67,23 +76,37 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     }
     args.finish()?;
     let project = Project::find()?;
-    if options.mutants { breed(&project, &options.filter) } else { worlds(&project, &options) }
+    if options.mutants {
+        breed(&project, &options.filter)
+    } else if options.lua {
+        let tally =
+            dialects::run(&project, options.first, options.count.unwrap_or(DIALECT_WORLDS))?;
+        println!("{tally}");
+        if tally.failed > 0 { Err(Failure::Reported) } else { Ok(()) }
+    } else {
+        worlds(&project, options.first, options.count.unwrap_or(100_000))
+    }
+}
+
+/// The first worlds in which the dialects are spoken: what `ci` runs.
+pub(crate) fn dialects(project: &Project) -> Result<Tally, Failure> {
+    dialects::run(project, 0, DIALECT_WORLDS)
 }
 
 /// The engine as it is.
-fn worlds(project: &Project, options: &Options) -> Result<(), Failure> {
+fn worlds(project: &Project, first: u64, count: u64) -> Result<(), Failure> {
     let built = build(project, &project.root, &project.target)?;
     if !built.end.is_success() {
         return Err(Failure::Failed(format!("the simulator does not build\n{}", built.tail(30))));
     }
     let mut command = Command::new(simulator(&project.target));
-    command.args([options.first.to_string(), options.count.to_string()]);
-    command.env("RUST_BACKTRACE", if options.count == 1 { "1" } else { "0" });
+    command.args([first.to_string(), count.to_string()]);
+    command.env("RUST_BACKTRACE", if count == 1 { "1" } else { "0" });
     let status = command.status().map_err(|error| Failure::io("the simulator", &error))?;
     if status.success() {
         return Ok(());
     }
-    if options.count != 1 {
+    if count != 1 {
         eprintln!("Once more: cargo xtask simulate --seed THE_NUMBER_ABOVE");
     }
     Err(Failure::Reported)

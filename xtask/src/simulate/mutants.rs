@@ -25,7 +25,8 @@ impl Mutant {
 }
 
 const DRIVER: &str = "core/src/driver.rs";
-const PARK: &str = "core/src/park/mod.rs";
+const PLACES: &str = "core/src/park/places.rs";
+const ENDS: &str = "core/src/park/ends.rs";
 const TASK: &str = "core/src/park/task.rs";
 const TIMERS: &str = "core/src/park/timers.rs";
 const RECEIVE: &str = "core/src/ops/receive/mod.rs";
@@ -42,8 +43,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "a signal ends the call",
         DRIVER,
-        "Step::Interrupted if patience.tell_signals",
-        "Step::Interrupted if true || patience.tell_signals",
+        "            Step::Interrupted => {
+                clock.spent = true;
+                if clock.is_over(backend) {",
+        "            Step::Interrupted => {
+                clock.spent = true;
+                if clock.spent {",
     ),
     mutant(
         "a signal begins the limit anew",
@@ -97,25 +102,25 @@ pub(super) const MUTANTS: &[Mutant] = &[
     // The driver of parked operations.
     mutant(
         "a parked task is armed for nothing",
-        PARK,
+        PLACES,
         "ready |= backend.arm(watch.descriptor, watch.interest, ticket.index).is_err();",
         "ready |= watch.interest.is_none();",
     ),
     mutant(
         "who comes last is served first",
-        PARK,
+        PLACES,
         "self.queues.entry(place).or_default().push_back(ticket);",
         "self.queues.entry(place).or_default().push_front(ticket);",
     ),
     mutant(
         "the next in the queue is forgotten",
-        PARK,
+        PLACES,
         "Some(next) => self.make_ready(next),",
         "Some(next) => drop(next),",
     ),
     mutant(
         "a cancelled task keeps its place",
-        PARK,
+        ENDS,
         "            self.make_ready(ticket);
             self.leave(backend, ticket);
         }
@@ -156,10 +161,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "the partial result of a timeout is lost",
         RECEIVE,
-        "        let _ = self.gather(handle);
-        Err(self.short(why.error(\"receive\")))",
-        "        let _ = self.assembled();
-        Err(self.short(why.error(\"receive\")))",
+        "            let _ = self.gather(handle);
+        }
+        Err(self.short(why",
+        "            let _ = self.assembled();
+        }
+        Err(self.short(why",
     ),
     mutant(
         "the end of the stream throws the rest away",

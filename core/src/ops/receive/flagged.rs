@@ -30,20 +30,24 @@ impl Receive {
     pub(super) fn is_special(&self) -> bool {
         self.flags.contains(Flags::PEEK) || self.flags.contains(Flags::OUT_OF_BAND)
     }
+}
 
-    /// Why no urgent byte will come: a hang-up would end every wait for one at once.
-    pub(super) fn urgent_end<B: Backend>(&self, handle: &Handle<B>, none: Error) -> Option<Error> {
-        if self.flags.contains(Flags::DONT_WAIT) {
-            return Some(none);
-        }
-        let mut byte = [0];
-        match handle.live("receive").ok()?.recv(&mut byte, Flags::PEEK, Mode::Now) {
-            Ok(0) => Some(Error::new(ErrorKind::EndOfStream, "receive")),
-            Ok(_) => None,
-            Err(error) => match Failure::of(&error, "receive") {
-                Failure::Error(error) => Some(error),
-                Failure::WouldBlock | Failure::Interrupted => None,
-            },
-        }
+/// After `none` (no urgent byte is on its way yet): why none will come. A hang-up would end every wait for one at once.
+pub(in crate::ops) fn urgent_end<B: Backend>(
+    flags: Flags,
+    handle: &Handle<B>,
+    none: Error,
+) -> Option<Error> {
+    if flags.contains(Flags::DONT_WAIT) {
+        return Some(none);
+    }
+    let mut byte = [0];
+    match handle.live("receive").ok()?.recv(&mut byte, Flags::PEEK, Mode::Now) {
+        Ok(0) => Some(Error::new(ErrorKind::EndOfStream, "receive")),
+        Ok(_) => None,
+        Err(error) => match Failure::of(&error, "receive") {
+            Failure::Error(error) => Some(error),
+            Failure::WouldBlock | Failure::Interrupted => None,
+        },
     }
 }

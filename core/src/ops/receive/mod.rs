@@ -15,6 +15,7 @@ mod buffered;
 mod flagged;
 mod received;
 
+pub(super) use flagged::urgent_end;
 pub use received::{Received, Short};
 
 /// The most that one system call is asked for when bytes go straight to their destination.
@@ -278,7 +279,7 @@ impl<B: Backend> Operation<B> for Receive {
             Err(Failure::WouldBlock) => Step::Wait(need),
             // EINVAL: no urgent byte is on its way yet; wait for one, unless none can come any more.
             Err(Failure::Error(error)) if urgent && error.code() == Some(libc::EINVAL) => {
-                match self.urgent_end(handle, error) {
+                match urgent_end(self.flags, handle, error) {
                     Some(error) => Step::Done(Err(self.short(error))),
                     None => Step::Wait(need),
                 }

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use moonsocket_core::ops::{Receive, Received, Short};
-use moonsocket_core::os::{self, Socket as Descriptor};
+use moonsocket_core::os;
 use moonsocket_core::{
     Error, ErrorKind, Family as IpFamily, Handle, Kind, Opt, Pattern, Transport, Value as OptValue,
     errno, number,
@@ -16,6 +16,7 @@ use super::tcp::Tcp;
 use super::udp::Udp;
 use super::unixdgram::Unixdgram;
 use super::unixstream::Unixstream;
+use crate::backend::{Descriptor, of_system};
 use crate::door::{self, Outcome};
 use crate::socket::{Engine, Socket};
 use crate::vm::{Answer, Body, Cx, Lua, Raise, Reply, Value, keyword};
@@ -82,7 +83,8 @@ pub(super) fn socketpair<'a>(lua: Lua<'a>, kind: Option<&'a [u8]>) -> Answer<'a>
     let family = number::AF_UNIX;
     let kind = if dgram { Kind::datagram(family) } else { Kind::stream(family) };
     let cx = lua.cx();
-    let (one, other) = match os::pair(kind) {
+    let pair = os::pair(kind).and_then(|(one, other)| Ok((of_system(one)?, of_system(other)?)));
+    let (one, other) = match pair {
         Ok(pair) => pair,
         Err(error) => return fail(cx, &Error::from_io(&error, "socketpair")),
     };
@@ -100,6 +102,7 @@ pub(super) fn socketpair<'a>(lua: Lua<'a>, kind: Option<&'a [u8]>) -> Answer<'a>
 /// client. It is closed with the object; after an error it still belongs to the caller.
 pub(super) fn fromfd<'a>(lua: Lua<'a>, descriptor: f64) -> Answer<'a> {
     let cx = lua.cx();
+    let engine = Engine::of(cx);
     let descriptor = Descriptor::from_descriptor(descriptor as i32);
     let (family, socktype, listens) = match kind_of(&descriptor) {
         Ok(kind) => kind,
@@ -109,7 +112,7 @@ pub(super) fn fromfd<'a>(lua: Lua<'a>, descriptor: f64) -> Answer<'a> {
         }
     };
     let connected = descriptor.peer_address().is_ok();
-    let socket = on(&Engine::of(cx), descriptor, family);
+    let socket = on(&engine, descriptor, family);
     let role = if listens { Role::Server } else { Role::Client };
     let ip = match family {
         number::AF_INET => IpFamily::V4,

@@ -68,7 +68,7 @@ fn receive_any<'a, T: Datagram, const FROM: bool>(
     match door::run(cx, this, ReceiveFrom::new(size as usize), patience, received::<T, FROM>) {
         Outcome::Now(Ok(message)) => {
             let from = message.from;
-            let (data, text) = this.socket().lend_message(message, write_name::<FROM>);
+            let (data, text) = this.socket().lend_message_with(message, write_name::<FROM>);
             Ok(results::<FROM>(data, text, &from))
         }
         Outcome::Now(Err(error)) => refused(cx, &error),

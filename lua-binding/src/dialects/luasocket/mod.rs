@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use crate::door;
 use crate::vm::{
-    Answer, Any, Bytes, Call, Chunk, Constant, Integer, Lua, Machine, Module, Number, Reply, Type,
+    Answer, Any, Bytes, Call, Constant, Integer, Lua, Machine, Module, Number, Reply, Type,
     function,
 };
 
@@ -72,7 +72,7 @@ pub const MODULE: Module = Module {
     ],
     tables: &[("dns", dns::MODULE)],
     types: &[Type::of::<tcp::Tcp>(), Type::of::<udp::Udp>()],
-    chunks: &[Chunk { name: "=socket.core", source: protect::SOURCE }],
+    setup: &[function!("setup", protect::setup, Machine, Any)],
     ..Module::EMPTY
 };
 

@@ -1,8 +1,8 @@
 -- newtry and protect. A try that fails raises a table that holds the message; protect turns it into
 -- nil, message, and passes every other error on as it is. Which tables are ours is remembered here, not
 -- told by their looks, so that one that was caught and raised again is still known.
-local socket = ...
-local error, pcall, select, setmetatable = error, pcall, select, setmetatable
+local socket, pcall = ...
+local error, select, setmetatable = error, select, setmetatable
 
 local raised = setmetatable({}, { __mode = "k" })
 local mark = { __metatable = false }

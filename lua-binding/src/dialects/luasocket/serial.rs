@@ -6,6 +6,7 @@ use moonsocket_core::{Error, Handle, number};
 use super::control;
 use super::error::fail;
 use super::stream::{self, Stream};
+use crate::backend::of_system;
 use crate::door::HasSocket;
 use crate::socket::{Engine, Socket};
 use crate::vm::{
@@ -66,7 +67,7 @@ const METHODS: &[Function] = &[
 
 /// `serial(path)`: a client on a device; `nil, message, errno`.
 fn serial<'a>(cx: Cx<'a>, path: &'a [u8]) -> Answer<'a> {
-    let device = match open_device(path) {
+    let device = match open_device(path).and_then(of_system) {
         Ok(device) => device,
         Err(error) => return fail(cx, &Error::from_io(&error, "open")),
     };

@@ -1,0 +1,41 @@
+-- Error values.
+
+local t, s = ...
+local generic, asio = s.emilua.generic_error, s.emilua.asio_error
+
+t.case("what an error is", function()
+  local err = generic.ECONNREFUSED
+  t.equal(getmetatable(err), "error_code")
+  t.equal(type(err.code), "number")
+  t.equal(tostring(err.category), "generic")
+  t.equal(tostring(err), err.category:message(err.code))
+  t.equal(tostring(asio.misc.eof), "End of file")
+  t.equal(asio.misc.eof.code, 2)
+  t.equal(tostring(asio.basic.operation_aborted), "Operation canceled")
+  t.equal(asio.basic.operation_aborted.category.name, "system")
+end)
+
+t.case("equality is of code and category", function()
+  t.ok(generic.EINVAL == generic.EINVAL)
+  t.ok(generic.EINVAL ~= generic.EBADF)
+  t.ok(asio.basic.bad_descriptor ~= generic.EBADF)
+  t.ok(asio.basic.bad_descriptor:togeneric() == generic.EBADF)
+  t.ok(asio.misc.eof:togeneric() == asio.misc.eof)
+  local err = generic.EINVAL
+  err.arg, err.mine = 7, "note"
+  t.ok(err == generic.EINVAL)
+  t.equal(generic.EINVAL.mine, nil)
+end)
+
+t.case("names that are none", function()
+  s.raises("core.bad_index", function() return generic.ENOTHING end)
+  s.raises("core.bad_index", function() return asio.misc.nothing end)
+end)
+
+t.case("every category has words", function()
+  for name, category in pairs(s.emilua.error_category) do
+    t.equal(tostring(category), name)
+    t.equal(type(category:message(1)), "string")
+    t.equal(type(category:message(9999)), "string")
+  end
+end)

@@ -1,0 +1,88 @@
+-- What ends while fibers wait, and memory in the long run.
+
+local t = ...
+
+local PRELUDE = [[
+  local emilua = require("emilua")
+  local spawn, sleep, ip, stream = emilua.spawn, emilua.sleep, emilua.ip, emilua.stream
+  local function pair()
+    local acceptor = ip.tcp.listen("127.0.0.1:0")
+    local a = ip.tcp.dial("127.0.0.1", acceptor.local_port)
+    local b = acceptor:accept()
+    acceptor:close()
+    return a, b
+  end
+]]
+
+local function ends_well(title, source)
+  t.case(title, function()
+    local text = t.peer(PRELUDE .. source .. "\n"):finish()
+    t.ok(text:find("last words\n", 1, true), text)
+    t.ok(not text:find("internal error", 1, true), text)
+    t.equal(text:match("[Ss]egmentation") or text:match("[Aa]bort"), nil)
+  end)
+end
+
+ends_well("os.exit while fibers wait for everything", [[
+  emilua.run(function()
+    local a, b = pair()
+    local span = emilua.byte_span.new(10)
+    local waits = spawn(function() b:read_some(span) end)
+    spawn(function() waits:join() end)
+    spawn(function() stream.write_all(a, ("x"):rep(1e7)) end):detach()
+    spawn(function() ip.tcp.listen("127.0.0.1:0"):accept() end)
+    spawn(function() sleep(100) end)
+    spawn(function() coroutine.wrap(function() pcall(sleep, 100) end)() end)
+    sleep(0.01)
+    say("last words")
+    os.exit(0, true)
+  end)
+]])
+
+ends_well("fibers and handles that never ran", [[
+  keep = spawn(function() sleep(1) end)
+  spawn(function() error("never") end)
+  say("last words")
+]])
+
+ends_well("handles that are collected in every state", [[
+  assert(emilua.run(function()
+    local a, b = pair()
+    for i = 1, 50 do
+      spawn(function() pcall(b.read_some, b, emilua.byte_span.new(1)) end)
+      spawn(function() end)
+      local handle = spawn(function() sleep(0) end)
+      if i % 2 == 0 then handle:interrupt() end
+      collectgarbage()
+    end
+    sleep(0)
+    b:close()
+  end))
+  say("last words")
+]])
+
+t.case("a long run keeps no memory", function()
+  local text = t.peer(PRELUDE .. [[
+    assert(emilua.run(function()
+      local function round()
+        for _ = 1, 50 do
+          local a, b = pair()
+          local reader = spawn(function() return b:read_some(emilua.byte_span.new(10)) end)
+          a:write_some("x")
+          reader:join()
+          a:close()
+          b:close()
+          spawn(function() pcall(sleep, 0) end):detach()
+        end
+        sleep(0)
+        collectgarbage() collectgarbage()
+        return collectgarbage("count")
+      end
+      round() round()
+      local before = round()
+      for _ = 1, 5 do round() end
+      say(round() - before < 30 and "steady" or "grows")
+    end))
+  ]]):finish()
+  t.equal(text, "steady\n")
+end)

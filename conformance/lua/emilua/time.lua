@@ -1,0 +1,72 @@
+-- time.sleep and timers.
+
+local t, s = ...
+
+s.case("sleep, never too short", function()
+  for _, seconds in ipairs({ 0.001, 0.0205, 0 }) do
+    t.near(t.elapsed(function() t.results(0, s.sleep(seconds)) end), seconds, seconds + 1)
+  end
+  t.equal(s.emilua.sleep, s.time.sleep)
+  t.equal(s.emilua.sleep_for, s.time.sleep)
+end)
+
+s.case("sleeps end in the order of their ends", function()
+  local log, all = s.log()
+  local fibers = {}
+  for i, seconds in ipairs({ 0.03, 0.01, 0.02 }) do
+    fibers[i] = s.spawn(function()
+      s.sleep(seconds)
+      log(i)
+    end)
+  end
+  for _, fiber in ipairs(fibers) do fiber:join() end
+  t.equal(all(), "2 3 1")
+end)
+
+s.case("times that are none", function()
+  for _, value in ipairs({ -1, -0.0001, 0 / 0, 1 / 0, -1 / 0 }) do
+    s.raises("generic.EDOM", function() s.sleep(value) end)
+  end
+  s.raises("generic.EINVAL", function() s.sleep("1") end)
+  s.raises("generic.EINVAL", function() s.sleep() end)
+end)
+
+s.case("a timer", function()
+  local timer = s.time.steady_timer.new()
+  t.results(0, timer:wait())
+  t.equal(timer:expires_after(0.01), 0)
+  t.near(t.elapsed(function() timer:wait() end), 0.01, 1)
+  t.results(0, timer:wait())
+  timer:expires_at(s.time.steady_clock.now() + 0.01)
+  t.near(timer.expiry, s.time.steady_clock.now() - 1, s.time.steady_clock.now() + 0.0101)
+  timer:wait()
+  t.equal(getmetatable(timer), "steady_timer")
+  s.raises("core.bad_index", function() return timer.nothing end)
+  s.raises("generic.EDOM", function() timer:expires_after(-1) end)
+  s.raises("generic.EINVAL", function() timer:expires_at("soon") end)
+end)
+
+s.case("cancel and a new expiry end the waits", function()
+  local timer = s.time.steady_timer.new()
+  for _, how in ipairs({
+    function() return timer:cancel() end,
+    function() return timer:expires_after(20) end,
+    function() return timer:expires_at(s.time.steady_clock.now() + 30) end,
+  }) do
+    timer:expires_after(10)
+    local a = s.spawn(function() timer:wait() end)
+    local b = s.spawn(function() timer:wait() end)
+    s.this_fiber.yield()
+    t.equal(how(), 2)
+    s.raises("ECANCELED", function() a:join() end)
+    s.raises("ECANCELED", function() b:join() end)
+    t.equal(timer:cancel(), 0)
+  end
+end)
+
+t.case("outside of fibers", function()
+  t.near(t.elapsed(function() s.sleep(0.01) end), 0.01, 1)
+  local timer = s.time.steady_timer.new()
+  timer:expires_after(0.01)
+  t.near(t.elapsed(function() timer:wait() end), 0.005, 1)
+end)

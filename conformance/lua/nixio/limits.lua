@@ -1,0 +1,125 @@
+-- setblocking, rcvtimeo and sndtimeo.
+
+local t, s = ...
+local nixio, const = s.nixio, s.const
+
+t.case("setblocking goes by Lua's truth", function()
+  local _, a = s.pair()
+  t.gives(true)(a:setblocking(false))
+  s.would_block(a:recv(1))
+  t.gives(true)(a:setblocking(0))
+  t.ok(a:setopt("socket", "rcvtimeo", 0, 30000))
+  local took = t.elapsed(function() s.would_block(a:recv(1)) end)
+  t.near(took, 0.03 - s.slack, 1)
+  t.gives(true)(a:setblocking(nil))
+  took = t.elapsed(function() s.would_block(a:recv(1)) end)
+  t.near(took, 0, 0.02)
+  t.gives(true)(a:setblocking("yes"))
+  took = t.elapsed(function() s.would_block(a:recv(1)) end)
+  t.near(took, 0.03 - s.slack, 1)
+  t.raises_like(function() return a:setblocking() end, "value expected")
+end)
+
+t.case("what is set is what is read", function()
+  local c, peer = s.pair()
+  for _, name in ipairs({ "rcvtimeo", "sndtimeo" }) do
+    t.gives(0, 0)(c:getopt("socket", name))
+    t.gives(true)(c:setopt("socket", name, 5))
+    t.gives(5, 0)(c:getopt("socket", name))
+    t.gives(true)(c:setopt("socket", name, 2, 248000))
+    t.gives(2, 248000)(c:getopt("socket", name))
+    t.gives(true)(c:setopt("socket", name, "3", "4000"))
+    t.gives(3, 4000)(c:getopt("socket", name))
+    t.gives(true)(c:setopt("socket", name, 0))
+    t.gives(0, 0)(c:getopt("socket", name))
+    t.gives(true)(c:setopt("socket", name, -1))
+    t.gives(0, 0)(c:getopt("socket", name))
+  end
+end)
+
+t.case("what is set is what is read, to the microsecond", function()
+  local c = s.pair()
+  t.gives(true)(c:setopt("socket", "rcvtimeo", 2, 250001))
+  t.gives(2, 250001)(c:getopt("socket", "rcvtimeo"))
+end)
+
+t.case("microseconds are fewer than a second", function()
+  local c, peer = s.pair()
+  s.fails(33, c:setopt("socket", "rcvtimeo", 1, 1000000))
+  s.fails(33, c:setopt("socket", "rcvtimeo", 1, -1))
+  t.gives(0, 0)(c:getopt("socket", "rcvtimeo"))
+end)
+
+t.case("fractions of a second", function()
+  local c, peer = s.pair()
+  t.gives(true)(c:setopt("socket", "rcvtimeo", 0.5))
+  t.gives(0, 500000)(c:getopt("socket", "rcvtimeo"))
+  t.gives(true)(c:setopt("socket", "sndtimeo", 2.25))
+  t.gives(2, 250000)(c:getopt("socket", "sndtimeo"))
+  t.gives(true)(c:setopt("socket", "rcvtimeo", 0.04))
+  local took = t.elapsed(function() s.would_block(c:recv(1)) end)
+  t.near(took, 0.04 - s.slack, 1)
+end)
+
+t.case("numbers that are none", function()
+  local c, peer = s.pair()
+  for _, bad in ipairs({ "x", {}, true }) do
+    t.raises_like(function() return c:setopt("socket", "rcvtimeo", bad) end, "number expected")
+  end
+  t.raises_like(function() return c:setopt("socket", "rcvtimeo") end, "number expected")
+  t.raises_like(function() return c:setopt("socket", "rcvtimeo", 1, {}) end, "number expected")
+end)
+
+t.case("NaN and the infinite", function()
+  local c, peer = s.pair()
+  s.fails(33, c:setopt("socket", "rcvtimeo", 0 / 0))
+  t.gives(true)(c:setopt("socket", "rcvtimeo", 1 / 0))
+  t.gives(0, 0)(c:getopt("socket", "rcvtimeo"))
+end)
+
+t.case("rcvtimeo bounds recv, read and recvfrom", function()
+  local _, a = s.pair()
+  local here = s.datagram()
+  for _, socket in ipairs({ a, here }) do
+    t.ok(socket:setopt("socket", "rcvtimeo", 0, 30000))
+    for _, name in ipairs({ "recv", "read", "recvfrom" }) do
+      local took = t.elapsed(function() s.would_block(socket[name](socket, 10)) end)
+      t.near(took, 0.03 - s.slack, 1, name)
+    end
+  end
+end)
+
+t.case("a limit of more than a second", function()
+  local _, a = s.pair()
+  t.ok(a:setopt("socket", "rcvtimeo", 1, 100000))
+  local took = t.elapsed(function() s.would_block(a:recv(1)) end)
+  t.near(took, 1.1 - s.slack, 2)
+end)
+
+t.case("rcvtimeo is not for sends, nor sndtimeo for receives", function()
+  local server, port = s.listener()
+  local peer = t.peer([[
+    local nixio = require("nixio")
+    local c = assert(nixio.connect("127.0.0.1", ...))
+    nixio.nanosleep(0, 80000000)
+    c:send("late")
+    c:recv(1)
+  ]], port)
+  local a = t.ok(server:accept())
+  t.ok(a:setopt("socket", "sndtimeo", 0, 10000))
+  t.gives("late")(a:recv(10))
+  a:close()
+  t.equal(peer:finish(), "")
+end)
+
+t.case("an accepted socket blocks although its listener does not", function()
+  local server, port = s.listener()
+  server:setblocking(false)
+  local c = t.ok(nixio.connect("127.0.0.1", port))
+  s.await(server)
+  local a = t.ok(server:accept())
+  t.ok(a:setopt("socket", "rcvtimeo", 0, 20000))
+  local took = t.elapsed(function() s.would_block(a:recv(1)) end)
+  t.near(took, 0.02 - s.slack, 1)
+  c:close()
+end)

@@ -1,0 +1,38 @@
+-- Cases that the original (Neopallium/nixio, 0.4.1) fails, and why ours is
+-- another. The first word says of which sort the difference is:
+--   fixed   the original's behaviour cannot be what anybody wants
+--   more    what it raises or refuses, ours does
+return {
+  ["module: constants that the original lacks"] = "more: constants for what its own functions return",
+  ["module: tostring of a closed socket"] = "fixed: it raises, which breaks logging and debuggers",
+  ["module: getfd is another name for it"] = "more: what other libraries ask for, such as OpenWrt's uloop",
+  ["module: errno is that of the last failure, whatever ran since"] = "fixed: its errno is whatever ran last",
+  ["create: bind: ports don't wrap"] = "fixed: it takes them modulo 65536",
+  ["create: descriptors are not passed on to programs"] = "fixed: its descriptors leak into every program started",
+  ["receive: nothing is asked for, nothing waited for"] = "fixed: it waits for data that it then leaves there",
+  ["receive: recvfrom: the data, and the peer's address"] = "fixed: its address of a stream is an uninitialised one",
+  ["receive: recvfrom never has an older message's address"] = "fixed: its address of a stream is an uninitialised one",
+  ["send: an offset before the beginning is an error"] = "fixed: it silently sends nothing",
+  ["messages: sendto: an offset before the beginning is an error"] = "fixed: it silently sends nothing",
+  ["messages: sendto: an address has to be one, of the socket's family"] = "fixed: its error is whatever was last",
+  ["messages: sendto: ports don't wrap"] = "fixed: it takes them modulo 65536",
+  ["unix: names, also of an accepted client"] = "fixed: it can name no Unix socket",
+  ["unix: a path of 107 bytes keeps each of them"] = "fixed: it adds a byte from uninitialised memory",
+  ["unix: datagrams of a sender without a name"] = "fixed: it has the previous sender's name",
+  ["unix: abstract names"] = "fixed: all of them are one name to it",
+  ["limits: what is set is what is read, to the microsecond"] = "fixed: the system rounds its limits",
+  ["limits: fractions of a second"] = "more: it cuts them off, so that half a second is no limit",
+  ["limits: NaN and the infinite"] = "fixed: what it makes of them depends on the machine",
+  ["options: a switch takes a boolean, too"] = "more: it raises",
+  ["options: linger: on with no time at all is a reset"] = "more: its one number cannot say that",
+  ["options: linger: less than nothing"] = "fixed: it is a limit of 136 years",
+  ["options: bindtodevice"] = "fixed: its name has a NUL at the end",
+  ["options_ip: ip: multicast_if, one address"] = "fixed: it needs two, of which it ignores the first",
+  ["options_ip: ip: texts that are no addresses"] = "fixed: its error is whatever was last",
+  ["options_ip: ipv6: multicast_if, an interface's number or name"] = "fixed: it takes an address for a number",
+  ["options_ip: ipv6: memberships, the interface by name; no address at all"] = "more: it raises",
+  ["options_ip: ipv6: what is sent to the group arrives"] = "fixed: it can choose no interface",
+  ["poll: objects of other libraries, by their getfd"] = "more: it raises",
+  ["util: writeall: nil is no text"] = "fixed: it sends the word nil",
+  ["util: copy: a write that fails"] = "fixed: it counts lost bytes as copied",
+}

@@ -1,0 +1,25 @@
+-- nanosleep and gettimeofday.
+
+local t, s = ...
+local nixio, const = s.nixio, s.const
+
+t.case("gettimeofday: seconds and microseconds", function()
+  local seconds, micros = t.results(2, nixio.gettimeofday())
+  t.near(seconds, os.time() - 2, os.time() + 2)
+  t.near(micros, 0, 999999)
+end)
+
+t.case("nanosleep", function()
+  local took = t.elapsed(function() t.gives(true)(nixio.nanosleep(0, 30000000)) end)
+  t.near(took, 0.03 - s.slack, 1)
+  t.gives(true)(nixio.nanosleep())
+  t.gives(true)(nixio.nanosleep(0))
+  t.gives(true)(nixio.nanosleep(nil, 1))
+end)
+
+t.case("nanosleep: times that are none", function()
+  s.fails(const.EINVAL, nixio.nanosleep(0, 1000000000))
+  s.fails(const.EINVAL, nixio.nanosleep(0, -1))
+  s.fails(const.EINVAL, nixio.nanosleep(-1))
+  t.raises_like(function() return nixio.nanosleep("x") end, "number expected")
+end)

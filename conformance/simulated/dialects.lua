@@ -1,0 +1,2 @@
+-- The files of dialects.
+return { "luasocket", "luasocket_select", "nixio", "sgssockets", "emilua" }

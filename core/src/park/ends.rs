@@ -1,0 +1,65 @@
+//! How parked tasks are ended from outside.
+
+use super::{Parking, Task, Ticket};
+use crate::{Backend, Descriptor, Interest, Need, Stop, Watch};
+
+impl<B: Backend, T: Task<B>> Parking<B, T> {
+    /// Ends a parked task from outside; [`next`](Self::next) returns it in its turn. Does nothing when it is not
+    /// parked any more.
+    pub fn stop(&mut self, backend: &B, ticket: Ticket, why: Stop) {
+        if let Some(entry) = self.entry(ticket)
+            && entry.need.take().is_some()
+        {
+            // Once only: a second stop would find the partial result gone.
+            entry.task.stop(why);
+            entry.due = None;
+            // Before the next in its queue, whose bytes come after those of its partial result.
+            self.make_ready(ticket);
+            self.leave(backend, ticket);
+        }
+    }
+
+    /// A descriptor is about to be closed or given away: whoever waits for it steps once more, and finds out. To those
+    /// that wait for one of several it is ready.
+    pub fn closing(&mut self, backend: &B, descriptor: Descriptor) {
+        let watched = |watch: &Watch| watch.descriptor == descriptor;
+        let watching = self.many.iter().copied().filter(|ticket| {
+            let entry = self.entries.get(ticket.index).and_then(Option::as_ref);
+            entry.is_some_and(|entry| entry.armed.iter().any(watched))
+        });
+        for ticket in Vec::from_iter(watching) {
+            if let Some(entry) = self.entry(ticket) {
+                entry.task.closing(descriptor);
+                entry.armed.retain(|watch| !watched(watch));
+                backend.disarm(descriptor, ticket.index);
+                self.make_ready(ticket);
+            }
+        }
+        for interest in Interest::all_sets() {
+            let waiting = self.queues.remove(&(descriptor, interest)).unwrap_or_default();
+            for ticket in waiting {
+                if let Some(entry) = self.entry(ticket) {
+                    entry.place = None;
+                    for watch in std::mem::take(&mut entry.armed) {
+                        backend.disarm(watch.descriptor, ticket.index);
+                    }
+                    entry.need = Some(Need::Pause(std::time::Duration::ZERO));
+                    entry.due = None;
+                    self.make_ready(ticket);
+                }
+            }
+        }
+    }
+
+    /// Ends every task that waits for a descriptor.
+    pub fn cancel(&mut self, backend: &B, descriptor: Descriptor) {
+        for interest in Interest::all_sets() {
+            let queue = self.queues.get(&(descriptor, interest));
+            for ticket in
+                queue.map(|queue| Vec::from_iter(queue.iter().copied())).unwrap_or_default()
+            {
+                self.stop(backend, ticket, Stop::Cancelled);
+            }
+        }
+    }
+}

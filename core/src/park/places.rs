@@ -1,0 +1,119 @@
+//! Where parked tasks stand while they wait: in a queue per socket and direction, in the reactor, or among those that
+//! wait for many.
+
+use std::collections::VecDeque;
+
+use super::{Parking, Place, Task, Ticket, due};
+use crate::{Backend, Need};
+
+impl<B: Backend, T: Task<B>> Parking<B, T> {
+    /// Files a task under what it waits for.
+    pub(super) fn settle(&mut self, backend: &B, ticket: Ticket, need: Need) {
+        let place = self.place(ticket, need);
+        let Some(entry) = self.entry(ticket) else {
+            return;
+        };
+        entry.need = Some(need);
+        let due = due(backend, entry, need);
+        let known = std::mem::replace(&mut entry.due, due) == due;
+        if let Some((at, _)) = due.filter(|_| !known) {
+            self.push_timer(at, ticket);
+        }
+        if matches!(need, Need::Io(_) | Need::Wake) {
+            self.many.remove(&ticket);
+        }
+        self.move_to(ticket, place);
+        match need {
+            Need::Wake => {
+                self.woken.push(ticket);
+                self.arm_signals(backend, ticket);
+            }
+            Need::Many | Need::Pause(_) => self.arm(backend, ticket, need),
+            Need::Io(_) => {
+                if self.is_first(ticket) {
+                    self.arm(backend, ticket, need);
+                }
+            }
+        }
+    }
+
+    fn place(&mut self, ticket: Ticket, need: Need) -> Option<Place> {
+        let Need::Io(interest) = need else {
+            return None;
+        };
+        let mut targets = Vec::new();
+        self.entry(ticket)?.task.targets(need, &mut targets);
+        Some((targets.first()?.descriptor, interest))
+    }
+
+    /// Changes the queue that a task stands in; the next of the old one may try.
+    fn move_to(&mut self, ticket: Ticket, place: Option<Place>) {
+        let Some(entry) = self.entry(ticket) else {
+            return;
+        };
+        if entry.place == place {
+            return;
+        }
+        if let Some(old) = std::mem::replace(&mut entry.place, place)
+            && let Some(queue) = self.queues.get_mut(&old)
+        {
+            queue.retain(|other| *other != ticket);
+            match queue.front().copied() {
+                Some(next) => self.make_ready(next),
+                None => drop(self.queues.remove(&old)),
+            }
+        }
+        if let Some(place) = place {
+            self.queues.entry(place).or_default().push_back(ticket);
+        }
+    }
+
+    /// Does nobody stand before it?
+    pub(super) fn is_first(&mut self, ticket: Ticket) -> bool {
+        let Some(place) = self.entry(ticket).map(|entry| entry.place) else {
+            return false;
+        };
+        place.is_none_or(|place| self.queues.get(&place).and_then(VecDeque::front) == Some(&ticket))
+    }
+
+    fn arm(&mut self, backend: &B, ticket: Ticket, need: Need) {
+        let Some(entry) = self.entry(ticket) else {
+            return;
+        };
+        let before = std::mem::take(&mut entry.armed);
+        entry.task.targets(need, &mut entry.armed);
+        if !before.is_empty() && before != entry.armed {
+            // It may have stopped waiting for some of many.
+            for watch in &before {
+                if !entry.armed.iter().any(|still| still.descriptor == watch.descriptor) {
+                    backend.disarm(watch.descriptor, ticket.index);
+                }
+            }
+        }
+        // What cannot be waited for (a regular file, a closed socket) is ready: the step says what it is.
+        let mut ready = entry.armed.is_empty() && matches!(need, Need::Io(_));
+        // A negative number among many is never ready.
+        for watch in entry.armed.iter().filter(|watch| watch.descriptor >= 0) {
+            ready |= backend.arm(watch.descriptor, watch.interest, ticket.index).is_err();
+        }
+        if !matches!(need, Need::Io(_)) && !entry.armed.is_empty() {
+            self.many.insert(ticket);
+        }
+        if ready {
+            self.make_ready(ticket);
+        }
+        self.arm_signals(backend, ticket);
+    }
+
+    /// Takes a task out of reactor and queue, and lets the next in the queue try.
+    pub(super) fn leave(&mut self, backend: &B, ticket: Ticket) {
+        let Some(entry) = self.entry(ticket) else {
+            return;
+        };
+        for watch in std::mem::take(&mut entry.armed) {
+            backend.disarm(watch.descriptor, ticket.index);
+        }
+        self.many.remove(&ticket);
+        self.move_to(ticket, None);
+    }
+}

@@ -1,0 +1,101 @@
+-- Scopes: what is to be done at their end, however they end. A fiber, a pcall and scope() are scopes.
+local emilua, raw = ...
+local error, setmetatable, throw, type = error, setmetatable, raw.throw, type
+local call = raw.crossing.call
+local EINVAL = raw.errno.EINVAL
+
+-- For each fiber, by its coroutine, its open scopes: false, or a list of handlers. The first is the fiber's own.
+local stacks = setmetatable({}, { __mode = "k" })
+-- Outside of fibers.
+local outside = { false }
+
+local function stack()
+  local coroutine = raw.root()
+  if not coroutine then return outside end
+  local it = stacks[coroutine]
+  if not it then
+    it = { false }
+    stacks[coroutine] = it
+  end
+  return it
+end
+
+-- Runs handlers, the last one first; none of them is interrupted. The first error is raised when all have run.
+local function run(handlers)
+  local failed, failure
+  raw.shield(1)
+  for i = #handlers, 1, -1 do
+    local handler = handlers[i]
+    handlers[i] = nil
+    local ok, err = call(handler)
+    if not ok and not failed then failed, failure = true, err end
+  end
+  raw.shield(-1)
+  if failed then error(failure, 0) end
+end
+
+--- Opens a scope; what `leave` is to be given.
+function raw.enter()
+  local scopes = stack()
+  scopes[#scopes + 1] = false
+  return #scopes
+end
+
+--- Closes that scope, and passes on the results of a protected call.
+function raw.leave(level, ...)
+  local scopes = stack()
+  local handlers = scopes[level]
+  for i = #scopes, level, -1 do scopes[i] = nil end
+  if handlers then run(handlers) end
+  return ...
+end
+
+--- Ends a fiber that returns these.
+function raw.clean(...)
+  local coroutine = raw.root()
+  local scopes = coroutine and stacks[coroutine]
+  if scopes and scopes[1] then
+    local handlers = scopes[1]
+    scopes[1] = false
+    raw.epilogue(function() end)
+    run(handlers)
+  end
+  return ...
+end
+
+local function closed(level, ok, ...)
+  raw.leave(level)
+  if ok then return ... end
+  error((...), 0)
+end
+
+--- Calls a function; what it pushes is done at its end.
+function emilua.scope(f)
+  if type(f) ~= "function" then throw(EINVAL, "generic", 1) end
+  return closed(raw.enter(), call(f))
+end
+
+--- Something to be done at the end of the present scope.
+function emilua.scope_cleanup_push(f)
+  if type(f) ~= "function" then throw(EINVAL, "generic", 1) end
+  local scopes = stack()
+  local level = #scopes
+  if not scopes[level] then
+    scopes[level] = {}
+    if level == 1 and scopes ~= outside then
+      local handlers = scopes[1]
+      raw.epilogue(function() run(handlers) end)
+    end
+  end
+  scopes[level][#scopes[level] + 1] = f
+end
+
+--- Takes the last one back; it is done now unless `execute` is false.
+function emilua.scope_cleanup_pop(execute)
+  local scopes = stack()
+  local handlers = scopes[#scopes]
+  if not handlers or #handlers == 0 then throw(EINVAL, "generic") end
+  local handler = handlers[#handlers]
+  handlers[#handlers] = nil
+  if execute ~= false then run({ handler }) end
+end

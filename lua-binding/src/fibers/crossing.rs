@@ -1,0 +1,59 @@
+//! What lets a fiber wait within coroutines and protected calls of its own: its Lua half, and the chain of coroutines
+//! that pass the yields of such calls on.
+
+use std::cell::RefCell;
+
+use crate::socket::Engine;
+use crate::vm::{
+    Anchor, Answer, Any, Attempt, Call, Cx, Given, Local, Lua, Reply, Value, function,
+};
+
+const SOURCE: &str = include_str!("crossing.lua");
+
+/// The Lua half's table, once it is loaded.
+#[derive(Default)]
+struct Loaded(RefCell<Option<Anchor>>);
+
+/// The functions: `coroutine`, and `pcall` and `xpcall` where Lua's own cannot be crossed, for fibers to use in place of
+/// Lua's; `call` and `xcall`, which are those or Lua's own; `install` and `restore`.
+pub fn functions(lua: Lua<'_>) -> Attempt<'_, Local<'_>> {
+    let loaded = lua.cx().state::<Loaded>();
+    if let Some(anchor) = &*loaded.0.borrow() {
+        return Ok(lua.fetch(anchor));
+    }
+    let enter = lua.function(function!("enter", enter, Call, Any))?;
+    let leave = lua.function(function!("leave", leave, Call, Any))?;
+    let mark = lua.value(Value::Mark)?;
+    let functions = lua.call(lua.load(SOURCE, "=moonsocket")?, &[enter, leave, mark])?;
+    let anchor = lua.anchor(functions)?;
+    *loaded.0.borrow_mut() = Some(anchor);
+    Ok(functions)
+}
+
+/// Puts them in the place of Lua's.
+pub(super) fn install(lua: Lua<'_>) -> Attempt<'_, ()> {
+    let functions = functions(lua)?;
+    let install = lua.get(functions, "install")?;
+    lua.call(install, &[functions]).map(drop)
+}
+
+/// Puts Lua's back.
+pub(super) fn restore(lua: Lua<'_>) -> Attempt<'_, ()> {
+    let restore = lua.get(functions(lua)?, "restore")?;
+    lua.call(restore, &[]).map(drop)
+}
+
+/// `enter(co)`: the running fiber goes on in this coroutine, whose yields the caller passes on. False: there is none, or
+/// it is behind somebody who takes its yields.
+fn enter<'a>(cx: Cx<'a>, coroutine: Given<'a>) -> Answer<'a> {
+    let known = coroutine.coroutine().is_some_and(|id| Engine::of(cx).fibers.enter(cx, id));
+    Ok(Reply::one(known))
+}
+
+/// `leave(co)`: it is back.
+fn leave<'a>(cx: Cx<'a>, coroutine: Given<'a>) -> Answer<'a> {
+    if let Some(id) = coroutine.coroutine() {
+        Engine::of(cx).fibers.leave(cx, id);
+    }
+    Ok(Reply::Nothing)
+}

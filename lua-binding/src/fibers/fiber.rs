@@ -1,0 +1,165 @@
+//! One fiber: its coroutine, where it stands, and what others want of it.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use moonsocket_core::Ticket;
+
+use crate::vm::{Anchor, Attempt, Lua, Thread};
+
+/// A coroutine that the scheduler resumes.
+pub struct Fiber {
+    /// Its coroutine, until what that left has been taken.
+    thread: RefCell<Option<Rc<Thread>>>,
+    /// The number of its coroutine.
+    id: Cell<usize>,
+    /// The coroutine that failed, while another cleans up after it.
+    failed: RefCell<Option<Rc<Thread>>>,
+    /// What is to be done should it fail.
+    epilogue: RefCell<Option<Anchor>>,
+    pub(super) stand: RefCell<Stand>,
+    /// Who waits for its end.
+    pub(super) joiner: RefCell<Option<Rc<Fiber>>>,
+    /// Nobody will ask how it ended: an error is reported.
+    detached: Cell<bool>,
+    interrupted: Cell<bool>,
+    shields: Cell<u32>,
+    forbids: Cell<u32>,
+}
+
+/// Where a fiber stands.
+#[derive(Clone)]
+pub(super) enum Stand {
+    /// It runs, or will when its turn comes.
+    Ready,
+    /// Its operation is parked.
+    Parked(Ticket),
+    /// It waits for the end of another.
+    Joining(Rc<Fiber>),
+    /// It has ended.
+    Ended(Ending),
+}
+
+/// How a fiber ended. What it left lies on its coroutine's stack until it is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It returned so many values.
+    Returned(usize),
+    /// It raised.
+    Failed,
+    /// What it left has been taken.
+    Taken,
+}
+
+impl Fiber {
+    pub(super) fn new(thread: Thread) -> Self {
+        Self {
+            id: Cell::new(thread.id()),
+            thread: RefCell::new(Some(Rc::new(thread))),
+            failed: RefCell::default(),
+            epilogue: RefCell::default(),
+            stand: RefCell::new(Stand::Ready),
+            joiner: RefCell::default(),
+            detached: Cell::new(false),
+            interrupted: Cell::new(false),
+            shields: Cell::new(0),
+            forbids: Cell::new(0),
+        }
+    }
+
+    /// Its coroutine, until what that left has been taken.
+    pub fn thread(&self) -> Option<Rc<Thread>> {
+        self.thread.borrow().clone()
+    }
+
+    /// The number of its coroutine.
+    pub(super) fn id(&self) -> usize {
+        self.id.get()
+    }
+
+    /// Lets go of its coroutine.
+    pub(super) fn take_thread(&self) -> Option<Rc<Thread>> {
+        self.thread.take()
+    }
+
+    fn set_thread(&self, thread: Option<Rc<Thread>>) -> Option<Rc<Thread>> {
+        self.id.set(thread.as_ref().map_or(0, |thread| thread.id()));
+        self.thread.replace(thread)
+    }
+
+    /// What it does should it fail.
+    pub fn set_epilogue(&self, epilogue: Anchor) {
+        *self.epilogue.borrow_mut() = Some(epilogue);
+    }
+
+    /// After a failure: goes on in a coroutine of its epilogue. False: there is none.
+    pub(super) fn begin_epilogue<'a>(&self, lua: Lua<'a>) -> Attempt<'a, bool> {
+        let Some(epilogue) = self.epilogue.take() else { return Ok(false) };
+        let thread = lua.thread(lua.fetch(&epilogue), &[])?;
+        *self.failed.borrow_mut() = self.set_thread(Some(Rc::new(thread)));
+        Ok(true)
+    }
+
+    /// After the epilogue: is again what failed before. False: there was none.
+    pub(super) fn end_epilogue(&self) -> bool {
+        let failed = self.failed.take();
+        let was = failed.is_some();
+        if was {
+            self.set_thread(failed);
+        }
+        was
+    }
+
+    /// How it ended, if it has.
+    pub fn ending(&self) -> Option<Ending> {
+        match *self.stand.borrow() {
+            Stand::Ended(ending) => Some(ending),
+            _ => None,
+        }
+    }
+
+    /// Is nobody going to join it?
+    pub fn is_detached(&self) -> bool {
+        self.detached.get()
+    }
+
+    /// Does somebody wait for its end?
+    pub fn is_awaited(&self) -> bool {
+        self.joiner.borrow().is_some()
+    }
+
+    pub(super) fn set_detached(&self) {
+        self.detached.set(true);
+    }
+
+    /// Somebody wants it to end.
+    pub(super) fn set_interrupted(&self) {
+        self.interrupted.set(true);
+    }
+
+    /// Is it to end at the next call that waits?
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted.get() && self.shields.get() == 0
+    }
+
+    /// Defers (1) or admits again (-1) interruptions; false when there was nothing to admit.
+    pub fn shield(&self, by: i32) -> bool {
+        step(&self.shields, by)
+    }
+
+    /// Forbids (1) or allows again (-1) calls that wait; false when there was nothing to allow.
+    pub fn forbid(&self, by: i32) -> bool {
+        step(&self.forbids, by)
+    }
+
+    /// Must it not wait now?
+    pub fn is_forbidden(&self) -> bool {
+        self.forbids.get() != 0
+    }
+}
+
+fn step(count: &Cell<u32>, by: i32) -> bool {
+    let next = count.get().checked_add_signed(by);
+    count.set(next.unwrap_or(0));
+    next.is_some()
+}

@@ -1,0 +1,231 @@
+//! The scheduler: which fiber runs, and what the others wait for.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+
+use moonsocket_core::{Descriptor, Interest, Need, Parking, Patience, Progress, Stop, Task, Watch};
+
+use super::Ending;
+use super::fiber::{Fiber, Stand};
+use crate::backend::Chosen;
+use crate::door::Waiting;
+use crate::vm::{Anchor, Answer, Cx, Lua, Thread};
+
+/// Something that knows the results of a call that waited.
+pub trait Answering {
+    /// The results.
+    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a>;
+}
+
+/// What the running fiber yields for.
+pub(super) enum Cause {
+    /// An operation.
+    Operation { task: Box<dyn Waiting>, need: Need, patience: Patience },
+    /// Its next turn; the results are there already, if there are any.
+    Turn(Option<Box<dyn Answering>>),
+    /// Another fiber's end.
+    Join(Rc<Fiber>, Box<dyn Answering>),
+}
+
+/// A fiber whose turn it is, and the results of the call that it waits in.
+pub(super) type Turn = (Rc<Fiber>, Option<Box<dyn Answering>>);
+
+/// An operation and the fiber that waits for it.
+pub(super) struct Parked {
+    pub(super) task: Box<dyn Waiting>,
+    pub(super) fiber: Rc<Fiber>,
+}
+
+impl Task<Chosen> for Parked {
+    fn step(&mut self, backend: &Chosen) -> Progress {
+        self.task.step(backend)
+    }
+    fn stop(&mut self, why: Stop) {
+        self.task.stop(why);
+    }
+    fn closing(&mut self, descriptor: Descriptor) {
+        self.task.closing(descriptor);
+    }
+    fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
+        self.task.targets(need, into);
+    }
+}
+
+/// The fibers of a Lua state.
+#[derive(Default)]
+pub struct Fibers {
+    pub(super) parking: RefCell<Parking<Chosen, Parked>>,
+    pub(super) ready: RefCell<VecDeque<Turn>>,
+    /// Fibers that wait for another's end, by their coroutine.
+    pub(super) joining: RefCell<HashMap<usize, Turn>>,
+    /// Fibers whose errors nobody asked for before their handles went.
+    pub(super) unreported: RefCell<Vec<Rc<Fiber>>>,
+    pub(super) cause: RefCell<Option<Cause>>,
+    pub(super) current: RefCell<Option<Rc<Fiber>>>,
+    /// The coroutine that runs now: the fiber's, or one in it whose yields are passed on; 0 for none.
+    pub(super) innermost: Cell<usize>,
+    pub(super) running: Cell<bool>,
+    /// How many calls the running fiber has made since it was resumed.
+    pub(super) calls: Cell<u32>,
+    /// Says which errors are none to be reported.
+    pub(super) silence: RefCell<Option<Anchor>>,
+}
+
+/// So many calls a fiber may make in a row that need not wait.
+const SHARE: u32 = 64;
+
+impl Fibers {
+    /// Does a fiber wait for this already?
+    pub fn is_contended(&self, descriptor: Descriptor, interest: Interest) -> bool {
+        self.parking.borrow().is_contended(descriptor, interest)
+    }
+
+    /// The fiber that runs now.
+    pub fn current(&self) -> Option<Rc<Fiber>> {
+        self.current.borrow().clone()
+    }
+
+    /// Do fibers run now?
+    pub fn are_running(&self) -> bool {
+        self.running.get()
+    }
+
+    /// May this call suspend the fiber that it runs in? Not from a coroutine that somebody resumed who would take the
+    /// yield for its own. Such a call blocks the thread.
+    pub fn may_suspend(&self, cx: Cx<'_>) -> bool {
+        cx.may_suspend() && cx.coroutine() == self.innermost.get()
+    }
+
+    /// The running fiber goes on in another coroutine. False: not in one whose yields reach us.
+    pub(super) fn enter(&self, cx: Cx<'_>, coroutine: usize) -> bool {
+        let known = self.running.get() && cx.coroutine() == self.innermost.get();
+        if known {
+            self.innermost.set(coroutine);
+        }
+        known
+    }
+
+    /// It is back from that one.
+    pub(super) fn leave(&self, cx: Cx<'_>, coroutine: usize) {
+        if self.innermost.get() == coroutine {
+            self.innermost.set(cx.coroutine());
+        }
+    }
+
+    /// Counts a call of the running fiber; true: it should let the others have their turn first.
+    pub fn had_its_share(&self) -> bool {
+        let calls = self.calls.get() + 1;
+        self.calls.set(calls);
+        calls > SHARE
+    }
+
+    /// Could another fiber run now?
+    pub fn others_are_ready(&self) -> bool {
+        self.calls.get() >= SHARE
+            || !self.ready.borrow().is_empty()
+            || self.parking.borrow().has_ready()
+    }
+
+    /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`].
+    pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience) {
+        *self.cause.borrow_mut() = Some(Cause::Operation { task, need, patience });
+    }
+
+    /// Lets the others have their turn; the call then answers with [`Reply::Suspend`].
+    pub fn suspend_turn(&self, results: Option<Box<dyn Answering>>) {
+        *self.cause.borrow_mut() = Some(Cause::Turn(results));
+    }
+
+    /// Waits for another fiber's end; the call then answers with [`Reply::Suspend`].
+    pub fn suspend_join(&self, other: Rc<Fiber>, results: Box<dyn Answering>) {
+        *self.cause.borrow_mut() = Some(Cause::Join(other, results));
+    }
+
+    /// A fiber of this coroutine. Its turn comes after those that are ready.
+    pub fn spawn(&self, thread: Thread) -> Rc<Fiber> {
+        let fiber = Rc::new(Fiber::new(thread));
+        self.ready.borrow_mut().push_back((Rc::clone(&fiber), None));
+        fiber
+    }
+
+    /// Nobody will ask how it ends.
+    pub fn detach(&self, fiber: &Rc<Fiber>) {
+        fiber.set_detached();
+        if fiber.ending() == Some(Ending::Failed) {
+            self.unreported.borrow_mut().push(Rc::clone(fiber));
+        }
+    }
+
+    /// Ends what a fiber waits for, and every later call of it that waits.
+    pub fn interrupt(&self, backend: &Chosen, fiber: &Rc<Fiber>) {
+        fiber.set_interrupted();
+        self.end_wait(backend, fiber);
+    }
+
+    /// Ends what an interrupted fiber waits for.
+    pub(super) fn end_wait(&self, backend: &Chosen, fiber: &Rc<Fiber>) {
+        if fiber.is_interrupted() {
+            self.abort(backend, fiber);
+        }
+    }
+
+    /// Ends what a fiber waits for, once.
+    pub fn abort(&self, backend: &Chosen, fiber: &Rc<Fiber>) {
+        let stand = fiber.stand.borrow().clone();
+        match stand {
+            Stand::Parked(ticket) => {
+                self.parking.borrow_mut().stop(backend, ticket, Stop::Cancelled);
+            }
+            Stand::Joining(other) => {
+                other.joiner.take();
+                self.wake_joiner(fiber);
+            }
+            Stand::Ready | Stand::Ended(_) => {}
+        }
+    }
+
+    pub(super) fn wake_joiner(&self, joiner: &Rc<Fiber>) {
+        if let Some(turn) = self.joining.borrow_mut().remove(&joiner.id()) {
+            *joiner.stand.borrow_mut() = Stand::Ready;
+            self.ready.borrow_mut().push_back(turn);
+        }
+    }
+
+    /// Errors are not reported for which this function says `true`.
+    pub fn silence(&self, which: Anchor) {
+        *self.silence.borrow_mut() = Some(which);
+    }
+
+    /// Forgets all fibers, and ends what they wait for.
+    pub fn clear(&self) {
+        // Out of the cells first: an object's end looks into them.
+        let parked = self.parking.try_borrow_mut().map(|mut parking| std::mem::take(&mut *parking));
+        let cause = self.cause.take();
+        let (joining, ready) = (self.joining.take(), self.ready.take());
+        for (fiber, _) in joining.values() {
+            // Two that wait for each other would keep each other.
+            *fiber.stand.borrow_mut() = Stand::Ended(Ending::Taken);
+        }
+        drop((parked, cause, joining, ready, self.unreported.take(), self.silence.take()));
+    }
+
+    /// A descriptor is about to go: fibers that wait for it try once more, and find that out.
+    pub fn closing(&self, backend: &Chosen, descriptor: Descriptor) {
+        if descriptor >= 0
+            && let Ok(mut parking) = self.parking.try_borrow_mut()
+            && !parking.is_empty()
+        {
+            parking.closing(backend, descriptor);
+        }
+    }
+
+    /// Ends whatever waits for a descriptor.
+    pub fn cancel(&self, backend: &Chosen, descriptor: Descriptor) {
+        if let Ok(mut parking) = self.parking.try_borrow_mut()
+            && !parking.is_empty()
+        {
+            parking.cancel(backend, descriptor);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+//! The scheduler at work: turn by turn, until somebody's end.
+
+use std::io::Write as _;
+use std::rc::Rc;
+use std::time::Instant;
+
+use moonsocket_core::errno;
+
+use super::Ending;
+use super::fiber::{Fiber, Stand};
+use super::scheduler::{Answering, Cause, Fibers, Parked};
+use crate::socket::Engine;
+use crate::vm::{Answer, Local, Lua, Reply, Stopped, Thread, Value};
+
+/// Why [`Fibers::run`] came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Halt {
+    /// The fiber that was waited for has ended, or all have.
+    Ended,
+    /// What is left waits for each other.
+    Deadlock,
+    /// It is running already, further up.
+    Busy,
+    /// The reactor's error number.
+    Failed(i32),
+}
+
+impl Fibers {
+    /// Lets fibers run until this one has ended; without one until all have.
+    pub fn run(&self, lua: Lua<'_>, engine: &Engine, until: Option<&Fiber>) -> Halt {
+        if self.running.replace(true) {
+            return Halt::Busy;
+        }
+        /// Whatever happens, the next `run` may run.
+        struct Running<'f>(&'f Fibers);
+        impl Drop for Running<'_> {
+            fn drop(&mut self) {
+                self.0.running.set(false);
+            }
+        }
+        let _running = Running(self);
+        let halt = self.turn_by_turn(lua, engine, until);
+        self.report_all(lua);
+        // What only fibers used can be collected from here on.
+        lua.tidy();
+        halt
+    }
+
+    fn turn_by_turn(&self, lua: Lua<'_>, engine: &Engine, until: Option<&Fiber>) -> Halt {
+        let over = || until.is_some_and(|until| until.ending().is_some());
+        loop {
+            // Those that are ready now; what they make ready has its turn after the reactor's.
+            let count = self.ready.borrow().len();
+            for _ in 0..count {
+                let Some((fiber, results)) = self.ready.borrow_mut().pop_front() else { break };
+                self.give_turn(lua, engine, fiber, results);
+                if over() {
+                    return Halt::Ended;
+                }
+            }
+            self.report_all(lua);
+            let any_ready = !self.ready.borrow().is_empty();
+            if self.parking.borrow().is_empty() {
+                if any_ready {
+                    continue;
+                }
+                let stuck = until.is_some() || !self.joining.borrow().is_empty();
+                return if stuck { Halt::Deadlock } else { Halt::Ended };
+            }
+            let now = any_ready.then(Instant::now);
+            let waited = self.parking.borrow_mut().wait(&engine.backend, now);
+            if let Err(error) = waited
+                && error.kind() != std::io::ErrorKind::Interrupted
+            {
+                return Halt::Failed(error.raw_os_error().unwrap_or(errno::EIO));
+            }
+            loop {
+                let next = self.parking.borrow_mut().next(&engine.backend);
+                let Some((_, Parked { mut task, fiber })) = next else { break };
+                *fiber.stand.borrow_mut() = Stand::Ready;
+                lua.scope(|lua| {
+                    *self.current.borrow_mut() = Some(Rc::clone(&fiber));
+                    let answer = task.answer(lua);
+                    self.resume(lua, engine, fiber, answer);
+                });
+                if over() {
+                    return Halt::Ended;
+                }
+            }
+        }
+    }
+
+    fn give_turn(
+        &self,
+        lua: Lua<'_>,
+        engine: &Engine,
+        fiber: Rc<Fiber>,
+        results: Option<Box<dyn Answering>>,
+    ) {
+        lua.scope(|lua| match results {
+            Some(mut results) => {
+                *self.current.borrow_mut() = Some(Rc::clone(&fiber));
+                let answer = results.answer(lua);
+                self.resume(lua, engine, fiber, answer);
+            }
+            None => self.resume(lua, engine, fiber, Ok(Reply::Nothing)),
+        });
+    }
+
+    /// Lets one fiber run until it waits or ends.
+    fn resume(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>, with: Answer<'_>) {
+        // Nothing can be raised in a call that was resumed.
+        let with = with.unwrap_or(Reply::Two(Value::Nil, "the call failed while it waited".into()));
+        let Some(thread) = fiber.thread() else { return };
+        self.innermost.set(thread.id());
+        self.calls.set(0);
+        *self.current.borrow_mut() = Some(Rc::clone(&fiber));
+        let stopped = lua.resume_fiber(&thread, &with);
+        self.current.borrow_mut().take();
+        self.innermost.set(0);
+        let cause = self.cause.borrow_mut().take();
+        match stopped {
+            Ok(Stopped::Suspended) => self.set_aside(engine, fiber, cause),
+            // A plain yield gives the others their turn. A cause besides: what waited for it could not yield, and raised.
+            Ok(stopped @ Stopped::Yielded(_)) => {
+                let _ = lua.take(&thread, stopped);
+                self.ready.borrow_mut().push_back((fiber, None));
+            }
+            Ok(Stopped::Returned(_)) if fiber.end_epilogue() => self.end(&fiber, Ending::Failed),
+            Ok(Stopped::Returned(count)) => self.end(&fiber, Ending::Returned(count)),
+            Ok(stopped @ Stopped::Failed) => self.fail(lua, fiber, &thread, stopped),
+            // It could not be resumed at all: somebody else did that.
+            Err(fault) => {
+                self.report(lua, &thread, fault.0);
+                self.end(&fiber, Ending::Taken);
+            }
+        }
+    }
+
+    /// A fiber has yielded for this.
+    fn set_aside(&self, engine: &Engine, fiber: Rc<Fiber>, cause: Option<Cause>) {
+        match cause {
+            Some(Cause::Operation { task, need, patience }) => {
+                let parked = Parked { task, fiber: Rc::clone(&fiber) };
+                let ticket =
+                    self.parking.borrow_mut().park(&engine.backend, parked, need, patience);
+                *fiber.stand.borrow_mut() = Stand::Parked(ticket);
+                self.end_wait(&engine.backend, &fiber);
+            }
+            Some(Cause::Join(other, results)) if other.ending().is_none() => {
+                *other.joiner.borrow_mut() = Some(Rc::clone(&fiber));
+                *fiber.stand.borrow_mut() = Stand::Joining(other);
+                self.joining.borrow_mut().insert(fiber.id(), (Rc::clone(&fiber), Some(results)));
+                self.end_wait(&engine.backend, &fiber);
+            }
+            Some(Cause::Join(_, results)) => {
+                self.ready.borrow_mut().push_back((fiber, Some(results)));
+            }
+            Some(Cause::Turn(results)) => self.ready.borrow_mut().push_back((fiber, results)),
+            None => self.ready.borrow_mut().push_back((fiber, None)),
+        }
+    }
+
+    /// A fiber has raised, in what it was spawned for or while it cleaned up after that.
+    fn fail(&self, lua: Lua<'_>, fiber: Rc<Fiber>, thread: &Thread, stopped: Stopped) {
+        if fiber.end_epilogue() {
+            if let Ok(error) = lua.take(thread, stopped) {
+                self.report(lua, thread, error);
+            }
+            return self.end(&fiber, Ending::Failed);
+        }
+        match fiber.begin_epilogue(lua) {
+            Ok(true) => self.ready.borrow_mut().push_back((fiber, None)),
+            // Without memory for an epilogue there is none.
+            Ok(false) | Err(_) => self.end(&fiber, Ending::Failed),
+        }
+    }
+
+    fn end(&self, fiber: &Rc<Fiber>, ending: Ending) {
+        *fiber.stand.borrow_mut() = Stand::Ended(ending);
+        let joiner = fiber.joiner.take();
+        if let Some(joiner) = joiner {
+            self.wake_joiner(&joiner);
+        } else if fiber.is_detached() && ending == Ending::Failed {
+            self.unreported.borrow_mut().push(Rc::clone(fiber));
+        } else if fiber.is_detached() {
+            fiber.take_thread();
+        }
+    }
+
+    /// Takes what an ended fiber left: how it ended, and its values from the local on.
+    pub fn take<'a>(&self, lua: Lua<'a>, fiber: &Fiber) -> Option<(Ending, Local<'a>)> {
+        let ending = fiber.ending()?;
+        *fiber.stand.borrow_mut() = Stand::Ended(Ending::Taken);
+        let stopped = match ending {
+            Ending::Returned(count) => Stopped::Returned(count),
+            Ending::Failed => Stopped::Failed,
+            Ending::Taken => return None,
+        };
+        let thread = fiber.take_thread()?;
+        lua.take(&thread, stopped).ok().map(|first| (ending, first))
+    }
+
+    /// Reports the errors that nobody will ask for.
+    fn report_all(&self, lua: Lua<'_>) {
+        loop {
+            let Some(fiber) = self.unreported.borrow_mut().pop() else { return };
+            lua.scope(|lua| {
+                if let Some(thread) = fiber.thread()
+                    && let Some((Ending::Failed, error)) = self.take(lua, &fiber)
+                {
+                    self.report(lua, &thread, error);
+                }
+            });
+        }
+    }
+
+    fn report<'a>(&self, lua: Lua<'a>, thread: &Thread, error: Local<'a>) {
+        let silent = self.silence.borrow().as_ref().is_some_and(|silence| {
+            let answer = lua.call(lua.fetch(silence), &[error]);
+            answer.is_ok_and(|it| lua.count(it) > 0 && lua.truth(it))
+        });
+        if silent {
+            return;
+        }
+        let text = lua.text(error);
+        let text = lua.value(lua.cx().bytes(text)).unwrap_or(error);
+        let text = lua.text(lua.traceback(thread, text).unwrap_or(text));
+        let _ = writeln!(std::io::stderr(), "moonsocket: error in a fiber: {text}");
+    }
+}
