@@ -8,6 +8,7 @@ use super::given::{Given, Others};
 use super::hub::Hub;
 use super::lua::Lua;
 use super::object::{Object, Ref};
+use super::room::Room;
 use super::sys::{self, lua_State};
 use super::{Body, Cx, Guard, raise};
 use std::ffi::c_int;
@@ -290,6 +291,32 @@ impl Arg for Call {
             let Some(hub) = frame.hub else { raise::plain(l, super::CLOSING) };
             super::anchor::prepare(l, hub);
             Cx { l, hub }
+        }
+    }
+}
+
+/// Room for a new object of `T`: [`Room`]. Takes no Lua argument, and stands last; arguments beyond those before it are
+/// gone. Not beside `&mut self`, because making room may collect garbage, and so run Lua code.
+#[derive(Debug)]
+pub struct New<T>(PhantomData<T>);
+
+impl<T: Body> Arg for New<T> {
+    type Of<'a> = Room<'a, T>;
+    const SLOTS: c_int = 0;
+    const KEEPS: bool = true;
+
+    #[inline(always)]
+    unsafe fn read<'a>(
+        l: *mut lua_State,
+        index: c_int,
+        frame: Frame<'a>,
+        _: Span<'a>,
+    ) -> Self::Of<'a> {
+        // SAFETY: as the caller promises; nothing is alive yet, so this may raise.
+        unsafe {
+            let Some(hub) = frame.hub else { raise::plain(l, super::CLOSING) };
+            sys::lua_settop(l, index - 1);
+            Room::make(l, hub)
         }
     }
 }

@@ -110,6 +110,7 @@ mod protect;
 mod push;
 mod raise;
 mod reply;
+mod room;
 #[cfg(not(feature = "module"))]
 mod standalone;
 mod sys;
@@ -117,8 +118,8 @@ mod thread;
 
 pub use self::anchor::Anchor;
 pub use self::arg::{
-    Any, Arg, Boolean, Bytes, Call, Integer, Machine, Maybe, Number, Obj, Passive, Presence, Rest,
-    Span, Truth,
+    Any, Arg, Boolean, Bytes, Call, Integer, Machine, Maybe, New, Number, Obj, Passive, Presence,
+    Rest, Span, Truth,
 };
 pub use self::class::{AnyClass, Body, Class, Family, Guard, Property};
 pub use self::cx::Cx;
@@ -132,6 +133,7 @@ pub use self::lua::Lua;
 pub use self::module::{Chunk, Constant, Module, Opener, Type, open};
 pub use self::object::Ref;
 pub use self::reply::{Anchored, Answer, Kept, Lent, Raise, Reply, Text, Value, Word, keyword};
+pub use self::room::Room;
 #[cfg(not(feature = "module"))]
 pub use self::standalone::{Interpreter, restore_signals};
 pub use self::thread::{Status, Stopped, Thread};
