@@ -36,7 +36,18 @@ impl Function {
         G: Guard<T>,
         F: for<'a> Method<'a, T, A>,
     {
-        Self { name, entry: method_entry::<T, G, A, F> }
+        Self { name, entry: method_entry::<T, G, A, F, false> }
+    }
+
+    /// As [`method`](Self::method), for one that is called so often that its answer is pushed in place. It is some hundred
+    /// bytes longer for that.
+    pub const fn hot_method<T, G, A, F>(name: &'static str, _: F) -> Self
+    where
+        T: Body,
+        G: Guard<T>,
+        F: for<'a> Method<'a, T, A>,
+    {
+        Self { name, entry: method_entry::<T, G, A, F, true> }
     }
 
     /// As [`method`](Self::method), with a shortcut for calls with at most one argument: `Q` is asked first, and lends
@@ -86,7 +97,7 @@ pub trait Method<'a, T, A>: Copy + 'static {
     /// # Safety
     /// As for [`Arg::read`]; `object` is live and at index 1.
     #[doc(hidden)]
-    unsafe fn run(self, l: *mut lua_State, object: *mut ()) -> c_int;
+    unsafe fn run<const HOT: bool>(self, l: *mut lua_State, object: *mut ()) -> c_int;
 }
 
 /// The only value of a type that has no size: Rust's functions are such types.
@@ -103,7 +114,7 @@ unsafe extern "C-unwind" fn plain_entry<A, F: for<'a> Plain<'a, A>>(l: *mut lua_
     unsafe { conjure::<F>().run(l) }
 }
 
-unsafe extern "C-unwind" fn method_entry<T, G, A, F>(l: *mut lua_State) -> c_int
+unsafe extern "C-unwind" fn method_entry<T, G, A, F, const HOT: bool>(l: *mut lua_State) -> c_int
 where
     T: Body,
     G: Guard<T>,
@@ -112,7 +123,7 @@ where
     // SAFETY: Lua calls this with a live state, and nothing is alive here.
     unsafe {
         match admitted::<T, G>(l, 1) {
-            Some(object) => conjure::<F>().run(l, object.cast()),
+            Some(object) => conjure::<F>().run::<HOT>(l, object.cast()),
             None => refuse::<T, G>(l, 1),
         }
     }
@@ -145,7 +156,7 @@ where
                 Err(payload) => raise::panic(l, payload),
             }
         }
-        conjure::<F>().run(l, object.cast())
+        conjure::<F>().run::<true>(l, object.cast())
     }
 }
 
@@ -180,9 +191,20 @@ pub(super) unsafe fn refuse<T: Body, G: Guard<T>>(l: *mut lua_State, index: c_in
     }
 }
 
-/// Phase 3 of a plain function.
-#[inline(always)]
+/// Phase 3 of a plain function: one for all of them.
+#[inline(never)]
 unsafe fn finish(
+    l: *mut lua_State,
+    keeping: Option<(&Hub, usize)>,
+    caught: std::thread::Result<Answer<'_>>,
+) -> c_int {
+    // SAFETY: as for the caller.
+    unsafe { finish_here(l, keeping, caught) }
+}
+
+/// [`finish`], in place.
+#[inline(always)]
+unsafe fn finish_here(
     l: *mut lua_State,
     keeping: Option<(&Hub, usize)>,
     caught: std::thread::Result<Answer<'_>>,
@@ -211,7 +233,7 @@ unsafe fn finish(
 
 /// Phase 3 of a method: the object may have changed its class, and what it lent comes back.
 #[inline(always)]
-unsafe fn finish_method<T: Body>(
+unsafe fn finish_method<T: Body, const HOT: bool>(
     l: *mut lua_State,
     object: *mut Object<T>,
     keeping: Option<(&Hub, usize)>,
@@ -226,7 +248,8 @@ unsafe fn finish_method<T: Body>(
             answer
         });
         let reply = if let Ok(Ok(reply)) = &caught { Some(*reply) } else { None };
-        let results = finish(l, keeping, caught);
+        let results =
+            if HOT { finish_here(l, keeping, caught) } else { finish(l, keeping, caught) };
         if let Some(reply) = reply {
             returned(object, &reply);
         }
@@ -301,7 +324,7 @@ macro_rules! arity {
         {
             #[inline(always)]
             #[allow(unused_assignments, unused_mut, unused_variables, reason = "no arguments")]
-            unsafe fn run(self, l: *mut lua_State, object: *mut ()) -> c_int {
+            unsafe fn run<const HOT: bool>(self, l: *mut lua_State, object: *mut ()) -> c_int {
                 let object = object.cast::<Object<T>>();
                 let mut index = 2;
                 // SAFETY: the caller promises what each phase needs. No kind of argument that a
@@ -318,7 +341,7 @@ macro_rules! arity {
                         let answer = self(&mut *body, $($value),*);
                         (answer, (*body).class())
                     }));
-                    finish_method(l, object, keeping, caught)
+                    finish_method::<T, HOT>(l, object, keeping, caught)
                 }
             }
         }
@@ -349,6 +372,9 @@ macro_rules! __function {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __method {
+    (hot $name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
+        $crate::vm::Function::hot_method::<$body, $guard, ($($kind,)*), _>($name, $path)
+    };
     ($name:expr, $body:ty, $guard:ty, $quick:path => $path:path $(, $kind:ty)* $(,)?) => {
         $crate::vm::Function::quick_method::<$body, $guard, ($($kind,)*), _, _, _>($name, $path, $quick)
     };

@@ -89,25 +89,25 @@ impl Datagram for Udp {
 
 const METHODS: &[Function] = &[
     method!("close", Udp, AnyClass, control::close),
-    method!("dirty", Udp, AnyClass, control::dirty),
+    method!(hot "dirty", Udp, AnyClass, control::dirty),
     method!("dup", Udp, AnyClass, dgram::dup, Call),
     method!("getfamily", Udp, AnyClass, inet::getfamily),
-    method!("getfd", Udp, AnyClass, control::getfd),
+    method!(hot "getfd", Udp, AnyClass, control::getfd),
     method!("getoption", Udp, AnyClass, options::get, Call, Bytes),
-    method!("getpeername", Udp, Connected, control::getpeername, Call),
+    method!(hot "getpeername", Udp, Connected, control::getpeername, Call),
     method!("getsockname", Udp, AnyClass, control::getsockname, Call),
     method!("getstats", Udp, AnyClass, control::getstats),
     method!("gettimeout", Udp, AnyClass, control::gettimeout),
-    method!("receive", Udp, AnyClass, dgram::receive, Call, Option<Number>),
-    method!("receivefrom", Udp, Unconnected, dgram::receivefrom, Call, Option<Number>),
-    method!("send", Udp, Connected, dgram::send, Call, Bytes),
-    method!("sendto", Udp, Unconnected, sendto, Call, Bytes, Bytes, Bytes),
+    method!(hot "receive", Udp, AnyClass, dgram::receive, Call, Option<Number>),
+    method!(hot "receivefrom", Udp, Unconnected, dgram::receivefrom, Call, Option<Number>),
+    method!(hot "send", Udp, Connected, dgram::send, Call, Bytes),
+    method!(hot "sendto", Udp, Unconnected, sendto, Call, Bytes, Bytes, Bytes),
     method!("setfd", Udp, AnyClass, control::setfd, Number),
     function!("setoption", options::set::<Udp>, Obj<Udp>, Machine, Bytes, Any),
     method!("setpeername", Udp, AnyClass, setpeername, Call, Bytes, Option<Bytes>),
     method!("setsockname", Udp, Unconnected, setsockname, Call, Bytes, Bytes),
     method!("setstats", Udp, AnyClass, control::setstats, Option<Number>, Option<Number>, Any),
-    method!("settimeout", Udp, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
+    method!(hot "settimeout", Udp, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
 ];
 
 /// `udp()`: an object whose family the first address decides.
