@@ -70,6 +70,10 @@ end
 pair("echo_server.lua", "echo_client.lua", "^%d+ lines there and back in ", "client 1 .*is here\n.*client 2 .*has gone\n$")
 pair("nixio_server.lua", "nixio_client.lua", "^%d+ lines there and back\n$",
   "^client .* is here\n.*client .* has gone: end of stream\n$")
+pair("osn_server.lua", "osn_client.lua", "^%d+ lines there and back\n$",
+  "^client .* is here\n.*client .* has gone: closed\n$")
+pair("sgssockets_server.lua", "sgssockets_client.lua", "^%d+ lines there and back\n$",
+  "^client .* is here\n.*client .* has gone\n$")
 
 print(string.format("%d passed, %d failed, 0 skipped", passed, failed))
 os.exit(failed == 0 and 0 or 1)

@@ -146,7 +146,7 @@ t.case("connect: a refusal leaves no descriptor behind", function()
   probe:close()
   for _ = 1, 50 do nixio.connect("127.0.0.1", port) end
   t.collect()
-  t.equal(t.ok(nixio.socket("inet", "stream")):fileno(), number)
+  t.ok(t.ok(nixio.socket("inet", "stream")):fileno() <= number)
 end)
 
 t.case("descriptors are not passed on to programs", function()

@@ -30,7 +30,7 @@ for name, call in pairs(calls) do
   end)
 
   t.case(name .. " with fields of wrong types", function()
-    for _, field in ipairs({ "ip", "port", "family", "protocol" }) do
+    for _, field in ipairs({ "ip", "port", "family", "protocol", "usock", "socket_mode" }) do
       for _, value in ipairs({ {}, true, print }) do
         t.raises_like(function() call({ ip = "127.0.0.1", port = "1", [field] = value }) end,
           "field '" .. field .. "'")

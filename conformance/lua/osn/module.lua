@@ -4,7 +4,7 @@ local t, s = ...
 local osn = s.osn
 
 t.case("the module's functions", function()
-  for _, name in ipairs({ "connect", "serve" }) do t.equal(type(osn[name]), "function", name) end
+  for _, name in ipairs({ "connect", "serve", "udp_socket", "signals" }) do t.equal(type(osn[name]), "function", name) end
   t.equal(require("moonsocket").osn, osn)
 end)
 
@@ -23,8 +23,10 @@ end)
 t.case("tostring names the kind", function()
   local server = s.listener()
   local c = s.pair()
-  t.ok(tostring(server):find("^osn listen socket"), tostring(server))
-  t.ok(tostring(c):find("^osn connected socket"), tostring(c))
+  t.ok(tostring(server):find("^osn listen socket %(127.0.0.1:%d+%)$"), tostring(server))
+  t.ok(tostring(c):find("^osn connected socket %(127.0.0.1:%d+%)$"), tostring(c))
+  c:close()
+  t.equal(tostring(c), "osn connected socket (closed)")
 end)
 
 t.case("a method on the wrong kind of socket", function()

@@ -1,2 +1,5 @@
 -- The files of this dialect, in the order in which they run.
-return { "module", "fields", "connect", "accept", "receive", "send", "close", "names", "hostile", "process" }
+return {
+  "module", "fields", "connect", "accept", "receive", "send", "close", "names", "datagrams", "paths", "signals", "hostile",
+  "process",
+}

@@ -3,7 +3,8 @@
 use moonsocket_core::ops::{Bind, Connect, Connected, Lookup};
 use moonsocket_core::os::path;
 use moonsocket_core::{
-    Address, Error, ErrorKind, Found, Kind as SocketKind, Limit, Opt, Value as OptValue,
+    Address, Error, ErrorKind, Found, Kind as SocketKind, Limit, Opt, Patience, Query,
+    Value as OptValue,
 };
 
 use super::error::fail;
@@ -70,12 +71,19 @@ pub(super) fn serve<'a>(lua: Lua<'a>, table: Given<'a>) -> Answer<'a> {
     });
     match made {
         Ok((osn, Place::Named(query))) => {
-            let patience = osn.told.patience(Limit::FOREVER);
+            let patience = looking_up(&osn, &query);
             door::run_owned(cx, osn, Bind::resolve(query, kind), patience, bound)
         }
         Ok((osn, Place::Path(_))) => bound(cx, osn, Ok(())),
         Err(error) => fail(cx, &error),
     }
+}
+
+/// The patience of a call that waits for nothing but the resolver. Where that need not be asked the call does not wait,
+/// and so tells of no signal.
+fn looking_up(osn: &Osn, query: &Query) -> Patience {
+    let forever = Limit::FOREVER;
+    if query.numeric().is_some() { forever.into() } else { osn.told.patience(forever) }
 }
 
 fn bound<'a>(cx: Cx<'a>, mut osn: Osn, out: Result<(), Error>) -> Answer<'a> {
@@ -124,7 +132,7 @@ pub(super) fn udp_socket<'a>(lua: Lua<'a>, table: Given<'a>) -> Answer<'a> {
         Ok((osn, Place::Path(address))) => opened(cx, osn, &address),
         Ok((osn, Place::Named(query))) => {
             let engine = std::rc::Rc::clone(&osn.socket.engine);
-            let patience = osn.told.patience(Limit::FOREVER);
+            let patience = looking_up(&osn, &query);
             door::run_free(lua, &engine, Lookup::new(query), patience, |lua, out| {
                 match out.map(|found: Vec<Found>| found.into_iter().next()) {
                     Ok(Some(found)) => opened(lua.cx(), osn, &found.address),
