@@ -124,6 +124,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
     client("UDP sendto", "udp-send", "64").with(Peer::Near("datagrams 0"), 60_000).limited(),
     client("UDP receive", "udp-receive", "64 64")
         .with(Peer::Bursts("datagrams 64"), 64_000)
+        .limited()
         .at_least(1.3, 1.3),
     client("select 10, 1 ready", "select", "10 1")
         .with(Peer::Near("hold 1"), 20_000)
