@@ -43,10 +43,12 @@ t.case("without a pool none is kept", function()
 end)
 
 t.case("a server that wants to close is let go", function()
-  local server = s.server(answer("a", "Connection: foo, Close\n"), "HTTP/1.0 200 OK\nContent-Length: 1\n\nb",
-    "HTTP/1.1 200 OK\n\nc", answer("d"))
+  local wrong = answer("wrong")
+  local server = s.server({ answer("a", "Connection: foo, Close\n"), wrong },
+    { "HTTP/1.0 200 OK\nContent-Length: 1\n\nb", wrong }, "HTTP/1.1 200 OK\n\nc", answer("d"))
   local pool = http.pool()
-  t.equal(bodies(server, pool, 4), "a b c d")
+  t.equal(bodies(server, pool, 3), "a b c")
+  t.equal(bodies(server, pool, 1, { method = "POST" }), "d")
   pool:close()
 end)
 

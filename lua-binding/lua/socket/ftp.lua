@@ -78,7 +78,7 @@ end
 function Session:pasv()
   local _, reply = ask(self, "227", "PASV")
   local high, low = reply:match("%d+,%d+,%d+,%d+,(%d+),(%d+)")
-  return goes_to(self, high and high * 256 + low, "invalid pasv response")
+  return goes_to(self, high and tonumber(high) * 256 + tonumber(low), "invalid pasv response")
 end
 
 -- The first of these that the server knows; some only know the second.

@@ -7,8 +7,8 @@
 use super::given::{Given, Others};
 use super::hub::Hub;
 use super::lua::Lua;
+use super::made::Maker;
 use super::object::{Object, Ref};
-use super::room::Room;
 use super::sys::{self, lua_State};
 use super::{Body, Cx, Guard, raise};
 use std::ffi::c_int;
@@ -67,6 +67,8 @@ impl<A: Passive> Passive for Option<A> {}
 impl<A: Passive> seal::Seal for Option<A> {}
 impl<A: Passive> Passive for Maybe<A> {}
 impl<A: Passive> seal::Seal for Maybe<A> {}
+impl<T: Body> Passive for New<T> {}
+impl<T: Body> seal::Seal for New<T> {}
 impl<T: Body, G: Guard<T>> Passive for Obj<T, G> {}
 impl<T: Body, G: Guard<T>> seal::Seal for Obj<T, G> {}
 
@@ -295,32 +297,6 @@ impl Arg for Call {
     }
 }
 
-/// Room for a new object of `T`: [`Room`]. Takes no Lua argument, and stands last; arguments beyond those before it are
-/// gone. Not beside `&mut self`, because making room may collect garbage, and so run Lua code.
-#[derive(Debug)]
-pub struct New<T>(PhantomData<T>);
-
-impl<T: Body> Arg for New<T> {
-    type Of<'a> = Room<'a, T>;
-    const SLOTS: c_int = 0;
-    const KEEPS: bool = true;
-
-    #[inline(always)]
-    unsafe fn read<'a>(
-        l: *mut lua_State,
-        index: c_int,
-        frame: Frame<'a>,
-        _: Span<'a>,
-    ) -> Self::Of<'a> {
-        // SAFETY: as the caller promises; nothing is alive yet, so this may raise.
-        unsafe {
-            let Some(hub) = frame.hub else { raise::plain(l, super::CLOSING) };
-            sys::lua_settop(l, index - 1);
-            Room::make(l, hub)
-        }
-    }
-}
-
 /// The Lua machine: [`Lua`]. Takes no Lua argument, and cannot stand beside `&mut self`.
 #[derive(Debug)]
 pub struct Machine;
@@ -344,5 +320,21 @@ impl Arg for Machine {
             }
             Lua { cx: Call::read(l, index, frame, call) }
         }
+    }
+}
+
+/// Memory for an object that the function may make: [`Maker`]. Takes no Lua argument, and comes last. Cheaper than
+/// [`Cx::object`], which is for objects that are made rarely, late or by chance.
+#[derive(Debug)]
+pub struct New<T>(PhantomData<T>);
+
+impl<T: Body> Arg for New<T> {
+    type Of<'a> = Maker<'a, T>;
+    const SLOTS: c_int = 0;
+
+    #[inline(always)]
+    unsafe fn read<'a>(l: *mut lua_State, _: c_int, _: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
+        // SAFETY: as the caller promises. Nothing is alive yet, so this may raise.
+        unsafe { Maker::new(l) }
     }
 }

@@ -104,13 +104,13 @@ mod lend;
 mod listing;
 mod local;
 mod lua;
+mod made;
 mod module;
 mod object;
 mod protect;
 mod push;
 mod raise;
 mod reply;
-mod room;
 #[cfg(not(feature = "module"))]
 mod standalone;
 mod sys;
@@ -130,10 +130,10 @@ pub use self::keep::Tree;
 pub use self::listing::Element;
 pub use self::local::{Attempt, Fault, Leave, Local};
 pub use self::lua::Lua;
+pub use self::made::Maker;
 pub use self::module::{Chunk, Constant, Module, Opener, Type, open};
 pub use self::object::Ref;
 pub use self::reply::{Anchored, Answer, Kept, Lent, Raise, Reply, Text, Value, Word, keyword};
-pub use self::room::Room;
 #[cfg(not(feature = "module"))]
 pub use self::standalone::{Interpreter, restore_signals};
 pub use self::thread::{Status, Stopped, Thread};

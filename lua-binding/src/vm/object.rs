@@ -52,24 +52,13 @@ impl<T: 'static> Object<T> {
     }
 }
 
-impl<T: 'static> Object<T> {
-    /// Marks the memory of a new userdata as no object yet.
-    ///
-    /// # Safety
-    /// As for [`fill`](Self::fill).
-    pub(super) unsafe fn vacate(memory: *mut Self) {
-        // SAFETY: as the caller promises.
-        unsafe { (&raw mut (*memory).head.state).write(0) }
-    }
-
-    /// Is it still as [`vacate`](Self::vacate) left it?
-    ///
-    /// # Safety
-    /// The userdata is reachable from the Lua stack.
-    pub(super) unsafe fn is_vacant(memory: *const Self) -> bool {
-        // SAFETY: as the caller promises; the state was written by `vacate` or `fill`.
-        unsafe { (&raw const (*memory).head.state).read() == 0 }
-    }
+/// Makes new memory such that nobody takes it for an object.
+///
+/// # Safety
+/// `memory` is that of a new userdata of `size_of::<Object<T>>()` bytes.
+pub(super) unsafe fn clear<T>(memory: *mut Object<T>) {
+    // SAFETY: as the caller promises.
+    unsafe { (&raw mut (*memory).head.state).write(0) }
 }
 
 /// The memory at `index` if it is an object of `T`, in whatever state.

@@ -1,9 +1,8 @@
 //! How Emilua's calls wait: interruption first, then an attempt, then the others' turn.
 
 use std::rc::Rc;
-use std::time::Duration;
 
-use moonsocket_core::{Handle, Interest, Limit, Mode, Need, Operation, Step, Stop, Watch};
+use moonsocket_core::{Handle, Limit, Operation};
 
 use super::error::{CORE, FORBIDDEN, INTERRUPTED, coded};
 use crate::backend::Chosen;
@@ -29,7 +28,7 @@ pub(super) fn refusal<'a>(engine: &Engine) -> Option<Answer<'a>> {
 /// Runs an operation on the running method's object.
 pub(super) fn run<'a, T, O>(
     cx: Cx<'a>,
-    this: &'a mut T,
+    this: &mut T,
     operation: O,
     finish: Finish<T, O::Out>,
 ) -> Answer<'a>
@@ -58,45 +57,8 @@ where
     if let Some(refusal) = refusal(&engine) {
         return refusal;
     }
-    let turn = engine.fibers.others_are_ready();
-    let operation = InTurn { operation, turn, out: None };
+    if engine.fibers.others_are_ready() {
+        engine.fibers.end_share();
+    }
     door::run_free(lua, &engine, operation, Limit::FOREVER.into(), finish)
-}
-
-/// An operation that is not done before the others have had their turn, however soon it could be.
-struct InTurn<O: Operation<Chosen>> {
-    operation: O,
-    turn: bool,
-    out: Option<O::Out>,
-}
-
-impl<O: Operation<Chosen>> Operation<Chosen> for InTurn<O> {
-    type On = O::On;
-    type Out = O::Out;
-
-    fn interest(&self) -> Interest {
-        self.operation.interest()
-    }
-
-    fn step(&mut self, backend: &Chosen, on: &mut O::On, mode: Mode) -> Step<O::Out> {
-        if let Some(out) = self.out.take() {
-            return Step::Done(out);
-        }
-        let step = self.operation.step(backend, on, mode);
-        match (std::mem::take(&mut self.turn), step) {
-            (true, Step::Done(out)) => {
-                self.out = Some(out);
-                Step::Wait(Need::Pause(Duration::ZERO))
-            }
-            (_, step) => step,
-        }
-    }
-
-    fn stop(&mut self, on: &mut O::On, why: Stop) -> O::Out {
-        self.out.take().unwrap_or_else(|| self.operation.stop(on, why))
-    }
-
-    fn watches(&mut self) -> &mut [Watch] {
-        self.operation.watches()
-    }
 }

@@ -15,7 +15,7 @@ use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
     Answer, Any, AnyClass, Body, Bytes, Call, Class as LuaClass, Cx, Family, Function, Given,
-    Kind as Type, Lua, Machine, Number, Obj, Raise, Reply, Room, function, keyword, method,
+    Kind as Type, Lua, Machine, Maker, Number, Obj, Raise, Reply, function, keyword, method,
 };
 
 /// A TCP object.
@@ -147,23 +147,23 @@ pub(super) fn query(
 }
 
 /// `tcp()`: a master whose family the first bind or connect decides.
-pub(super) fn tcp<'a>(cx: Cx<'a>, room: Room<'a, Tcp>) -> Answer<'a> {
-    make(cx, room, IpFamily::Any)
+pub(super) fn tcp<'a>(cx: Cx<'a>, maker: Maker<'a, Tcp>) -> Answer<'a> {
+    make(cx, maker, IpFamily::Any)
 }
 
 /// `tcp4()`.
-pub(super) fn tcp4<'a>(cx: Cx<'a>, room: Room<'a, Tcp>) -> Answer<'a> {
-    make(cx, room, IpFamily::V4)
+pub(super) fn tcp4<'a>(cx: Cx<'a>, maker: Maker<'a, Tcp>) -> Answer<'a> {
+    make(cx, maker, IpFamily::V4)
 }
 
 /// `tcp6()`.
-pub(super) fn tcp6<'a>(cx: Cx<'a>, room: Room<'a, Tcp>) -> Answer<'a> {
-    make(cx, room, IpFamily::V6)
+pub(super) fn tcp6<'a>(cx: Cx<'a>, maker: Maker<'a, Tcp>) -> Answer<'a> {
+    make(cx, maker, IpFamily::V6)
 }
 
-fn make<'a>(cx: Cx<'a>, room: Room<'a, Tcp>, family: IpFamily) -> Answer<'a> {
+fn make<'a>(cx: Cx<'a>, maker: Maker<'a, Tcp>, family: IpFamily) -> Answer<'a> {
     match Tcp::master(Engine::of(cx), family) {
-        Ok(tcp) => Ok(Reply::One(room.fill(tcp))),
+        Ok(tcp) => Ok(Reply::One(maker.make(tcp))),
         Err(error) => fail(cx, &error),
     }
 }

@@ -16,8 +16,8 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Guard, Machine, Number,
-    Obj, Raise, Reply, Room, function, method,
+    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Guard, Machine, Maker, Number,
+    Obj, Raise, Reply, function, method,
 };
 
 /// A UDP object.
@@ -111,21 +111,21 @@ const METHODS: &[Function] = &[
 ];
 
 /// `udp()`: an object whose family the first address decides.
-pub(super) fn udp<'a>(cx: Cx<'a>, room: Room<'a, Udp>) -> Answer<'a> {
-    make(cx, room, IpFamily::Any)
+pub(super) fn udp<'a>(cx: Cx<'a>, maker: Maker<'a, Udp>) -> Answer<'a> {
+    make(cx, maker, IpFamily::Any)
 }
 
 /// `udp4()`.
-pub(super) fn udp4<'a>(cx: Cx<'a>, room: Room<'a, Udp>) -> Answer<'a> {
-    make(cx, room, IpFamily::V4)
+pub(super) fn udp4<'a>(cx: Cx<'a>, maker: Maker<'a, Udp>) -> Answer<'a> {
+    make(cx, maker, IpFamily::V4)
 }
 
 /// `udp6()`.
-pub(super) fn udp6<'a>(cx: Cx<'a>, room: Room<'a, Udp>) -> Answer<'a> {
-    make(cx, room, IpFamily::V6)
+pub(super) fn udp6<'a>(cx: Cx<'a>, maker: Maker<'a, Udp>) -> Answer<'a> {
+    make(cx, maker, IpFamily::V6)
 }
 
-fn make<'a>(cx: Cx<'a>, room: Room<'a, Udp>, family: IpFamily) -> Answer<'a> {
+fn make<'a>(cx: Cx<'a>, maker: Maker<'a, Udp>, family: IpFamily) -> Answer<'a> {
     let mut socket = Socket::unopened(Engine::of(cx));
     socket.handle.v6_only = true;
     let opened = match family {
@@ -134,7 +134,7 @@ fn make<'a>(cx: Cx<'a>, room: Room<'a, Udp>, family: IpFamily) -> Answer<'a> {
         IpFamily::V6 => socket.open(Kind::datagram(number::AF_INET6)),
     };
     match opened {
-        Ok(()) => Ok(Reply::One(room.fill(Udp::new(socket, false, family)))),
+        Ok(()) => Ok(Reply::One(maker.make(Udp::new(socket, false, family)))),
         Err(error) => fail(cx, &error),
     }
 }
