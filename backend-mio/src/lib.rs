@@ -183,15 +183,16 @@ impl Backend for Mio {
         let Some(io) = io else {
             return if limit == Limit::FOREVER { Mode::Wait } else { Mode::Now };
         };
-        let Some(state) = io.state() else {
+        if !io.place.registered.get() {
             let connect = interest == Interest::WRITE && limit == Limit::FOREVER;
             return if connect && io.socket.set_nonblocking(false).is_ok() {
                 Mode::Wait
             } else {
                 Mode::Now
             };
-        };
-        if interest == Interest::READ && state.is_drained() { Mode::Skip } else { Mode::Now }
+        }
+        let drained = io.place.state.borrow().as_ref().is_some_and(|state| state.is_drained());
+        if interest == Interest::READ && drained { Mode::Skip } else { Mode::Now }
     }
 
     fn observe(&self, io: &Io, asked: usize, got: usize) {
@@ -226,6 +227,11 @@ impl Backend for Mio {
 
     fn arm(&self, descriptor: Descriptor, interest: Interest, token: Token) -> io::Result<()> {
         self.reactor.arm(descriptor, interest, token)
+    }
+
+    fn arm_own(&self, io: &Io, interest: Interest, token: Token) -> io::Result<()> {
+        let state = io.register(interest)?;
+        self.reactor.arm_state(&state, interest, token)
     }
 
     fn disarm(&self, descriptor: Descriptor, token: Token) {

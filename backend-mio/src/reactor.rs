@@ -2,7 +2,6 @@
 //! asks next.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::io;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
@@ -11,7 +10,7 @@ use std::time::Instant;
 use mio::unix::SourceFd;
 use mio::{Events, Interest as Edge, Poll};
 use moonsocket_core::os::fork_generation;
-use moonsocket_core::{Armed, Descriptor, Interest, Token, Wake};
+use moonsocket_core::{Armed, Descriptor, Interest, NumberMap, Token, Wake};
 
 const WAKE: mio::Token = mio::Token(usize::MAX);
 
@@ -41,7 +40,12 @@ impl State {
 
     pub(crate) fn observe(&self, asked: usize, got: usize) {
         let reads = self.interest.get().contains(Interest::READ) && !self.gone.get();
-        self.drained.set(reads && got < asked && !self.last_words.get());
+        let drained = reads && got < asked && !self.last_words.get();
+        self.drained.set(drained);
+        if drained {
+            // What that edge told of has been read.
+            self.ready.set(self.ready.get().without(Interest::READ));
+        }
     }
 
     fn edge(&self, event: &mio::event::Event) {
@@ -83,8 +87,8 @@ pub(crate) struct Reactor(RefCell<Option<Inner>>);
 struct Inner {
     poll: Poll,
     events: Events,
-    by_token: HashMap<usize, Rc<State>>,
-    by_descriptor: HashMap<Descriptor, Rc<State>>,
+    by_token: NumberMap<usize, Rc<State>>,
+    by_descriptor: NumberMap<Descriptor, Rc<State>>,
     next_token: usize,
     /// Armed tokens whose edge has come, before they were armed or in another socket's wait.
     immediate: Vec<Token>,
@@ -156,13 +160,19 @@ impl Reactor {
     ) -> io::Result<()> {
         self.with(|inner| {
             let state = inner.register(descriptor, interest)?;
-            if state.take(interest) == Interest::NONE {
-                state.armed.borrow_mut().add(token, interest);
-            } else {
-                inner.immediate.push(token);
-            }
+            inner.arm(&state, interest, token);
             Ok(())
         })?
+    }
+
+    /// As [`arm`](Self::arm), for one of our sockets, which has just been registered.
+    pub(crate) fn arm_state(
+        &self,
+        state: &State,
+        interest: Interest,
+        token: Token,
+    ) -> io::Result<()> {
+        self.with(|inner| inner.arm(state, interest, token))
     }
 
     pub(crate) fn disarm(&self, descriptor: Descriptor, token: Token) {
@@ -212,8 +222,8 @@ impl Inner {
         Ok(Self {
             poll: Poll::new()?,
             events: Events::with_capacity(1024),
-            by_token: HashMap::new(),
-            by_descriptor: HashMap::new(),
+            by_token: NumberMap::default(),
+            by_descriptor: NumberMap::default(),
             next_token: token_base(),
             immediate: Vec::new(),
             woken: false,
@@ -252,6 +262,14 @@ impl Inner {
         self.by_token.insert(token, Rc::clone(&state));
         self.by_descriptor.insert(descriptor, Rc::clone(&state));
         Ok(state)
+    }
+
+    fn arm(&mut self, state: &State, interest: Interest, token: Token) {
+        if state.take(interest) == Interest::NONE {
+            state.armed.borrow_mut().add(token, interest);
+        } else {
+            self.immediate.push(token);
+        }
     }
 
     /// Takes a registration out that nobody uses any more.

@@ -1,4 +1,4 @@
---- socket.ftp, unmodified, against servers/ftp.lua, a second process on this library: downloads and uploads, compared.
+--- socket.ftp, LuaSocket's own or ours, against servers/ftp.lua, a second process on this library: downloads and uploads, compared.
 
 local app = dofile((arg[0]:match("^(.*)/[^/]*$") or ".") .. "/app.lua")
 

@@ -1,7 +1,8 @@
---- socket.http, unmodified, against a real nginx, with ltn12 on both sides.
+--- socket.http, LuaSocket's own or ours, against a real nginx, with ltn12 on both sides.
 -- Bodies are checked byte by byte: nginx passes a POST on to servers/http_echo.lua, a second process on this library.
 
 local app = dofile((arg[0]:match("^(.*)/[^/]*$") or ".") .. "/app.lua")
+local compare = dofile(app.dir .. "/calls.lua")
 local start_nginx = dofile(app.dir .. "/nginx.lua")
 local socket, http, ltn12 -- required inside app.run, which reports a module that does not load
 local page = "The page,\nsecond line\r\nand \0 a NUL.\n"
@@ -257,5 +258,6 @@ app.run(function()
     posts(nginx)
     redirects(nginx)
     transfers(nginx)
+    compare(app, "http", nginx.url, "http://127.0.0.1:" .. app.free_port() .. "/")
     failures(nginx)
 end)

@@ -1,4 +1,4 @@
---- socket.smtp, unmodified, delivers mail: to servers/smtp.lua, a second process on this library, and to Python's
+--- socket.smtp, LuaSocket's own or ours, delivers mail: to servers/smtp.lua, a second process on this library, and to Python's
 -- smtpd, which is somebody else's idea of the protocol.
 
 local app = dofile((arg[0]:match("^(.*)/[^/]*$") or ".") .. "/app.lua")

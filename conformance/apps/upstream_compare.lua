@@ -53,7 +53,7 @@ local function new_stage(app, folder, original)
     local stage = setmetatable({ app = app, socket = require("socket"), original = original }, Stage)
     stage.environment = {
         ours = { "env" },
-        original = original and { "env", "LUA_CPATH=" .. original .. "/?.so;;" } or { "env", "-u", "LUA_CPATH" },
+        original = { "env", "-u", "LUA_PATH", original and "LUA_CPATH=" .. original .. "/?.so;;" or "-uLUA_CPATH" },
     }
     stage.work = app.path("test") -- a copy, because some programs write files where they stand
     app.execute({ "cp", "-r", folder, stage.work })

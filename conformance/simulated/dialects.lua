@@ -1,2 +1,2 @@
 -- The files of dialects.
-return { "luasocket", "luasocket_select", "nixio", "sgssockets", "emilua" }
+return { "luasocket", "luasocket_select", "nixio", "osn", "sgssockets", "emilua" }

@@ -15,7 +15,7 @@ local random = math.random
 --   listen() -> listener, port
 --   connect(port) -> socket                        accept(listener) -> socket
 --   send(socket, data, limit) -> sent, how         receive(socket, count, limit) -> data, how
---   finish(socket): no more will be sent           close(socket)
+--   finish(socket): no more will be sent; a dialect without it just stops          close(socket)
 --   sleep(seconds)
 -- where `limit` is in seconds or nil, and `how` is nil (all went well) or "timeout", "end" or "gone".
 local dialects = {}
@@ -26,7 +26,7 @@ end
 --- A fiber whose error is the end: the others would wait for it.
 local function fiber(body)
   moonsocket.spawn(function()
-    local ok, why = xpcall(body, debug.traceback)
+    local ok, why = xpcall(body, function(why) return debug.traceback(tostring(why)) end)
     if not ok then
       io.stderr:write(tostring(why), "\n")
       os.exit(1)
@@ -67,13 +67,13 @@ local function write(dialect, side, data)
     if random(5) == 1 then dialect.sleep(random(0, 3000) / 1e6) end
     if how then dialect.sleep(0.001) end
   end
-  if not side.killed then dialect.finish(side.socket) end
+  if dialect.finish and not side.killed then dialect.finish(side.socket) end
 end
 
 --- Receives what the other side sends: its beginning, and all of it when nobody is killed.
-local function read(dialect, side, data)
+local function read(dialect, side, data, ends)
   local at = 0
-  while true do
+  while ends or at < #data do
     local part, how = dialect.receive(side.socket, random(1, 3000), limit())
     expect(part == data:sub(at + 1, at + #part), dialect.name, "other bytes than were sent, after", at)
     at = at + #part
@@ -102,9 +102,9 @@ local function conversation()
     if side.left == 0 and not side.killed then dialect.close(side.socket) end
     if left == 0 then far.close(listener) end
   end
-  local function talk(dialect, side, mine, theirs)
+  local function talk(dialect, side, mine, theirs, ends)
     fiber(function() write(dialect, side, mine) done(dialect, side) end)
-    fiber(function() read(dialect, side, theirs) done(dialect, side) end)
+    fiber(function() read(dialect, side, theirs, ends) done(dialect, side) end)
     if random(4) == 1 then
       fiber(function()
         dialect.sleep(random(0, ({ 100, 1000, 10000 })[random(3)]) / 1e6)
@@ -117,11 +117,11 @@ local function conversation()
   end
   fiber(function()
     sides[2].socket = far.accept(listener)
-    talk(far, sides[2], back, there)
+    talk(far, sides[2], back, there, near.finish)
   end)
   fiber(function()
     sides[1].socket = near.connect(port)
-    talk(near, sides[1], there, back)
+    talk(near, sides[1], there, back, far.finish)
   end)
 end
 

@@ -307,6 +307,13 @@ pub trait Backend: Sized + 'static {
     /// # Errors
     /// The descriptor cannot be waited for; regular files, for example, are always ready.
     fn arm(&self, descriptor: Descriptor, interest: Interest, token: Token) -> io::Result<()>;
+    /// As [`arm`](Self::arm), for a socket in this backend's care, which may spare it a system call.
+    ///
+    /// # Errors
+    /// As there.
+    fn arm_own(&self, io: &Self::Io, interest: Interest, token: Token) -> io::Result<()> {
+        self.arm(io.descriptor(), interest, token)
+    }
     /// Takes that back.
     fn disarm(&self, descriptor: Descriptor, token: Token);
     /// One turn of the reactor: waits for an armed token, the wake or `until`; appends the tokens that

@@ -67,6 +67,10 @@ local function pair(server_name, client_name, there_and_back, ends)
   check(server_name, rest, port and 0 or -1, ends)
 end
 
+example("emilua_example.lua", "11\n")
+example("emilua_echo.lua", "hello from client 3\n.*interrupted:\ttrue\ndone\n$")
+example("thousand_requests.lua 100", "^100 of 100 requests answered in 0.%d+ s\n$")
+
 pair("echo_server.lua", "echo_client.lua", "^%d+ lines there and back in ", "client 1 .*is here\n.*client 2 .*has gone\n$")
 pair("nixio_server.lua", "nixio_client.lua", "^%d+ lines there and back\n$",
   "^client .* is here\n.*client .* has gone: end of stream\n$")

@@ -1,13 +1,14 @@
 //! The one place where calls of every dialect wait: outside of fibers by the blocking driver, inside one by parking
 //! the operation and suspending that fiber alone.
 
+use std::io;
 use std::time::Duration;
 
 use moonsocket_core::ops::{Lookup, Sleep};
 use moonsocket_core::park::{Access, Bound};
 use moonsocket_core::{
     Address, Backend as _, Descriptor, Error, Handle, Interest, Limit, Need, Operation, Patience,
-    Progress, Query, Step, Stop, Task, Watch, advance, drive,
+    Progress, Query, Step, Stop, Task, Token, Watch, advance, drive,
 };
 
 use crate::backend::Chosen;
@@ -56,7 +57,7 @@ where
 /// Answers with what was done at once; in a fiber only when those that are ready have had their turn.
 pub fn in_turn<'a, T: HasSocket, O: 'static>(
     cx: Cx<'a>,
-    this: &'a mut T,
+    this: &mut T,
     out: O,
     finish: Finish<T, O>,
 ) -> Answer<'a> {
@@ -225,6 +226,14 @@ macro_rules! delegate {
             }
             fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
                 Task::<Chosen>::targets(&mut self.bound, need, into);
+            }
+            fn arm(
+                &mut self,
+                backend: &Chosen,
+                interest: Interest,
+                token: Token,
+            ) -> Option<io::Result<Descriptor>> {
+                self.bound.arm(backend, interest, token)
             }
         }
     };

@@ -6,9 +6,10 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::args::{Args, Failure};
+use crate::layout::{self, Folders};
 use crate::lua::{Backend, Lua};
+use crate::process;
 use crate::project::Project;
-use crate::{layout, process};
 
 pub(crate) const HELP: &str = "
 Builds the module for one Lua and one backend, and lays it out in a folder.
@@ -130,6 +131,16 @@ pub(crate) fn module(
     out: &Path,
     log: Option<&Path>,
 ) -> Result<(), Failure> {
+    module_in(project, spec, &Folders::both(out), log)
+}
+
+/// The same with a folder for the libraries and one for the files of Lua.
+pub(crate) fn module_in(
+    project: &Project,
+    spec: &Spec,
+    folders: &Folders,
+    log: Option<&Path>,
+) -> Result<(), Failure> {
     let mut cargo = cargo(project, spec, "rustc");
     cargo.args(["--lib", "--crate-type", "cdylib", "--features", &spec.features("module")]);
     compile(&mut cargo, log)?;
@@ -137,8 +148,8 @@ pub(crate) fn module(
         format!("{}moonsocket{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let toy = (spec.extra == Extra::Selftest).then_some(Extra::TOY);
     let library = spec.target(project).join(spec.profile.name()).join(file);
-    layout::lay_out(&project.root.join("lua-binding"), &library, toy, out)
-        .map_err(|error| Failure::io(out.display(), &error))
+    layout::lay_out(&project.root.join("lua-binding"), &library, toy, folders)
+        .map_err(|error| Failure::io(folders.libraries.display(), &error))
 }
 
 /// Builds the standalone interpreter and gives its path, which the next build of another backend re-uses.

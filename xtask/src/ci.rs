@@ -15,8 +15,8 @@ use crate::{conformance, counts, simulate, tidy};
 
 pub(crate) const HELP: &str = "
 Runs everything that must hold before a merge: formatting, lints for every Lua version, all tests,
-the docs, `tidy`, `conformance --oracle --apps --require-all`, `simulate --lua` and `counts --check`. Goes on after
-a failure.
+the docs, the packages, `tidy`, `conformance --oracle --apps --require-all`, `simulate --lua` and
+`counts --check`. Goes on after a failure.
 
 Usage: cargo xtask ci
 
@@ -46,6 +46,7 @@ pub(crate) fn main(args: Args) -> Result<(), Failure> {
     ci.lints();
     let tests = ci.tests();
     ci.docs();
+    ci.packages();
     ci.part("tidy", || tidy::run(&project));
     ci.part("conformance", || {
         let report = conformance::run(&project, &conformance::Options::everything())?;
@@ -109,6 +110,14 @@ impl Ci<'_> {
         let mut cargo = self.project.cargo();
         cargo.args(["doc", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings");
         self.step("doc", &mut cargo, |_| None);
+    }
+
+    /// What would be published is whole; it has been built and tested above.
+    fn packages(&mut self) {
+        let mut cargo = self.project.cargo();
+        cargo.args(["package", "--workspace", "--exclude", "xtask"]);
+        cargo.args(["--no-verify", "--allow-dirty", "--offline"]);
+        self.step("package", &mut cargo, |_| None);
     }
 
     /// A step that is a process: well if it exits with 0, whatever it counted.

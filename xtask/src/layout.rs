@@ -1,25 +1,58 @@
-//! How a built module lies in its folder, so that `require` finds every name of it. Replaces files atomically.
+//! How a built module lies in its folders, so that `require` finds every name of it. Replaces files atomically.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Puts the library, a link for each name that it opens, and the binding's Lua files into `out`. `toy` is one more name.
+/// Where a module goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Folders {
+    /// For `LUA_CPATH`.
+    pub(crate) libraries: PathBuf,
+    /// For `LUA_PATH`.
+    pub(crate) scripts: PathBuf,
+    /// How the library has its other names.
+    pub(crate) names: Names,
+}
+
+/// How a library is found by its other names. A copy would be another library, which refuses the first one's objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// Links that lead to it: it is all that `LUA_CPATH` needs.
+    Links,
+    /// Files of Lua that open it: whoever installs packages may copy or move each file by itself.
+    Openers,
+}
+
+impl Folders {
+    /// Both in one.
+    pub(crate) fn both(folder: &Path) -> Self {
+        let (libraries, scripts) = (folder.to_owned(), folder.to_owned());
+        Folders { libraries, scripts, names: Names::Links }
+    }
+}
+
+/// Puts the library, a link for each name that it opens, and the binding's Lua files where they belong. `toy` is one more
+/// name.
 pub(crate) fn lay_out(
     binding: &Path,
     library: &Path,
     toy: Option<&str>,
-    out: &Path,
+    folders: &Folders,
 ) -> io::Result<()> {
+    let out = folders.libraries.as_path();
     let list = fs::read_to_string(binding.join(LIST))?;
     let names: Vec<&str> = modules(&list).chain(toy).collect();
     check_openers(&fs::read(library)?, &names)?;
     fs::create_dir_all(out)?;
     copy(library, &out.join("moonsocket.so"))?;
     for name in names.into_iter().filter(|name| *name != "moonsocket") {
-        link(out, name)?;
+        match folders.names {
+            Names::Links => link(out, name)?,
+            Names::Openers => write_opener(&folders.scripts, name)?,
+        }
     }
     let scripts = binding.join("lua");
-    if scripts.is_dir() { copy_scripts(&scripts, out) } else { Ok(()) }
+    if scripts.is_dir() { copy_scripts(&scripts, &folders.scripts) } else { Ok(()) }
 }
 
 /// The one list of dialects, below the binding's folder.
@@ -49,12 +82,34 @@ fn check_openers(library: &[u8], names: &[&str]) -> io::Result<()> {
 
 /// `socket.core` becomes the link `socket/core.so` to `../moonsocket.so`.
 fn link(out: &Path, name: &str) -> io::Result<()> {
-    let file = out.join(format!("{}.so", name.replace('.', "/")));
+    let file = file_of(out, name, "so")?;
+    let up = "../".repeat(name.matches('.').count());
+    replace(&file, |new| std::os::unix::fs::symlink(format!("{up}moonsocket.so"), new))
+}
+
+/// `socket.core` becomes a file `socket/core.lua` that finds the library as `require` does.
+fn write_opener(out: &Path, name: &str) -> io::Result<()> {
+    let file = file_of(out, name, "lua")?;
+    let text = OPENER.replace("NAME", name).replace("SYMBOL", &name.replace('.', "_"));
+    replace(&file, |new| fs::write(new, text))
+}
+
+const OPENER: &str = r#"-- NAME lies in moonsocket's library.
+for template in package.cpath:gmatch("[^;]+") do
+  local file = template:gsub("%?", "moonsocket")
+  local open = package.loadlib(file, "luaopen_SYMBOL")
+  if open then return open(...) end
+end
+error("moonsocket's library is not in package.cpath", 0)
+"#;
+
+/// A module's file, in a folder that is there.
+fn file_of(out: &Path, name: &str, extension: &str) -> io::Result<PathBuf> {
+    let file = out.join(format!("{}.{extension}", name.replace('.', "/")));
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
-    let up = "../".repeat(name.matches('.').count());
-    replace(&file, |new| std::os::unix::fs::symlink(format!("{up}moonsocket.so"), new))
+    Ok(file)
 }
 
 fn copy_scripts(from: &Path, to: &Path) -> io::Result<()> {
@@ -109,12 +164,13 @@ mod tests {
         let library = top.join("library");
         let openers = "luaopen_moonsocket\0luaopen_socket_core\0luaopen_osn\0";
         fs::write(&library, format!("{openers}old")).unwrap();
-        lay_out(&binding, &library, None, &out).unwrap();
+        lay_out(&binding, &library, None, &Folders::both(&out)).unwrap();
         let first = fs::metadata(out.join("moonsocket.so")).unwrap().ino();
         fs::write(&library, format!("{openers}new")).unwrap();
-        lay_out(&binding, &library, None, &out).unwrap();
+        lay_out(&binding, &library, None, &Folders::both(&out)).unwrap();
         fs::write(&library, "luaopen_moonsocket\0luaopen_osn").unwrap();
-        let error = lay_out(&binding, &library, None, &out).unwrap_err().to_string();
+        let error =
+            lay_out(&binding, &library, None, &Folders::both(&out)).unwrap_err().to_string();
         assert!(error.contains("luaopen_socket_core"), "{error}");
 
         assert_ne!(
@@ -132,6 +188,17 @@ mod tests {
         let names: Vec<_> =
             fs::read_dir(&out).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(names.len(), 4, "{names:?}");
+        let installed = Folders {
+            libraries: top.join("lib"),
+            scripts: top.join("share"),
+            names: Names::Openers,
+        };
+        fs::write(&library, format!("{openers}new")).unwrap();
+        lay_out(&binding, &library, None, &installed).unwrap();
+        assert_eq!(fs::read_dir(top.join("lib")).unwrap().count(), 1);
+        let opener = fs::read_to_string(top.join("share/socket/core.lua")).unwrap();
+        assert!(opener.contains("\"luaopen_socket_core\""), "{opener}");
+        assert!(top.join("share/osn.lua").is_file() && top.join("share/socket.lua").is_file());
         fs::remove_dir_all(top).unwrap();
     }
 }

@@ -62,6 +62,17 @@ impl Lua {
         if self == Lua::Jit { "jit".to_owned() } else { format!("Lua {}", self.name()) }
     }
 
+    /// What this interpreter runs; `None` if it is none that the binding is built for.
+    pub(crate) fn of(interpreter: &Path) -> Option<Self> {
+        let answer = probe(interpreter)?;
+        Self::ALL.into_iter().find(|lua| lua.answer() == answer)
+    }
+
+    /// The part of a folder's name that says for which Lua it is: LuaJIT's modules lie beside those of 5.1.
+    pub(crate) fn folder(self) -> &'static str {
+        if self == Lua::Jit { Lua::V51.name() } else { self.name() }
+    }
+
     /// The installed interpreter, or why there is none.
     pub(crate) fn installed(self) -> Result<PathBuf, String> {
         let found = self.commands().iter().filter_map(|name| on_path(name));

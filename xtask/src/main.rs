@@ -8,6 +8,7 @@ mod ci;
 mod conformance;
 mod counts;
 mod env;
+mod install;
 mod json;
 mod layout;
 mod lua;
@@ -52,6 +53,12 @@ const COMMANDS: &[Command] = &[
         about: "build the module, print the shell exports for it",
         help: env::HELP,
         run: env::main,
+    },
+    Command {
+        name: "install",
+        about: "build the module, put it where Lua looks for it",
+        help: install::HELP,
+        run: install::main,
     },
     Command {
         name: "conformance",

@@ -24,6 +24,11 @@ impl Step {
         Step { label, started: Instant::now() }
     }
 
+    /// Begins beside others: nothing is said before its end.
+    pub(crate) fn among_others(label: impl Into<String>) -> Self {
+        Step { label: label.into(), started: Instant::now() }
+    }
+
     /// Ends, well or not, with a short remark. Gives the seconds that it took.
     pub(crate) fn end(self, well: bool, remark: &str) -> f64 {
         let style = paint::stderr();

@@ -61,6 +61,28 @@ ends_well("handles that are collected in every state", [[
   say("last words")
 ]])
 
+t.case("the interpreter of ours makes a script the main fiber", function()
+  local command = t.quote(t.interpreter())
+  if not t.shell(command .. " -v 2>&1"):find("^moonsocket") then t.skip("another's interpreter") end
+  local script = t.scratch([[
+    assert(this_fiber.is_main and arg[1] == "x" and ... == "x")
+    local ip, stream = require("ip"), require("stream")
+    local acceptor = ip.tcp.listen("127.0.0.1:0")
+    local a = ip.tcp.dial("127.0.0.1", acceptor.local_port)
+    local b = acceptor:accept()
+    spawn(function()
+      local buf = byte_span.new(1024)
+      local nread = b:read_some(buf)
+      print(buf:slice(1, nread))
+    end):detach()
+    print(stream.write_all(a, "Hello World"))
+  ]])
+  local text = t.shell(command .. " -m emilua " .. t.quote(script) .. " x 2>&1")
+  t.ok(text == "11\nHello World\n" or text == "Hello World\n11\n", text)
+  script = t.scratch("require('time').sleep(0) error(require('generic_error').EBADF)")
+  t.equal(t.shell(command .. " -m emilua " .. t.quote(script) .. " 2>&1; echo $?"), "moonsocket: Bad file descriptor\n1\n")
+end)
+
 t.case("a long run keeps no memory", function()
   local text = t.peer(PRELUDE .. [[
     assert(emilua.run(function()

@@ -67,6 +67,17 @@ t.case("a chain gives what its filters give one after the other", function()
   t.equal(all_of(holding(2), splitting(1), splitting(5), ending("."), splitting(2)), "the quick brown fox.")
 end)
 
+t.case("what a filter still has comes before what the one before it has", function()
+  local chained = filter.chain(splitting(4), splitting(3))
+  local out = {}
+  local chunk = "abcdefgh"
+  repeat
+    out[#out + 1] = chained(chunk)
+    chunk = ""
+  until out[#out] == ""
+  t.equal(table.concat(out, "|"), "abc|d|efg|h|")
+end)
+
 t.case("source.chain takes several filters", function()
   local out = s.drained(source.chain(s.chunks("abc", "def"), splitting(2), ending("!")))
   t.equal(table.concat(out), "abcdef!")

@@ -34,5 +34,9 @@ return function(t)
     end
   end
 
+  s.server = dofile(t.dir .. "/luahalf/server.lua")(t, s)
+
+  s.talker = dofile(t.dir .. "/luahalf/talker.lua")(t)
+
   return s
 end

@@ -122,7 +122,9 @@ t.case("levels and options that there are not raise", function()
     t.raises_like(function() return socket:getopt(words[1], words[2]) end, "supported values: socket, tcp, ip, ipv6")
     t.raises_like(function() return socket:setopt(words[1], words[2], 1) end, "supported values: socket, tcp, ip, ipv6")
   end
-  for _, words in ipairs({ { "socket", "nodelay" }, { "tcp", "keepalive" }, { "ip", "v6only" }, { "ipv6", "hdrincl" } }) do
+  for _, words in ipairs({
+    { "socket", "nodelay" }, { "tcp", "keepalive" }, { "ip", "v6only" }, { "ipv6", "hdrincl" },
+  }) do
     t.raises_like(function() return socket:getopt(words[1], words[2]) end, "supported values")
     t.raises_like(function() return socket:setopt(words[1], words[2], 1) end, "supported values")
   end

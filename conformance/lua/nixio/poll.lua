@@ -49,7 +49,7 @@ end)
 t.case("without a time it only looks", function()
   local c, peer = s.pair()
   local took = t.elapsed(function() t.gives(false)(nixio.poll({ { fd = c, events = IN } })) end)
-  t.near(took, 0, 0.03)
+  t.near(took, 0, 2)
   t.gives(false)(nixio.poll({ { fd = c, events = IN } }, 0))
 end)
 

@@ -152,7 +152,8 @@ t.case("other dialects go on with the time that is left", function()
       say(tostring(line), err, took >= limit - 0.001, took < limit + 0.5)
     end
     c:settimeout()
-    os.execute("(sleep 0.05; kill -USR1 " .. pid .. "; sleep 0.05; kill -TERM " .. pid .. ") &")
+    local sent = os.tmpname()
+    os.execute("(sleep 0.05; kill -USR1 " .. pid .. "; sleep 0.05; kill -TERM " .. pid .. "; echo >" .. sent .. ") &")
     server:settimeout(0.2)
     say((select(2, server:accept())))
     a:send("line\n")
@@ -160,6 +161,8 @@ t.case("other dialects go on with the time that is left", function()
     local start = clock()
     sleep(0.1)
     say(clock() - start >= 0.1)
+    while io.open(sent):read("*a") == "" do sleep(0.01) end
+    os.remove(sent)
     -- They are told by osn, once each, whatever they interrupted before.
     local listener = assert(osn.serve({ ip = "127.0.0.1", port = "0" }))
     for _ = 1, 2 do say((select(3, listener:accept(nil, 1e6)))) end

@@ -1,6 +1,6 @@
 //! How parked tasks are ended from outside.
 
-use super::{Parking, Task, Ticket};
+use super::{Parking, Queue, Task, Ticket};
 use crate::{Backend, Descriptor, Interest, Need, Stop, Watch};
 
 impl<B: Backend, T: Task<B>> Parking<B, T> {
@@ -36,11 +36,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             }
         }
         for interest in Interest::all_sets() {
-            let waiting = self.queues.remove(&(descriptor, interest)).unwrap_or_default();
-            for ticket in waiting {
+            let waiting = self.queues.remove(&(descriptor, interest));
+            for ticket in waiting.map(|queue| queue.tickets()).unwrap_or_default() {
                 if let Some(entry) = self.entry(ticket) {
                     entry.place = None;
-                    for watch in std::mem::take(&mut entry.armed) {
+                    for watch in entry.armed.drain(..) {
                         backend.disarm(watch.descriptor, ticket.index);
                     }
                     entry.need = Some(Need::Pause(std::time::Duration::ZERO));
@@ -54,10 +54,8 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Ends every task that waits for a descriptor.
     pub fn cancel(&mut self, backend: &B, descriptor: Descriptor) {
         for interest in Interest::all_sets() {
-            let queue = self.queues.get(&(descriptor, interest));
-            for ticket in
-                queue.map(|queue| Vec::from_iter(queue.iter().copied())).unwrap_or_default()
-            {
+            let waiting = self.queues.get(&(descriptor, interest));
+            for ticket in waiting.map(Queue::tickets).unwrap_or_default() {
                 self.stop(backend, ticket, Stop::Cancelled);
             }
         }

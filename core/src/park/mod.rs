@@ -5,18 +5,20 @@
 //! tasks are parked.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap, HashSet, VecDeque};
+use std::collections::{BinaryHeap, HashSet, VecDeque};
 use std::io;
 use std::time::Instant;
 
-use crate::{Backend, Descriptor, Interest, Need, Patience, Stop, Token, Watch};
+use crate::{Backend, Descriptor, Interest, Need, NumberMap, Patience, Stop, Token, Watch};
 
 mod ends;
 mod places;
+mod queue;
 mod signals;
 mod task;
 mod timers;
 
+use queue::Queue;
 pub use task::{Access, Bound, Progress, Task};
 use timers::due;
 
@@ -85,13 +87,15 @@ pub struct Parking<B: Backend, T: Task<B>> {
     timers: BinaryHeap<Reverse<(Instant, Ticket)>>,
     ready: VecDeque<Ticket>,
     /// First come, first served, per socket and direction. Only the first is armed.
-    queues: HashMap<Place, VecDeque<Ticket>>,
+    queues: NumberMap<Place, Queue>,
     /// Those that wait for one of several descriptors.
     many: HashSet<Ticket>,
     /// Those that a wake-up is for, and how many wake-ups were seen.
     woken: Vec<Ticket>,
     wakes: u64,
     tokens: Vec<Token>,
+    /// Empty lists for those that are parked next.
+    spare: Vec<Vec<Watch>>,
     count: usize,
     backend: std::marker::PhantomData<fn(&B)>,
 }
@@ -104,11 +108,12 @@ impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
             generation: 0,
             timers: BinaryHeap::new(),
             ready: VecDeque::new(),
-            queues: HashMap::new(),
+            queues: NumberMap::default(),
             many: HashSet::new(),
             woken: Vec::new(),
             wakes: 0,
             tokens: Vec::new(),
+            spare: Vec::new(),
             count: 0,
             backend: std::marker::PhantomData,
         }
@@ -124,11 +129,6 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Is nothing parked?
     pub fn is_empty(&self) -> bool {
         self.count == 0
-    }
-
-    /// Can a task go on at once?
-    pub fn has_ready(&self) -> bool {
-        !self.ready.is_empty()
     }
 
     /// Does another task wait for this already? A newcomer then parks without an attempt of its own, behind it.
@@ -153,7 +153,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             deadline,
             due: None,
             need: None,
-            armed: Vec::new(),
+            armed: self.spare.pop().unwrap_or_default(),
             place: None,
             ready: false,
             over: false,
@@ -177,16 +177,23 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         } else {
             Some(backend.now())
         };
-        self.tokens.clear();
-        let turned = backend.turn(until, &mut self.tokens);
-        for token in std::mem::take(&mut self.tokens) {
-            let generation = self.entries.get(token).and_then(Option::as_ref).map(|e| e.generation);
-            let ticket = generation.map(|generation| Ticket { index: token, generation });
+        let mut tokens = std::mem::take(&mut self.tokens);
+        let turned = backend.turn(until, &mut tokens);
+        for token in tokens.drain(..) {
+            let Some(entry) = self.entries.get_mut(token).and_then(Option::as_mut) else {
+                continue;
+            };
+            if matches!(entry.need, Some(Need::Io(_))) && entry.armed.len() == 1 {
+                // Reported is disarmed.
+                entry.armed.clear();
+            }
             // An old registration's token may name one who has to wait for others first.
-            if let Some(ticket) = ticket.filter(|ticket| self.is_first(*ticket)) {
+            let ticket = Ticket { index: token, generation: entry.generation };
+            if self.is_first(ticket) {
                 self.make_ready(ticket);
             }
         }
+        self.tokens = tokens;
         self.see_wakes(backend);
         self.fire_timers(backend);
         turned
@@ -231,7 +238,9 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
 
     fn remove(&mut self, ticket: Ticket) -> Option<T> {
         self.entry(ticket)?;
-        let entry = self.entries[ticket.index].take()?;
+        let mut entry = self.entries[ticket.index].take()?;
+        entry.armed.clear();
+        self.spare.push(entry.armed);
         self.free.push(ticket.index);
         self.count -= 1;
         Some(entry.task)

@@ -1,10 +1,10 @@
 //! Where parked tasks stand while they wait: in a queue per socket and direction, in the reactor, or among those that
 //! wait for many.
 
-use std::collections::VecDeque;
+use std::collections::hash_map::Entry;
 
-use super::{Parking, Place, Task, Ticket, due};
-use crate::{Backend, Need};
+use super::{Parking, Place, Queue, Task, Ticket, due};
+use crate::{Backend, Need, Watch};
 
 impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Files a task under what it waits for.
@@ -19,7 +19,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         if let Some((at, _)) = due.filter(|_| !known) {
             self.push_timer(at, ticket);
         }
-        if matches!(need, Need::Io(_) | Need::Wake) {
+        if matches!(need, Need::Io(_) | Need::Wake) && !self.many.is_empty() {
             self.many.remove(&ticket);
         }
         self.move_to(ticket, place);
@@ -41,9 +41,12 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         let Need::Io(interest) = need else {
             return None;
         };
-        let mut targets = Vec::new();
+        let mut targets = self.spare.pop().unwrap_or_default();
         self.entry(ticket)?.task.targets(need, &mut targets);
-        Some((targets.first()?.descriptor, interest))
+        let descriptor = targets.first().map(|watch| watch.descriptor);
+        targets.clear();
+        self.spare.push(targets);
+        Some((descriptor?, interest))
     }
 
     /// Changes the queue that a task stands in; the next of the old one may try.
@@ -57,14 +60,18 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         if let Some(old) = std::mem::replace(&mut entry.place, place)
             && let Some(queue) = self.queues.get_mut(&old)
         {
-            queue.retain(|other| *other != ticket);
-            match queue.front().copied() {
-                Some(next) => self.make_ready(next),
-                None => drop(self.queues.remove(&old)),
+            if queue.remove(ticket) {
+                let next = queue.first();
+                self.make_ready(next);
+            } else {
+                self.queues.remove(&old);
             }
         }
         if let Some(place) = place {
-            self.queues.entry(place).or_default().push_back(ticket);
+            match self.queues.entry(place) {
+                Entry::Occupied(mut queue) => queue.get_mut().push(ticket),
+                Entry::Vacant(free) => drop(free.insert(Queue::new(ticket))),
+            }
         }
     }
 
@@ -73,13 +80,24 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         let Some(place) = self.entry(ticket).map(|entry| entry.place) else {
             return false;
         };
-        place.is_none_or(|place| self.queues.get(&place).and_then(VecDeque::front) == Some(&ticket))
+        place.is_none_or(|place| self.queues.get(&place).is_some_and(|q| q.first() == ticket))
     }
 
     fn arm(&mut self, backend: &B, ticket: Ticket, need: Need) {
         let Some(entry) = self.entry(ticket) else {
             return;
         };
+        if let Need::Io(interest) = need
+            && entry.armed.is_empty()
+            && !entry.patience.tell_signals
+            && let Some(own) = entry.task.arm(backend, interest, ticket.index)
+        {
+            match own {
+                Ok(descriptor) => entry.armed.push(Watch::new(descriptor, interest)),
+                Err(_) => self.make_ready(ticket),
+            }
+            return;
+        }
         let before = std::mem::take(&mut entry.armed);
         entry.task.targets(need, &mut entry.armed);
         if !before.is_empty() && before != entry.armed {
@@ -110,10 +128,12 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         let Some(entry) = self.entry(ticket) else {
             return;
         };
-        for watch in std::mem::take(&mut entry.armed) {
+        for watch in entry.armed.drain(..) {
             backend.disarm(watch.descriptor, ticket.index);
         }
-        self.many.remove(&ticket);
+        if !self.many.is_empty() {
+            self.many.remove(&ticket);
+        }
         self.move_to(ticket, None);
     }
 }

@@ -1,9 +1,13 @@
 //! What can be parked: a task, and an operation bound to what it works on.
 
 use std::cell::RefCell;
+use std::io;
 use std::rc::Rc;
 
-use crate::{Backend, Descriptor, Need, Operation, Step, Stop, Target, Transport, Watch, advance};
+use crate::{
+    Backend, Descriptor, Interest, Need, Operation, Step, Stop, Target, Token, Transport, Watch,
+    advance,
+};
 
 /// What a task's step came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +31,17 @@ pub trait Task<B: Backend> {
     fn closing(&mut self, descriptor: Descriptor);
     /// Appends the descriptors that it waits for.
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>);
+    /// Arms the reactor for its one socket, where that is one in the backend's care; its descriptor. `None`: it is not,
+    /// or there is none.
+    fn arm(
+        &mut self,
+        backend: &B,
+        interest: Interest,
+        token: Token,
+    ) -> Option<io::Result<Descriptor>> {
+        let _ = (backend, interest, token);
+        None
+    }
 }
 
 /// Gives access to what an operation works on, for as long as a step takes.
@@ -122,6 +137,18 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
             // Another look would find the number closed, or somebody else's.
             self.look = false;
         }
+    }
+
+    fn arm(
+        &mut self,
+        backend: &B,
+        interest: Interest,
+        token: Token,
+    ) -> Option<io::Result<Descriptor>> {
+        let armed = self.access.access(|on| {
+            on.io().map(|io| backend.arm_own(io, interest, token).map(|()| io.descriptor()))
+        });
+        armed.flatten()
     }
 
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {

@@ -1,8 +1,11 @@
 -- socket.url: URLs in parts and whole, relative ones made absolute (RFC 3986), with the path's parameters apart.
+local socket = require "socket"
+
 local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
 local char, gsub, concat = string.char, string.gsub, table.concat
 
 local url = { _VERSION = "URL 1.0.3" }
+socket.url = url
 
 -- The parts that say where the path is.
 local PLACE = { "authority", "userinfo", "user", "password", "host", "port" }

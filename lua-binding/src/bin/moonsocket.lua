@@ -1,15 +1,15 @@
 -- What the interpreter does with its arguments; true if all went well.
 local plan, script, version = ...
-local arg, debug, error, getmetatable, io, loadfile, require, select, tostring, type, xpcall =
-  arg, debug, error, getmetatable, io, loadfile, require, select, tostring, type, xpcall
+local arg, debug, error, io, loadfile, require, select, tostring, type, xpcall =
+  arg, debug, error, io, loadfile, require, select, tostring, type, xpcall
 local load = loadstring or load
 local unpack = table.unpack or unpack
 local _VERSION, jit = _VERSION, jit
 
 local function handler(message)
   if type(message) ~= "string" then
-    local meta = getmetatable(message)
-    if type(meta) == "table" and meta.__tostring then
+    local meta = debug.getmetatable(message)
+    if meta and meta.__tostring then
       return tostring(message)
     end
     message = "(error object is a " .. type(message) .. " value)"
@@ -19,7 +19,7 @@ end
 
 local function report(ok, message)
   if not ok then
-    io.stderr:write("moonsocket: ", message, "\n")
+    io.stderr:write("moonsocket: ", tostring(message), "\n")
     io.stderr:flush()
   end
   return ok
@@ -34,7 +34,21 @@ local function run(chunk, message, ...)
   return report(xpcall(function() return chunk(unpack(args, 1, count)) end, handler))
 end
 
+-- Runs the script: some library's `main`, if one was named.
+local main = function(chunk, ...) return chunk(...) end
+local named = 0
+
 local steps = {}
+
+function steps.main(name)
+  named = named + 1
+  return run(function()
+    main = require(name).main
+    if type(main) ~= "function" then
+      error("library '" .. name .. "' cannot run scripts", 0)
+    end
+  end)
+end
 
 function steps.version()
   io.stdout:write(version, " (", jit and jit.version or _VERSION, ")\n")
@@ -54,8 +68,11 @@ for i = 1, #plan do
     return false
   end
 end
-if not script and #plan > 0 then
+if not script and #plan > named then
   return true
 end
 local chunk, message = loadfile(script ~= "-" and script or nil)
-return run(chunk, message, unpack(arg))
+if not chunk then
+  return report(false, message)
+end
+return run(main, nil, chunk, unpack(arg))

@@ -13,6 +13,7 @@ const DRIVER: &str = include_str!("moonsocket.lua");
 const USAGE: &str = "usage: moonsocket [options] [script [args]]
   -e stat  execute string 'stat'
   -l mod   require library 'mod'
+  -m mod   let library 'mod' run the script: 'emilua' makes it the main fiber
   -v       show version information
   --       stop handling options
   -        execute stdin";
@@ -21,6 +22,8 @@ const USAGE: &str = "usage: moonsocket [options] [script [args]]
 enum Step {
     Execute(OsString),
     Require(OsString),
+    /// The library whose `main` runs the script.
+    Main(OsString),
     Version,
 }
 
@@ -68,6 +71,7 @@ fn options(args: &[OsString]) -> Result<(Vec<Step>, usize), String> {
                 steps.push(match option {
                     "-e" => Step::Execute(operand),
                     "-l" => Step::Require(operand),
+                    "-m" => Step::Main(operand),
                     _ => return Err(wrong()),
                 });
             }
@@ -91,6 +95,7 @@ fn run(lua: &Lua, args: &[OsString], steps: &[Step], script: usize) -> mlua::Res
         let (kind, operand) = match step {
             Step::Execute(code) => ("execute", code.clone()),
             Step::Require(name) => ("require", name.clone()),
+            Step::Main(name) => ("main", name.clone()),
             Step::Version => ("version", OsString::new()),
         };
         let step: Table = lua.create_sequence_from([kind])?;

@@ -46,6 +46,13 @@ dialects! {
         lua "ltn12" => include_str!("../../lua/ltn12.lua");
         lua "mime" => include_str!("../../lua/mime.lua");
         lua "socket" => include_str!("../../lua/socket.lua");
+        lua "socket.ftp" => include_str!("../../lua/socket/ftp.lua");
+        lua "socket.headers" => include_str!("../../lua/socket/headers.lua");
+        lua "socket.http" => include_str!("../../lua/socket/http.lua");
+        lua "socket.http.connection" => include_str!("../../lua/socket/http/connection.lua");
+        lua "socket.http.pool" => include_str!("../../lua/socket/http/pool.lua");
+        lua "socket.smtp" => include_str!("../../lua/socket/smtp.lua");
+        lua "socket.tp" => include_str!("../../lua/socket/tp.lua");
         lua "socket.url" => include_str!("../../lua/socket/url.lua");
     }
     nixio, "nixio" {

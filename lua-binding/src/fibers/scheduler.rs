@@ -1,10 +1,13 @@
 //! The scheduler: which fiber runs, and what the others wait for.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+use std::io;
 use std::rc::Rc;
 
-use moonsocket_core::{Descriptor, Interest, Need, Parking, Patience, Progress, Stop, Task, Watch};
+use moonsocket_core::{
+    Descriptor, Interest, Need, NumberMap, Parking, Patience, Progress, Stop, Task, Token, Watch,
+};
 
 use super::Ending;
 use super::fiber::{Fiber, Stand};
@@ -50,6 +53,14 @@ impl Task<Chosen> for Parked {
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
         self.task.targets(need, into);
     }
+    fn arm(
+        &mut self,
+        backend: &Chosen,
+        interest: Interest,
+        token: Token,
+    ) -> Option<io::Result<Descriptor>> {
+        self.task.arm(backend, interest, token)
+    }
 }
 
 /// The fibers of a Lua state.
@@ -58,7 +69,7 @@ pub struct Fibers {
     pub(super) parking: RefCell<Parking<Chosen, Parked>>,
     pub(super) ready: RefCell<VecDeque<Turn>>,
     /// Fibers that wait for another's end, by their coroutine.
-    pub(super) joining: RefCell<HashMap<usize, Turn>>,
+    pub(super) joining: RefCell<NumberMap<usize, Turn>>,
     /// Fibers whose errors nobody asked for before their handles went.
     pub(super) unreported: RefCell<Vec<Rc<Fiber>>>,
     pub(super) cause: RefCell<Option<Cause>>,
@@ -120,11 +131,14 @@ impl Fibers {
         calls > SHARE
     }
 
-    /// Could another fiber run now?
+    /// Is it another fiber's turn? (Of those whose sockets are ready nobody can tell that they were ready before.)
     pub fn others_are_ready(&self) -> bool {
-        self.calls.get() >= SHARE
-            || !self.ready.borrow().is_empty()
-            || self.parking.borrow().has_ready()
+        self.had_its_share() || !self.ready.borrow().is_empty()
+    }
+
+    /// The running fiber's next call lets the others have their turn first.
+    pub fn end_share(&self) {
+        self.calls.set(SHARE);
     }
 
     /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`].

@@ -49,7 +49,20 @@ impl Fibers {
     fn turn_by_turn(&self, lua: Lua<'_>, engine: &Engine, until: Option<&Fiber>) -> Halt {
         let over = || until.is_some_and(|until| until.ending().is_some());
         loop {
-            // Those that are ready now; what they make ready has its turn after the reactor's.
+            let any_ready = !self.ready.borrow().is_empty();
+            if !self.parking.borrow().is_empty() {
+                let now = any_ready.then(Instant::now);
+                let waited = self.parking.borrow_mut().wait(&engine.backend, now);
+                if let Err(error) = waited
+                    && error.kind() != std::io::ErrorKind::Interrupted
+                {
+                    return Halt::Failed(error.raw_os_error().unwrap_or(errno::EIO));
+                }
+            } else if !any_ready {
+                let stuck = until.is_some() || !self.joining.borrow().is_empty();
+                return if stuck { Halt::Deadlock } else { Halt::Ended };
+            }
+            // Those that are ready now come before those whose waits are over; what they make ready comes after both.
             let count = self.ready.borrow().len();
             for _ in 0..count {
                 let Some((fiber, results)) = self.ready.borrow_mut().pop_front() else { break };
@@ -58,28 +71,12 @@ impl Fibers {
                     return Halt::Ended;
                 }
             }
-            self.report_all(lua);
-            let any_ready = !self.ready.borrow().is_empty();
-            if self.parking.borrow().is_empty() {
-                if any_ready {
-                    continue;
-                }
-                let stuck = until.is_some() || !self.joining.borrow().is_empty();
-                return if stuck { Halt::Deadlock } else { Halt::Ended };
-            }
-            let now = any_ready.then(Instant::now);
-            let waited = self.parking.borrow_mut().wait(&engine.backend, now);
-            if let Err(error) = waited
-                && error.kind() != std::io::ErrorKind::Interrupted
-            {
-                return Halt::Failed(error.raw_os_error().unwrap_or(errno::EIO));
-            }
             loop {
                 let next = self.parking.borrow_mut().next(&engine.backend);
                 let Some((_, Parked { mut task, fiber })) = next else { break };
                 *fiber.stand.borrow_mut() = Stand::Ready;
+                *self.current.borrow_mut() = Some(Rc::clone(&fiber));
                 lua.scope(|lua| {
-                    *self.current.borrow_mut() = Some(Rc::clone(&fiber));
                     let answer = task.answer(lua);
                     self.resume(lua, engine, fiber, answer);
                 });
@@ -87,6 +84,7 @@ impl Fibers {
                     return Halt::Ended;
                 }
             }
+            self.report_all(lua);
         }
     }
 
@@ -97,9 +95,9 @@ impl Fibers {
         fiber: Rc<Fiber>,
         results: Option<Box<dyn Answering>>,
     ) {
+        *self.current.borrow_mut() = Some(Rc::clone(&fiber));
         lua.scope(|lua| match results {
             Some(mut results) => {
-                *self.current.borrow_mut() = Some(Rc::clone(&fiber));
                 let answer = results.answer(lua);
                 self.resume(lua, engine, fiber, answer);
             }
@@ -107,14 +105,13 @@ impl Fibers {
         });
     }
 
-    /// Lets one fiber run until it waits or ends.
+    /// Lets the current fiber run until it waits or ends.
     fn resume(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>, with: Answer<'_>) {
         // Nothing can be raised in a call that was resumed.
         let with = with.unwrap_or(Reply::Two(Value::Nil, "the call failed while it waited".into()));
         let Some(thread) = fiber.thread() else { return };
         self.innermost.set(thread.id());
         self.calls.set(0);
-        *self.current.borrow_mut() = Some(Rc::clone(&fiber));
         let stopped = lua.resume_fiber(&thread, &with);
         self.current.borrow_mut().take();
         self.innermost.set(0);

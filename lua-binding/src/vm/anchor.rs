@@ -3,7 +3,7 @@
 //! They lie in one list per Lua state whose slots are made ahead of need, while raising is allowed;
 //! so taking a slot cannot raise, and an anchor may be made in the middle of pure Rust.
 
-use super::hub::{ANCHORS, Hub};
+use super::hub::{self, ANCHORS, Hub};
 use super::sys::{self, lua_State};
 use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
@@ -83,27 +83,24 @@ pub(super) unsafe fn prepare(l: *mut lua_State, hub: &Hub) {
 /// Empties the slots of dropped anchors. Does not raise.
 ///
 /// # Safety
-/// `l` is live with three free slots.
+/// `l` is live with a free slot, and runs one of our functions.
 pub(super) unsafe fn let_go(l: *mut lua_State, hub: &Hub) {
     let pool = &*hub.anchors;
     if pool.dropped.borrow().is_empty() {
         return;
     }
-    // SAFETY: as the caller promises. The slots exist, so setting them allocates nothing.
-    unsafe {
-        sys::registry_get(l, ANCHORS.key());
-        empty(l, pool);
-        sys::lua_pop(l, 1);
-    }
+    // SAFETY: as the caller promises.
+    unsafe { empty(l, hub::anchors(), pool) }
 }
 
-/// Empties the slots of dropped anchors in the list on top. Does not raise.
-unsafe fn empty(l: *mut lua_State, pool: &Pool) {
+/// Empties the slots of dropped anchors in the list at `list`. Does not raise.
+unsafe fn empty(l: *mut lua_State, list: c_int, pool: &Pool) {
     while let Some(slot) = { pool.dropped.borrow_mut().pop() } {
-        // SAFETY: the list is on top, with a free slot; setting what is there allocates nothing.
+        // SAFETY: the list is there (an absolute index or an upvalue's), with a free slot; setting what a slot holds
+        // allocates nothing.
         unsafe {
             sys::lua_pushboolean(l, 0);
-            sys::raw_set_i(l, -2, slot);
+            sys::raw_set_i(l, list, slot);
         }
         pool.free.borrow_mut().push(slot);
     }
@@ -114,7 +111,7 @@ unsafe fn tidy(l: *mut lua_State, pool: &Pool) {
     // SAFETY: the caller may raise. No borrow is held over a call that can run Lua code.
     unsafe {
         sys::registry_get(l, ANCHORS.key());
-        empty(l, pool);
+        empty(l, sys::lua_gettop(l), pool);
         while pool.free.borrow().len() < PER_CALL {
             let slot = pool.made.get() + 1;
             sys::lua_pushboolean(l, 0);
@@ -129,15 +126,13 @@ unsafe fn tidy(l: *mut lua_State, pool: &Pool) {
 /// Anchors the value at `index` (absolute). `None` after [`PER_CALL`] of them. Does not raise.
 ///
 /// # Safety
-/// `l` is live with three free slots.
+/// `l` is live with a free slot, and runs one of our functions.
 pub(super) unsafe fn take(l: *mut lua_State, hub: &Hub, index: c_int) -> Option<Anchor> {
     let slot = hub.anchors.free.borrow_mut().pop()?;
     // SAFETY: as the caller promises; the slot exists, so setting it allocates nothing.
     unsafe {
-        sys::registry_get(l, ANCHORS.key());
         sys::lua_pushvalue(l, index);
-        sys::raw_set_i(l, -2, slot);
-        sys::lua_pop(l, 1);
+        sys::raw_set_i(l, hub::anchors(), slot);
     }
     Some(Anchor { slot, pool: Rc::clone(&hub.anchors) })
 }
@@ -145,8 +140,17 @@ pub(super) unsafe fn take(l: *mut lua_State, hub: &Hub, index: c_int) -> Option<
 /// Pushes the value in `slot`. Does not raise.
 ///
 /// # Safety
-/// `l` is live with two free slots.
+/// `l` is live with a free slot, and runs one of our functions.
 pub(super) unsafe fn push(l: *mut lua_State, slot: c_int) {
+    // SAFETY: as the caller promises.
+    unsafe { sys::raw_get_i(l, hub::anchors(), slot) }
+}
+
+/// As [`push`], where another's function may be running: a protected job.
+///
+/// # Safety
+/// `l` is live with two free slots.
+pub(super) unsafe fn push_anywhere(l: *mut lua_State, slot: c_int) {
     // SAFETY: as the caller promises.
     unsafe {
         sys::registry_get(l, ANCHORS.key());

@@ -7,6 +7,7 @@
 use super::given::{Given, Others};
 use super::hub;
 use super::lua::Lua;
+use super::made::Maker;
 use super::object::{Object, Ref};
 use super::sys::{self, lua_State};
 use super::{Body, Cx, Guard, raise};
@@ -56,6 +57,8 @@ impl<A: Passive> Passive for Option<A> {}
 impl<A: Passive> seal::Seal for Option<A> {}
 impl<A: Passive> Passive for Maybe<A> {}
 impl<A: Passive> seal::Seal for Maybe<A> {}
+impl<T: Body> Passive for New<T> {}
+impl<T: Body> seal::Seal for New<T> {}
 impl<T: Body, G: Guard<T>> Passive for Obj<T, G> {}
 impl<T: Body, G: Guard<T>> seal::Seal for Obj<T, G> {}
 
@@ -307,5 +310,21 @@ impl Arg for Machine {
             }
             Lua { cx: Call::read(l, index, own, call) }
         }
+    }
+}
+
+/// Memory for an object that the function may make: [`Maker`]. Takes no Lua argument, and comes last. Cheaper than
+/// [`Cx::object`], which is for objects that are made rarely, late or by chance.
+#[derive(Debug)]
+pub struct New<T>(PhantomData<T>);
+
+impl<T: Body> Arg for New<T> {
+    type Of<'a> = Maker<'a, T>;
+    const SLOTS: c_int = 0;
+
+    #[inline(always)]
+    unsafe fn read<'a>(l: *mut lua_State, _: c_int, _: *const (), _: Span<'a>) -> Self::Of<'a> {
+        // SAFETY: as the caller promises. Nothing is alive yet, so this may raise.
+        unsafe { Maker::new(l) }
     }
 }

@@ -134,13 +134,13 @@ unsafe fn create(l: *mut lua_State) {
     }
 }
 
-/// Pushes a closure of `function` with the hub and the hot words as upvalues. May raise.
+/// Pushes a closure of `function` with what every function has as upvalues. May raise.
 pub(super) unsafe fn push_function(l: *mut lua_State, function: &Function) {
     // SAFETY: as the caller promises.
     unsafe { push_closure(l, function.entry, 0) }
 }
 
-/// Pushes a closure with the hub and the hot words as upvalues, and after those the `more` values on top. May raise.
+/// Pushes a closure with what every function has as upvalues, and after those the `more` values on top. May raise.
 ///
 /// # Safety
 /// `l` is live with free slots, in a phase that may raise; `more` values are on top.
@@ -155,12 +155,19 @@ pub(super) unsafe fn push_closure(l: *mut lua_State, entry: sys::lua_CFunction, 
             sys::push_bytes(l, word.text().as_bytes());
             sys::lua_insert(l, place);
         }
+        sys::registry_get(l, ANCHORS.key());
+        sys::lua_insert(l, first + OWN_UPVALUES - 1);
         sys::lua_pushcclosure(l, entry, OWN_UPVALUES + more);
     }
 }
 
-/// The upvalues that every function has: the hub and the hot words.
-const OWN_UPVALUES: c_int = 1 + Word::ALL.len() as c_int;
+/// The upvalues that every function has: the hub, the hot words, the list of anchored values.
+const OWN_UPVALUES: c_int = 2 + Word::ALL.len() as c_int;
+
+/// The index of the list of anchored values in the running function.
+pub(super) fn anchors() -> c_int {
+    sys::lua_upvalueindex(OWN_UPVALUES)
+}
 
 /// The index of the first of those that [`push_closure`] took from the stack.
 pub(super) fn first_upvalue() -> c_int {

@@ -106,7 +106,7 @@ pub(super) unsafe fn push(l: *mut lua_State, hub: &Hub, index: usize) {
         match plan {
             Plan::Nothing => sys::lua_pushnil(l),
             Plan::Bytes(bytes) => sys::push_bytes(l, &*bytes),
-            Plan::Held(slot) => anchor::push(l, slot),
+            Plan::Held(slot) => anchor::push_anywhere(l, slot),
             Plan::Tree(tree) => push_tree(l, &*tree),
             Plan::Object(size) => {
                 let memory = sys::new_userdata(l, size);
@@ -163,7 +163,7 @@ unsafe fn push_tree(l: *mut lua_State, tree: &Tree) {
             }
             Tree::Classed(table, metatable) => {
                 push_tree(l, table);
-                anchor::push(l, metatable.slot());
+                anchor::push_anywhere(l, metatable.slot());
                 sys::lua_setmetatable(l, -2);
             }
         }

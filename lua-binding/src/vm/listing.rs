@@ -59,6 +59,72 @@ impl<'a> Lua<'a> {
         usize::MAX
     }
 
+    /// The elements of a list from position `first` on, so many of them, each followed by some of its fields (nils where it
+    /// is no table). All without metamethods: rows of `1 + N` locals from this one on.
+    pub fn rows<const N: usize>(
+        self,
+        list: Local<'a>,
+        first: usize,
+        count: usize,
+        names: [&'static str; N],
+    ) -> Attempt<'a, Local<'a>> {
+        unsafe fn work<const N: usize>(
+            l: *mut lua_State,
+            asked: *mut (c_int, c_int, [&'static str; N]),
+        ) {
+            // SAFETY: runs protected with the list on the stack; room is made for all that is pushed.
+            unsafe {
+                let (first, count, names) = *asked;
+                if sys::lua_checkstack(l, count * (1 + N as c_int) + 4) == 0 {
+                    super::raise::plain(l, "stack overflow");
+                }
+                for index in first..first + count {
+                    sys::raw_get_i(l, 1, index);
+                    let row = sys::lua_gettop(l);
+                    for name in names {
+                        if sys::lua_type(l, row) == sys::LUA_TTABLE {
+                            sys::raw_get_name(l, row, name.as_bytes());
+                        } else {
+                            sys::lua_pushnil(l);
+                        }
+                    }
+                }
+                sys::lua_remove(l, 1);
+            }
+        }
+        let (Ok(first), Ok(count)) = (c_int::try_from(first), c_int::try_from(count)) else {
+            return Err(self.fault("the list is too long"));
+        };
+        self.protected(&[list], work::<N>, &mut (first, count, names))
+    }
+
+    /// `list[i][name] = numbers[i - 1]` for each of them, without metamethods. What is no table is passed over.
+    pub fn set_each(
+        self,
+        list: Local<'a>,
+        name: &'static str,
+        numbers: impl Iterator<Item = i64>,
+    ) -> Attempt<'a, ()> {
+        unsafe fn work<I: Iterator<Item = i64>>(l: *mut lua_State, data: *mut (&'static str, I)) {
+            // SAFETY: runs protected with the list on the stack. The iterator is the caller's, and drops nothing here.
+            unsafe {
+                let (name, numbers) = &mut *data;
+                let mut index = 0;
+                for number in numbers {
+                    index += 1;
+                    sys::raw_get_i(l, 1, index);
+                    if sys::lua_type(l, 2) == sys::LUA_TTABLE {
+                        sys::push_integer(l, number);
+                        sys::raw_set_name(l, 2, name);
+                    }
+                    sys::lua_settop(l, 1);
+                }
+                sys::lua_settop(l, 0);
+            }
+        }
+        self.scope(|lua| lua.protected(&[list], work, &mut (name, numbers)).map(|_| ()))
+    }
+
     /// For each input a new table with those of its elements (read with metamethods) that stand at `places`, in that
     /// order, and under each of them its new position.
     pub fn listings<const N: usize>(

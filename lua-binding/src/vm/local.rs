@@ -3,7 +3,7 @@
 use super::given::{Given, Kind, kind_at};
 use super::keep;
 use super::lua::Lua;
-use super::sys::{self, lua_State};
+use super::sys;
 use super::{Body, Raise, Value};
 use std::ffi::c_int;
 use std::marker::PhantomData;
@@ -41,50 +41,6 @@ impl<'a> Lua<'a> {
             }
         }
         self.top()
-    }
-
-    /// Some fields of a table, without metamethods; nils if it is no table.
-    pub fn raw_fields<const N: usize>(
-        self,
-        table: Local<'a>,
-        names: [&'static str; N],
-    ) -> Attempt<'a, [Local<'a>; N]> {
-        unsafe fn work<const N: usize>(l: *mut lua_State, names: *mut [&'static str; N]) {
-            // SAFETY: runs protected with the value on the stack.
-            unsafe {
-                for name in *names {
-                    if sys::lua_type(l, 1) == sys::LUA_TTABLE {
-                        sys::raw_get_name(l, 1, name.as_bytes());
-                    } else {
-                        sys::lua_pushnil(l);
-                    }
-                }
-                sys::lua_remove(l, 1);
-            }
-        }
-        let first = self.protected(&[table], work::<N>, &mut { names })?;
-        Ok(std::array::from_fn(|i| self.nth(first, i)))
-    }
-
-    /// `table[name] = number` without metamethods. Nothing happens where it is no table.
-    pub fn raw_set_integer(
-        self,
-        table: Local<'a>,
-        name: &'static str,
-        number: i64,
-    ) -> Attempt<'a, ()> {
-        unsafe fn work(l: *mut lua_State, field: *mut (&'static str, i64)) {
-            // SAFETY: runs protected with the value on the stack.
-            unsafe {
-                let (name, number) = *field;
-                if sys::lua_type(l, 1) == sys::LUA_TTABLE {
-                    sys::push_integer(l, number);
-                    sys::raw_set_name(l, 1, name);
-                }
-                sys::lua_settop(l, 0);
-            }
-        }
-        self.scope(|lua| lua.protected(&[table], work, &mut (name, number)).map(|_| ()))
     }
 
     /// The length of a table without metamethods, or of a string.

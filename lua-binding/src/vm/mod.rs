@@ -104,6 +104,7 @@ mod lend;
 mod listing;
 mod local;
 mod lua;
+mod made;
 mod module;
 mod object;
 mod protect;
@@ -117,8 +118,8 @@ mod thread;
 
 pub use self::anchor::Anchor;
 pub use self::arg::{
-    Any, Arg, Boolean, Bytes, Call, Integer, Machine, Maybe, Number, Obj, Passive, Presence, Rest,
-    Span, Truth,
+    Any, Arg, Boolean, Bytes, Call, Integer, Machine, Maybe, New, Number, Obj, Passive, Presence,
+    Rest, Span, Truth,
 };
 pub use self::class::{AnyClass, Body, Class, Family, Guard, Property};
 pub use self::cx::Cx;
@@ -129,6 +130,7 @@ pub use self::keep::Tree;
 pub use self::listing::Element;
 pub use self::local::{Attempt, Fault, Leave, Local};
 pub use self::lua::Lua;
+pub use self::made::Maker;
 pub use self::module::{Chunk, Constant, Module, Opener, Type, open};
 pub use self::object::Ref;
 pub use self::reply::{Anchored, Answer, Kept, Raise, Reply, Text, Value, Word, keyword};

@@ -52,6 +52,15 @@ impl<T: 'static> Object<T> {
     }
 }
 
+/// Makes new memory such that nobody takes it for an object.
+///
+/// # Safety
+/// `memory` is that of a new userdata of `size_of::<Object<T>>()` bytes.
+pub(super) unsafe fn clear<T>(memory: *mut Object<T>) {
+    // SAFETY: as the caller promises.
+    unsafe { (&raw mut (*memory).head.state).write(0) }
+}
+
 /// The memory at `index` if it is an object of `T`, in whatever state.
 #[inline(always)]
 unsafe fn memory_at<T: 'static>(l: *mut lua_State, index: c_int) -> Option<*mut Object<T>> {

@@ -1,4 +1,4 @@
-//! Real programs and servers on our engine, below LuaSocket's own Lua half: conformance/apps. And LuaSocket's own test
+//! Real programs and servers on our engine, below LuaSocket's own Lua half or ours: conformance/apps. And LuaSocket's own test
 //! programs, which are no part of the project.
 
 use std::path::{Path, PathBuf};
@@ -15,6 +15,16 @@ const LUAS: [Lua; 3] = [Lua::V51, Lua::V54, Lua::Jit];
 
 /// The one that needs a checkout of LuaSocket.
 const UPSTREAM: &str = "upstream";
+
+/// The ones about what LuaSocket has in Lua: they run with our Lua files as well, on the first backend.
+const OF_LUA: [&str; 7] = ["exim", "ftp", "handoff", "http", "smtp", UPSTREAM, "vsftpd"];
+
+/// Whose Lua files are above our engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Half {
+    Theirs,
+    Ours,
+}
 
 /// What a row runs.
 enum App<'a> {
@@ -74,20 +84,27 @@ fn has_cases(path: &Path) -> bool {
 }
 
 fn row(session: &mut Session<'_>, name: &str, app: &App<'_>) {
-    for backend in session.options.backends() {
+    let backends = session.options.backends();
+    let mut places: Vec<_> = backends.iter().map(|backend| (*backend, Half::Theirs)).collect();
+    if OF_LUA.contains(&name) {
+        places.push((backends[0], Half::Ours));
+    }
+    let suite = format!("app {name}");
+    for (backend, half) in places {
+        let on = if half == Half::Ours { "our Lua half" } else { backend.name() };
         for lua in LUAS.into_iter().filter(|lua| session.options.wants(Column::Module(*lua))) {
-            cell(
-                session,
-                Row { suite: &format!("app {name}"), on: backend.name() },
-                app,
-                backend,
-                lua,
-            );
+            cell(session, Row { suite: &suite, on }, app, (backend, half), lua);
         }
     }
 }
 
-fn cell(session: &mut Session<'_>, row: Row<'_>, app: &App<'_>, backend: Backend, lua: Lua) {
+fn cell(
+    session: &mut Session<'_>,
+    row: Row<'_>,
+    app: &App<'_>,
+    (backend, half): (Backend, Half),
+    lua: Lua,
+) {
     let column = Column::Module(lua);
     let interpreter = match lua.installed() {
         Ok(path) if lua::has_luasocket(&path) => path,
@@ -105,11 +122,15 @@ fn cell(session: &mut Session<'_>, row: Row<'_>, app: &App<'_>, backend: Backend
             command(&[Path::new("sh"), &folder.join("upstream.sh"), &interpreter, checkout])
         }
     });
-    // Only what a distribution would swap; and a test fails if its socket.core comes from anywhere else.
+    if half == Half::Ours {
+        command.env("LUA_PATH", format!("{}/?.lua;;", module.display()));
+    }
+    // Else only what a distribution would swap; and a test fails if its socket.core comes from anywhere else.
     command
         .env("LUA_CPATH", format!("{}/?.so;;", module.display()))
         .env("MOONSOCKET_APPS_CORE", module);
-    session.fill(row, column, command.current_dir(folder), Tally::closing_line);
+    command.current_dir(folder);
+    session.fill(row, column, command, Tally::closing_line);
 }
 
 fn command(words: &[&Path]) -> Command {

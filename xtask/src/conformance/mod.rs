@@ -3,6 +3,7 @@
 mod apps;
 mod artefacts;
 mod column;
+mod lanes;
 mod matrix;
 mod options;
 mod oracle;
@@ -14,12 +15,12 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::args::{Args, Failure};
-use crate::process::{self, Ran};
-use crate::progress::Step;
+use crate::process::Ran;
 use crate::project::Project;
 use crate::tally::Tally;
 use artefacts::Artefacts;
 use column::Column;
+use lanes::Job;
 use matrix::{Cell, Matrix};
 
 pub(crate) use options::{HELP, Options};
@@ -78,46 +79,29 @@ struct Session<'a> {
     options: &'a Options,
     artefacts: Artefacts<'a>,
     matrix: Matrix,
+    /// What is to be run together.
+    jobs: Vec<Job>,
 }
 
 impl<'a> Session<'a> {
     fn new(project: &'a Project, options: &'a Options) -> Self {
         let artefacts = Artefacts::new(project, options.profile);
-        Session { project, options, artefacts, matrix: Matrix::default() }
+        Session { project, options, artefacts, matrix: Matrix::default(), jobs: Vec::new() }
     }
 
     fn logs(&self) -> PathBuf {
         self.project.target.join("conformance").join("logs")
     }
 
-    /// Runs a command to fill one cell. `judge` reads the counts; without counts the cell is broken.
-    fn fill(
-        &mut self,
-        row: Row<'_>,
-        column: Column,
-        command: &mut Command,
-        judge: fn(&str) -> Option<Tally>,
-    ) {
-        let name = format!("{}-{}-{}", row.suite, row.on, column.label());
-        let log = self.logs().join(format!("{}.log", name.replace(['/', ' '], "-")));
-        let step = Step::begin(format!("{} · {} · {}", row.suite, row.on, column.label()));
-        let ran = process::logged(command, &log, self.options.limit);
-        let cell = match &ran {
-            Ok(ran) => self.judged(ran, judge(&ran.output())),
-            Err(failure) => {
-                eprintln!("{failure}");
-                Cell::broken("did not start".into())
-            }
-        };
-        step.end(!cell.is_failure(), &cell.text());
-        if let (true, Ok(ran)) = (cell.is_failure(), &ran) {
-            eprintln!(
-                "{}\n    full log: {}",
-                indented(&ran.tail(30)),
-                self.project.short(&ran.log)
-            );
-        }
-        self.matrix.set(row, column, cell);
+    /// Runs a command, alone, to fill one cell. `judge` reads the counts; without counts the cell is broken.
+    fn fill(&mut self, row: Row<'_>, column: Column, command: Command, judge: lanes::Judge) {
+        self.jobs.push(Job::new(row, column, command, judge));
+        self.run_jobs(1);
+    }
+
+    /// Leaves a command to [`run_jobs`](Self::run_jobs).
+    fn queue(&mut self, row: Row<'_>, column: Column, command: Command, judge: lanes::Judge) {
+        self.jobs.push(Job::new(row, column, command, judge));
     }
 
     fn judged(&self, ran: &Ran, tally: Option<Tally>) -> Cell {

@@ -29,6 +29,7 @@ How:
   --release        what is shipped; --quick (default) builds in seconds
   --valgrind       the Lua suites below valgrind: an error or a definite leak fails the cell
   --require-all    an interpreter that is missing is a failure
+  --jobs N         that many Lua suites at a time (default: a processor each, 4 at most)
   --limit S        seconds that one cell may take (default 300; 1800 with --valgrind)
 
 Columns: `rust` needs no Lua; `5.4` is the module in an installed interpreter; `5.4s` is the
@@ -54,6 +55,8 @@ pub(crate) struct Options {
     pub(super) valgrind: bool,
     pub(super) require_all: bool,
     pub(super) limit: Duration,
+    /// How many suites run at a time.
+    pub(super) jobs: usize,
 }
 
 impl Options {
@@ -72,6 +75,7 @@ impl Options {
             valgrind: false,
             require_all: false,
             limit: Duration::from_secs(300),
+            jobs: std::thread::available_parallelism().map_or(1, usize::from).min(4),
         }
     }
 
@@ -112,6 +116,11 @@ impl Options {
                         text.parse().ok().filter(|s| *s > 0)
                     })?;
                     options.limit = Duration::from_secs(seconds);
+                }
+                "--jobs" => {
+                    options.jobs = args.one_of(&name, "numbers from 1", |text| {
+                        text.parse().ok().filter(|jobs| *jobs > 0)
+                    })?;
                 }
                 _ => return Err(args.unknown(&name)),
             }

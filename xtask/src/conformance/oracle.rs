@@ -111,7 +111,8 @@ fn nixio(session: &mut Session<'_>, row: Row<'_>, lua: Lua, interpreter: &Path) 
     command.env("LUA_CPATH", format!("{checkout}/src/?.so;;"));
     command.current_dir(&session.project.root);
     scripts::arguments(session, &mut command, row.suite);
-    session.fill(row, column, command.args(Original::Nixio.arguments()), Tally::closing_line);
+    command.args(Original::Nixio.arguments());
+    session.queue(row, column, command, Tally::closing_line);
 }
 
 fn cell(session: &mut Session<'_>, row: Row<'_>, original: Original, lua: Lua, interpreter: &Path) {
@@ -131,5 +132,6 @@ fn cell(session: &mut Session<'_>, row: Row<'_>, original: Original, lua: Lua, i
     }
     command.current_dir(&session.project.root);
     scripts::arguments(session, &mut command, row.suite);
-    session.fill(row, column, command.args(original.arguments()), Tally::closing_line);
+    command.args(original.arguments());
+    session.queue(row, column, command, Tally::closing_line);
 }

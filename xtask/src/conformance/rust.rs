@@ -37,7 +37,7 @@ fn cell(session: &mut Session<'_>, on: &str, package: &str) {
     step.end(built.is_ok(), "");
     match built {
         // The suite counts its cases itself; to libtest it is one test.
-        Ok(()) => session.fill(row, Column::Rust, &mut cargo, Tally::closing_line),
+        Ok(()) => session.fill(row, Column::Rust, cargo, Tally::closing_line),
         Err(failure) => {
             failure.report();
             session.broken(row, Column::Rust, "build");

@@ -35,8 +35,10 @@ pub(super) fn run(session: &mut Session<'_>) -> Result<(), Failure> {
                 cell(session, dialect, backend, column);
             }
         }
+        session.run_jobs(session.options.jobs);
     }
     oracle::run(session, &dialects);
+    session.run_jobs(session.options.jobs);
     Ok(())
 }
 
@@ -73,7 +75,7 @@ fn cell(session: &mut Session<'_>, dialect: &str, backend: Backend, column: Colu
     if let Some(lua) = column.lua() {
         command.args(["--expect-backend", backend.name(), "--expect-lua", lua.name()]);
     }
-    session.fill(row, column, &mut command, Tally::closing_line);
+    session.queue(row, column, command, Tally::closing_line);
 }
 
 /// The runner and what to run, without what it should find there.

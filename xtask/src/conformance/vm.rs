@@ -18,7 +18,8 @@ pub(super) fn run(session: &mut Session<'_>) {
         }
         match scripts::interpreter(session, column, backend, Extra::Selftest) {
             Ok(mut command) => {
-                session.fill(row, column, command.arg("lua-binding/tests/vm.lua"), judge);
+                command.arg("lua-binding/tests/vm.lua");
+                session.fill(row, column, command, judge);
             }
             Err(cell) => session.matrix.set(row, column, cell),
         }

@@ -118,7 +118,6 @@ const METHODS: &[Function] = &[
     method!("shutdown", Inet, Peered, shutdown, Call, Bytes),
     method!("wait", Inet, AnyClass, wait_for, Call, Bytes),
     method!("write", Inet, Stream, stream::write, Call, Any, Option<Number>),
-    method!("write_all", Inet, Stream, stream::write_all, Call, Any),
 ];
 
 /// The functions that are no methods.
@@ -126,6 +125,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function!("acceptor_new", listener::new, Call),
     function!("tcp_new", stream::new, Call),
     function!("udp_new", datagram::new, Call),
+    function!("write_all", stream::write_all, Call, Any, Any),
 ];
 
 impl Inet {

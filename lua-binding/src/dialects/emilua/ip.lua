@@ -121,8 +121,6 @@ local function write_some(self, buffer)
   throw(code, category)
 end
 
-raw.write_some = write_some
-
 class(raw.tcp_socket, "ip.tcp.socket", { connect = 0, disconnect = 0, io_control = 1, shutdown = 0 },
   { "at_mark", "local_address", "local_port", "remote_address", "remote_port" }, {
     read_some = read_some, write_some = write_some,

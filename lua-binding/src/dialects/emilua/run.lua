@@ -3,6 +3,7 @@ local emilua, raw = ...
 local _G, error, next, package, pcall, select, throw, type, unpack =
   _G, error, next, package, pcall, select, raw.throw, type, table.unpack or unpack
 local crossing = raw.crossing
+local traceback = debug and debug.traceback or function(message) return message end
 
 -- With Emilua's protected calls and coroutines in the place of Lua's.
 local function restored(ok, ...)
@@ -78,4 +79,20 @@ function emilua.globals()
     if not package.preload[name] then package.preload[name] = function() return emilua[name] end end
   end
   return emilua
+end
+
+local function traced(err)
+  if type(err) == "string" then return traceback(err, 2) end
+  return err
+end
+
+--- Runs a script's main chunk as the main fiber, with those: for interpreters. Raises what the chunk raises.
+function emilua.main(chunk, ...)
+  emilua.globals()
+  local count, args = select("#", ...), { ... }
+  local ok, err = emilua.run(function()
+    local fine, why = crossing.xcall(function() return chunk(unpack(args, 1, count)) end, traced)
+    if not fine then error(why, 0) end
+  end)
+  if not ok then error(err, 0) end
 end

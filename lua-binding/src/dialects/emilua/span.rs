@@ -9,7 +9,7 @@ use moonsocket_core::ops::Memory;
 
 use super::error::{blame, invalid};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Obj, Others, Raise,
+    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Maker, New, Obj, Others, Raise,
     Ref, Reply, Rest, Value, function, method,
 };
 
@@ -50,7 +50,7 @@ const METHODS: &[Function] = &[
     method!("get", Span, AnyClass, get, Any),
     method!("rfind", Span, AnyClass, rfind, Any, Any),
     method!("set", Span, AnyClass, set, Any, Any),
-    method!("slice", Span, AnyClass, slice, Call, Any, Any),
+    method!("slice", Span, AnyClass, slice, Any, Any, New<Span>),
     method!("starts_with", Span, AnyClass, starts_with, Any),
     method!("trimmed", Span, AnyClass, trimmed, Call, Any),
 ];
@@ -185,7 +185,12 @@ fn set<'a>(this: &'a mut Span, at: Given<'a>, value: Given<'a>) -> Answer<'a> {
 }
 
 /// `slice([first [, last]])`: the same memory, and it may reach up to the capacity.
-fn slice<'a>(this: &'a mut Span, cx: Cx<'a>, first: Given<'a>, last: Given<'a>) -> Answer<'a> {
+fn slice<'a>(
+    this: &'a mut Span,
+    first: Given<'a>,
+    last: Given<'a>,
+    new: Maker<'a, Span>,
+) -> Answer<'a> {
     let Ok(first) = whole(first).map(|first| first.unwrap_or(1)) else { return invalid(2) };
     let Ok(last) = whole(last).map(|last| last.unwrap_or(this.len as i64)) else {
         return invalid(3);
@@ -201,7 +206,7 @@ fn slice<'a>(this: &'a mut Span, cx: Cx<'a>, first: Given<'a>, last: Given<'a>) 
     let len = (last + 1 - first) as usize;
     let memory = Rc::clone(&this.memory);
     let span = Span { memory, start: this.start + skipped, len, capacity: this.capacity - skipped };
-    Ok(Reply::One(cx.object(span)))
+    Ok(Reply::One(new.make(span)))
 }
 
 /// `copy(source)`: how many bytes of it fitted.

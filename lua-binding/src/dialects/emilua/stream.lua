@@ -1,10 +1,11 @@
 -- stream: reading and writing more than a single call does, on anything with read_some and write_some.
 local emilua, raw = ...
-local type = type
+local throw, type = raw.throw, type
 
 local stream = {}
 local append = emilua.byte_span.append
-local write_all = raw.raising(raw.tcp_socket.__index.write_all, 1)
+local whole = raw.write_all
+local write_all = raw.raising(whole, 1)
 
 -- A span of a string's bytes, or the span itself.
 local function span_of(data)
@@ -15,7 +16,10 @@ end
 --- Writes everything: its size.
 function stream.write_all(to, data)
   -- Our own sockets do it in one go.
-  if to.write_some == raw.write_some then return write_all(to, data) end
+  local count, code, category = whole(to, data)
+  if count then return count end
+  if code == false then return write_all(to, data) end
+  if code then throw(code, category) end
   local span = span_of(data)
   return stream.write_at_least(to, span, #span)
 end

@@ -4,11 +4,11 @@ use moonsocket_core::ops::{Connect, Connected, ReceiveInto, Send, SendFailed, Se
 use moonsocket_core::{Error, Flags, Kind, number};
 
 use super::address::Address;
-use super::error::{fail, invalid};
+use super::error::fail;
 use super::inet::{Inet, Role, done};
 use super::span::Span;
 use super::{names, wait};
-use crate::vm::{Answer, Cx, Given, Raise, Reply};
+use crate::vm::{Answer, Cx, Given, Raise, Reply, Value};
 
 pub(super) fn new(cx: Cx<'_>) -> Answer<'_> {
     Ok(Reply::One(cx.object(Inet::unopened(cx, Role::Stream))))
@@ -88,15 +88,17 @@ pub(super) fn write<'a>(
     }
 }
 
-/// `write_all(span | string)`.
-pub(super) fn write_all<'a>(this: &'a mut Inet, cx: Cx<'a>, data: Given<'a>) -> Answer<'a> {
-    if let Some(span) = span(data) {
-        return wait::run(cx, this, SendFrom::all(span), sent);
-    }
-    match cx.hold_bytes(data.number()) {
-        Some(held) => wait::run(cx, this, Send::all(held), sent),
-        None => invalid(2),
-    }
+/// `write_all(stream, span | string)`: nil of anything that is no stream of ours.
+pub(super) fn write_all<'a>(cx: Cx<'a>, to: Given<'a>, data: Given<'a>) -> Answer<'a> {
+    let Some(inet) = to.to_object::<Inet>() else { return Ok(Reply::One(Value::Nil)) };
+    let span = span(data);
+    let held = if span.is_none() { cx.hold_bytes(data.number()) } else { None };
+    let answer = inet.with(|this| match (this.role, span, held) {
+        (Role::Stream, Some(span), _) => Some(wait::run(cx, this, SendFrom::all(span), sent)),
+        (Role::Stream, None, Some(held)) => Some(wait::run(cx, this, Send::all(held), sent)),
+        _ => None,
+    });
+    answer.flatten().unwrap_or(Ok(Reply::One(Value::Nil)))
 }
 
 pub(super) fn sent<'a>(cx: Cx<'a>, _: &mut Inet, out: Result<usize, SendFailed>) -> Answer<'a> {

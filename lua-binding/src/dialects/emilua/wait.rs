@@ -28,7 +28,7 @@ pub(super) fn refusal<'a>(engine: &Engine) -> Option<Answer<'a>> {
 /// Runs an operation on the running method's object.
 pub(super) fn run<'a, T, O>(
     cx: Cx<'a>,
-    this: &'a mut T,
+    this: &mut T,
     operation: O,
     finish: Finish<T, O::Out>,
 ) -> Answer<'a>
@@ -56,6 +56,9 @@ where
     let engine = Engine::of(lua.cx());
     if let Some(refusal) = refusal(&engine) {
         return refusal;
+    }
+    if engine.fibers.others_are_ready() {
+        engine.fibers.end_share();
     }
     door::run_free(lua, &engine, operation, Limit::FOREVER.into(), finish)
 }

@@ -42,6 +42,9 @@ pub(super) fn flags<'a>(cx: Cx<'a>, words: Others<'a>) -> Answer<'a> {
     Ok(Reply::one(i64::from(flags)))
 }
 
+/// Entries that are looked at in one go.
+const BATCH: usize = 8;
+
 /// One entry of the list.
 #[derive(Clone, Copy)]
 struct Entry {
@@ -95,25 +98,26 @@ fn walk<'a>(
     list: Local<'a>,
     count: usize,
 ) -> Result<(Vec<Watch>, Vec<Entry>), Raise<'a>> {
-    let mut watches = Vec::new();
-    let mut entries = Vec::new();
-    for i in 1..=count {
+    let mut watches = Vec::with_capacity(count.min(1024));
+    let mut entries = Vec::with_capacity(count.min(1024));
+    for first in (1..=count).step_by(BATCH) {
+        let rows = BATCH.min(count + 1 - first);
         let mut wrong = None;
         lua.scope(|lua| -> Attempt<'a, ()> {
-            let entry = lua.raw_index(list, i);
-            if lua.kind(entry) != Kind::Table {
-                wrong = Some("invalid datastructure");
-                return Ok(());
-            }
-            let [fd, events] = lua.raw_fields(entry, ["fd", "events"])?;
-            let events = lua.number(events).unwrap_or(0.0) as i64 as i16;
-            match socket::descriptor(lua, fd)? {
-                Some((descriptor @ 0.., buffered)) => {
-                    watches.push(Watch::new(descriptor, interest(events)));
-                    let revents = if buffered { events & POLLIN } else { 0 };
-                    entries.push(Entry { events, revents });
+            let values = lua.rows(list, first, rows, ["fd", "events"])?;
+            for row in 0..rows {
+                let [entry, fd, events] = std::array::from_fn(|i| lua.nth(values, 3 * row + i));
+                if lua.kind(entry) != Kind::Table {
+                    wrong = Some("invalid datastructure");
+                    return Ok(());
                 }
-                _ => wrong = Some("invalid fd in datastructure"),
+                let events = lua.number(events).unwrap_or(0.0) as i64 as i16;
+                let Some((descriptor @ 0.., buffered)) = socket::descriptor(lua, fd)? else {
+                    wrong = Some("invalid fd in datastructure");
+                    return Ok(());
+                };
+                watches.push(Watch::new(descriptor, interest(events)));
+                entries.push(Entry { events, revents: if buffered { events & POLLIN } else { 0 } });
             }
             Ok(())
         })?;
@@ -153,11 +157,6 @@ fn finish<'a>(
     if count == 0 {
         return Ok(Reply::one(false));
     }
-    for (i, revents) in (1..).zip(revents) {
-        lua.scope(|lua| {
-            let entry = lua.raw_index(kept, i);
-            lua.raw_set_integer(entry, "revents", revents.into())
-        })?;
-    }
+    lua.set_each(kept, "revents", revents.map(i64::from))?;
     Ok((count as i64, list).into())
 }

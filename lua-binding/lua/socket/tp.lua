@@ -1,0 +1,113 @@
+-- socket.tp: conversations in lines of text, as SMTP and FTP have them: a command, and a reply with a code of three digits
+-- (RFC 959, 4.2; RFC 5321, 4.2).
+local socket = require "socket"
+local ltn12 = require "ltn12"
+
+local ipairs, setmetatable, tonumber, type = ipairs, setmetatable, tonumber, type
+local concat = table.concat
+
+local tp = { TIMEOUT = 60 }
+socket.tp = tp
+
+-- What a server may send as one reply.
+local LINE_MAX, LINES_MAX = 65536, 1024
+
+local Talk = {}
+Talk.__index = Talk
+
+-- A connection to a server; `create` makes the object that connects.
+function tp.connect(host, port, timeout, create)
+  local c, problem = (create or socket.tcp)()
+  if not c then return nil, problem end
+  c:settimeout(timeout or tp.TIMEOUT)
+  local done
+  done, problem = c:connect(host, port)
+  if not done then
+    c:close()
+    return nil, problem
+  end
+  return setmetatable({ c = c }, Talk)
+end
+
+-- A reply: its code, and its lines in one text. With a hyphen behind the code it goes on, up to a line with that code and
+-- a blank.
+local function receive_reply(c)
+  local lines, first = {}, nil
+  for i = 1, LINES_MAX do
+    local line, problem = c:receive("*l", nil, LINE_MAX)
+    if not line then return nil, problem end
+    local code, mark = line:match("^(%d%d%d)(.?)")
+    if not code and not first then return nil, "invalid server reply" end
+    lines[i] = line
+    first = first or code
+    if code == first and mark ~= "-" then return first, concat(lines, "\n") end
+  end
+  return nil, "invalid server reply"
+end
+
+-- Receives a reply. Its code and text, if the code fits `expected`: a pattern, a list of them, or a function of code and
+-- text, whose results are those of the call. Else nil and the text.
+function Talk:check(expected)
+  local code, reply = receive_reply(self.c)
+  if not code then return nil, reply end
+  if type(expected) == "function" then return expected(tonumber(code), reply) end
+  for _, pattern in ipairs(type(expected) == "table" and expected or { expected }) do
+    if code:find(pattern) then return tonumber(code), reply end
+  end
+  return nil, reply
+end
+
+-- Sends a command. A line break in it would be the beginning of another.
+function Talk:command(verb, argument)
+  local line = verb:upper()
+  if argument then line = line .. " " .. argument end
+  if line:find("[\r\n]") then return nil, "line break in a command" end
+  return self.c:send(line .. "\r\n")
+end
+
+-- Receives what a pattern says, and gives it to a sink.
+function Talk:sink(sink, pattern)
+  local chunk, problem = self.c:receive(pattern)
+  return sink(chunk, problem)
+end
+
+function Talk:send(data)
+  return self.c:send(data)
+end
+
+function Talk:receive(pattern)
+  return self.c:receive(pattern)
+end
+
+function Talk:getpeername()
+  return self.c:getpeername()
+end
+
+function Talk:getsockname()
+  return self.c:getsockname()
+end
+
+function Talk:getfd()
+  return self.c:getfd()
+end
+
+function Talk:dirty()
+  return self.c:dirty()
+end
+
+function Talk:getcontrol()
+  return self.c
+end
+
+-- Sends all that a source gives.
+function Talk:source(source, step)
+  local sink = socket.sink("keep-open", self.c)
+  return ltn12.pump.all(source, sink, step or ltn12.pump.step)
+end
+
+function Talk:close()
+  self.c:close()
+  return 1
+end
+
+return tp
