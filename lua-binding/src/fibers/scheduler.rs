@@ -141,17 +141,17 @@ impl Fibers {
         self.calls.set(SHARE);
     }
 
-    /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`].
+    /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).
     pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience) {
         *self.cause.borrow_mut() = Some(Cause::Operation { task, need, patience });
     }
 
-    /// Lets the others have their turn; the call then answers with [`Reply::Suspend`].
+    /// Lets the others have their turn; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).
     pub fn suspend_turn(&self, results: Option<Box<dyn Answering>>) {
         *self.cause.borrow_mut() = Some(Cause::Turn(results));
     }
 
-    /// Waits for another fiber's end; the call then answers with [`Reply::Suspend`].
+    /// Waits for another fiber's end; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).
     pub fn suspend_join(&self, other: Rc<Fiber>, results: Box<dyn Answering>) {
         *self.cause.borrow_mut() = Some(Cause::Join(other, results));
     }
