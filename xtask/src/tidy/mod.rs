@@ -1,6 +1,7 @@
 //! `tidy`: the project's invariants, each a rule with a name, checked on the manifests and the sources.
 
 mod arrows;
+mod crates;
 mod lexer;
 mod sizes;
 mod sources;
@@ -38,6 +39,16 @@ const RULES: &[Rule] = &[
         name: "engines",
         says: "mlua, mio and polling are each named by one crate",
         check: arrows::engines,
+    },
+    Rule {
+        name: "licences",
+        says: "what we depend on stands under licences that are listed",
+        check: crates::licences,
+    },
+    Rule {
+        name: "versions",
+        says: "no crate is there in two versions, but for those listed",
+        check: crates::versions,
     },
     Rule {
         name: "hidden",
