@@ -23,16 +23,7 @@ impl Project {
     pub(crate) fn find() -> Result<Self, Failure> {
         let here = std::env::var_os("CARGO_MANIFEST_DIR")
             .unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
-        let output = Command::new(cargo())
-            .args(["metadata", "--format-version", "1", "--no-deps"])
-            .current_dir(&here)
-            .stdin(Stdio::null())
-            .stderr(Stdio::inherit())
-            .output()
-            .map_err(|error| Failure::io("cargo metadata", &error))?;
-        let text = String::from_utf8_lossy(&output.stdout);
-        let metadata = Json::parse(&text)
-            .map_err(|error| Failure::Failed(format!("cargo metadata: {error}")))?;
+        let metadata = metadata(Path::new(&here), &["--no-deps"])?;
         let folder = |name: &str| {
             let value = metadata.get(name).and_then(Json::text).map(PathBuf::from);
             value.ok_or_else(|| Failure::Failed(format!("cargo metadata gives no {name}")))
@@ -42,6 +33,11 @@ impl Project {
             target: folder("target_directory")?,
             metadata,
         })
+    }
+
+    /// `cargo metadata` with all that the members depend on.
+    pub(crate) fn full_metadata(&self) -> Result<Json, Failure> {
+        metadata(&self.root, &["--locked"])
     }
 
     /// Cargo, run in the workspace, on the main target folder.
@@ -56,6 +52,19 @@ impl Project {
         let here = std::env::current_dir().unwrap_or_else(|_| self.root.clone());
         path.strip_prefix(&here).unwrap_or(path).display()
     }
+}
+
+fn metadata(folder: &Path, words: &[&str]) -> Result<Json, Failure> {
+    let output = Command::new(cargo())
+        .args(["metadata", "--format-version", "1"])
+        .args(words)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| Failure::io("cargo metadata", &error))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    Json::parse(&text).map_err(|error| Failure::Failed(format!("cargo metadata: {error}")))
 }
 
 fn cargo() -> OsString {

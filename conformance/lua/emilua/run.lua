@@ -47,6 +47,46 @@ t.case("fibers that wait for each other", function()
   t.gives(true)(emilua.run(function() end))
 end)
 
+t.case("fibers that waited for each other are collected", function()
+  local kept = setmetatable({}, { __mode = "v" })
+  emilua.run(function()
+    local one, two
+    local function waits(for_whom)
+      local it = {}
+      kept[#kept + 1] = it
+      return s.spawn(function() return for_whom():join(), it end)
+    end
+    one = waits(function() return two end)
+    two = waits(function() return one end)
+  end)
+  -- What a call let go of goes with the next one.
+  s.run(function() end)
+  t.collect()
+  t.collect()
+  t.equal(next(kept), nil)
+end)
+
+t.case("a fiber of a run that is over cannot be ended once more", function()
+  local dead
+  t.gives(nil, "over")(emilua.run(function()
+    dead = s.spawn(function() s.sleep(60) end)
+    s.this_fiber.yield()
+    error("over", 0)
+  end))
+  s.run(function()
+    local slept = false
+    local other = s.spawn(function()
+      s.sleep(0.01)
+      slept = true
+    end)
+    s.this_fiber.yield()
+    dead:interrupt()
+    s.raises("generic.EINVAL", function() dead:join() end)
+    other:join()
+    t.equal(slept, true)
+  end)
+end)
+
 t.case("run again, run in run, run of nothing", function()
   for _ = 1, 3 do t.gives(true)(emilua.run(function() s.sleep(0) end)) end
   s.run(function()

@@ -7,10 +7,11 @@ local calls = tonumber(os.getenv("FUZZ_CALLS")) or 3000
 
 for seed = 1, seeds do
   local words = "--calls " .. calls .. " --seed " .. seed
-  t.case("seed " .. seed, function() s.fuzz(words) end)
-  t.case("seed " .. seed .. " in fibers", function() s.fuzz(words .. " --fibers " .. seed * 3) end)
-  t.case("seed " .. seed .. " with any descriptors", function() s.fuzz(words .. " --setfd") end)
+  t.case("seed " .. seed, function() s.fuzz("program", words) end)
+  t.case("seed " .. seed .. " in fibers", function() s.fuzz("program", words .. " --fibers " .. seed * 3) end)
+  t.case("seed " .. seed .. " with any descriptors", function() s.fuzz("program", words .. " --setfd") end)
   t.case("seed " .. seed .. " with any descriptors in fibers", function()
-    s.fuzz(words .. " --setfd --fibers 4")
+    s.fuzz("program", words .. " --setfd --fibers 4")
   end)
+  t.case("seed " .. seed .. " in Emilua", function() s.fuzz("emilua", words) end)
 end

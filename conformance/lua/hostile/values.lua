@@ -22,6 +22,8 @@ return function(seed, pool)
     coroutine.create(function() end), function() return 1 end,
   }
 
+  -- Names that no resolver asks the network for.
+  v.hosts = { "127.0.0.1", "::1", "localhost", "no such name..", "", "*", "a\0b", true }
 
   function v.table(depth)
     local kind = random(5)

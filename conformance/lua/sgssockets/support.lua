@@ -11,6 +11,18 @@ return function(t)
   s.families = { "AF_INET", "AF_INET6" }
   local loopbacks = { AF_INET = "127.0.0.1", AF_INET6 = "::1" }
 
+  -- Asked of another dialect: a failure of this one must not pass for a machine without IPv6.
+  local probe = module.socket.bind("::1", 0)
+  local has_ipv6 = probe and true
+  if probe then probe:close() end
+
+  local function made(socket, family)
+    if family == "AF_INET6" and not has_ipv6 then t.skip("no IPv6 loopback here") end
+    t.ok(socket)
+    if not socket:bind(0) then t.fail("bind: " .. S.socket_error(true), 3) end
+    return socket
+  end
+
   --- The loopback of a family, with this port.
   function s.loopback(port, family)
     family = family or "AF_INET"
@@ -19,8 +31,7 @@ return function(t)
 
   --- A listening socket on a port that the system chose, and the address to connect to.
   function s.listener(family)
-    local server = t.ok(S.socket_tcp(family == "AF_INET6"))
-    if not server:bind(0) then t.skip("no IPv6 here: " .. S.socket_error(true)) end
+    local server = made(S.socket_tcp(family == "AF_INET6"), family)
     t.gives(true)(server:listen(16))
     return server, s.loopback(t.ok(server:getsockname()).port, family)
   end
@@ -29,7 +40,7 @@ return function(t)
   function s.pair(family)
     local server, at = s.listener(family)
     local client = t.ok(S.socket_tcp(family == "AF_INET6"))
-    if not client:connect(at) then t.skip("no loopback here: " .. S.socket_error(true)) end
+    t.gives(true)(client:connect(at))
     local accepted = t.ok(server:accept())
     server:close()
     return client, accepted
@@ -37,8 +48,7 @@ return function(t)
 
   --- A bound datagram socket, and the address to send to.
   function s.receiver(family)
-    local socket = t.ok(S.socket_udp(family == "AF_INET6"))
-    if not socket:bind(0) then t.skip("no IPv6 here: " .. S.socket_error(true)) end
+    local socket = made(S.socket_udp(family == "AF_INET6"), family)
     return socket, s.loopback(t.ok(socket:getsockname()).port, family)
   end
 

@@ -17,6 +17,7 @@ mod reader;
 mod rng;
 mod run;
 mod server;
+mod splits;
 mod transport;
 mod waiter;
 mod work;
@@ -24,5 +25,7 @@ mod world;
 mod writer;
 
 pub use backend::{Sim, SimIo};
+pub(crate) use rng::Rng;
 pub use run::{Report, Surprise, explore, run};
+pub use splits::{every_split, split};
 pub use transport::SimSocket;

@@ -145,6 +145,9 @@ fn check_look(
     used: usize,
 ) {
     assert_eq!(used, 0, "a look takes nothing: {asked:?} -> {outcome:?}");
+    if matches!(outcome, Err((ErrorKind::EndOfStream, _))) {
+        assert!(rest.is_empty(), "an end that is none: {asked:?} -> {outcome:?}");
+    }
     if let Ok(value) = outcome {
         let seen = value.strip_prefix(&asked.prefix[..]).expect("the prefix comes first");
         assert!(rest.starts_with(seen), "{asked:?} -> {outcome:?}");

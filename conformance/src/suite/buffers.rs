@@ -115,6 +115,18 @@ pub(crate) fn a_look_takes_nothing<B: Backend>(b: &B) {
     });
 }
 
+pub(crate) fn a_look_without_room_is_no_end<B: Backend>(b: &B) {
+    each(b, |near, far| {
+        send(b, near, "abc");
+        let full = || Receive::new(Pattern::Exact(9)).prefix(b"12").flags(Flags::PEEK).maximum(2);
+        let oversized = Err((ErrorKind::Oversized, b"12".to_vec()));
+        assert_eq!(receive_by(b, far, full(), within(SOON)), oversized);
+        assert_eq!(receive(b, far, Pattern::Exact(1)), Ok(b"a".to_vec()));
+        assert_eq!(receive_by(b, far, full(), within(SOON)), oversized);
+        assert_eq!(receive(b, far, Pattern::Exact(2)), Ok(b"bc".to_vec()));
+    });
+}
+
 pub(crate) fn a_call_that_must_not_wait<B: Backend>(b: &B) {
     each(b, |near, far| {
         let now = || Receive::new(Pattern::Exact(3)).flags(Flags::DONT_WAIT);

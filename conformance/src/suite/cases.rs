@@ -49,6 +49,7 @@ cases! {
         Nothing too_long_leaves_the_rest,
         Nothing a_maximum_whatever_the_chunks,
         Nothing a_look_takes_nothing,
+        Nothing a_look_without_room_is_no_end,
         Nothing a_call_that_must_not_wait,
         Nothing bytes_that_can_be_read,
         Nothing statistics_count_what_was_handed_over,

@@ -10,7 +10,7 @@ use moonsocket_core::{
 };
 
 use super::stage::{SOON, about, listener, ms, pair, receive_by, send, timed, within};
-use super::system::{Signals, in_child, later, signal_process, stream};
+use super::system::{Signals, in_child, later, signal_process, signal_this_thread, stream};
 
 fn telling(limit: Limit) -> Patience {
     Patience { whole: limit, tell_signals: true, ..Patience::default() }
@@ -78,8 +78,13 @@ fn catching(check: impl FnOnce()) {
 pub(crate) fn a_signal_is_told<B: Backend>(b: &B) {
     catching(|| {
         let (mut near, mut far) = pair(b, libc::AF_INET);
-        for limit in [Limit::FOREVER, Limit::after(SOON)] {
-            let signalling = later(ms(30), || signal_process(libc::SIGUSR2));
+        for (limit, signal) in [
+            (Limit::FOREVER, signal_process as fn(i32)),
+            (Limit::after(SOON), signal_process),
+            (Limit::FOREVER, signal_this_thread),
+            (Limit::after(SOON), signal_this_thread),
+        ] {
+            let signalling = later(ms(30), move || signal(libc::SIGUSR2));
             let receive = Receive::new(Pattern::LINE);
             let (got, took) = timed(b, || receive_by(b, &mut near, receive, telling(limit)));
             assert_eq!(got, Err((ErrorKind::Signal(libc::SIGUSR2), vec![])));
@@ -129,7 +134,7 @@ pub(crate) fn a_signal_is_told_to_one_of_the_parked<B: Backend>(b: &B) {
             let (other, _peer) = pair(b, libc::AF_INET);
             let mut parking = Parking::default();
             let signalling = later(ms(if early { 0 } else { 20 }), || {
-                signal_process(libc::SIGUSR1);
+                signal_this_thread(libc::SIGUSR1);
             });
             if early {
                 std::thread::sleep(ms(20));

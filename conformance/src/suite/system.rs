@@ -69,6 +69,12 @@ pub(crate) fn signal_process(signal: i32) {
     assert_eq!(unsafe { libc::kill(libc::getpid(), signal) }, 0);
 }
 
+/// Lets the calling thread get a signal, and so nobody's wait be interrupted by it.
+pub(crate) fn signal_this_thread(signal: i32) {
+    // SAFETY: no pointers.
+    assert_eq!(unsafe { libc::raise(signal) }, 0);
+}
+
 /// Runs `child` in a forked process; does it return true there?
 pub(crate) fn in_child(child: impl FnOnce() -> bool) -> bool {
     // SAFETY: the child calls only `child`, which uses what the forking thread owns, and `_exit`; the allocator is

@@ -131,6 +131,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         self.count == 0
     }
 
+    /// The tasks, however far they are; nothing is disarmed.
+    pub fn into_tasks(self) -> impl Iterator<Item = T> {
+        self.entries.into_iter().flatten().map(|entry| entry.task)
+    }
+
     /// Does another task wait for this already? A newcomer then parks without an attempt of its own, behind it.
     pub fn is_contended(&self, descriptor: Descriptor, interest: Interest) -> bool {
         self.queues.contains_key(&(descriptor, interest))

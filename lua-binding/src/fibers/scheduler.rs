@@ -141,18 +141,18 @@ impl Fibers {
         self.calls.set(SHARE);
     }
 
-    /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`].
+    /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).
     /// `tried`: an attempt has just found that it must wait.
     pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience, tried: bool) {
         *self.cause.borrow_mut() = Some(Cause::Operation { task, need, patience, tried });
     }
 
-    /// Lets the others have their turn; the call then answers with [`Reply::Suspend`].
+    /// Lets the others have their turn; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).
     pub fn suspend_turn(&self, results: Option<Box<dyn Answering>>) {
         *self.cause.borrow_mut() = Some(Cause::Turn(results));
     }
 
-    /// Waits for another fiber's end; the call then answers with [`Reply::Suspend`].
+    /// Waits for another fiber's end; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).
     pub fn suspend_join(&self, other: Rc<Fiber>, results: Box<dyn Answering>) {
         *self.cause.borrow_mut() = Some(Cause::Join(other, results));
     }
@@ -216,13 +216,12 @@ impl Fibers {
     pub fn clear(&self) {
         // Out of the cells first: an object's end looks into them.
         let parked = self.parking.try_borrow_mut().map(|mut parking| std::mem::take(&mut *parking));
+        let parked: Vec<Parked> = parked.into_iter().flat_map(Parking::into_tasks).collect();
         let cause = self.cause.take();
         let (joining, ready) = (self.joining.take(), self.ready.take());
-        for (fiber, _) in joining.values() {
-            // Two that wait for each other would keep each other.
-            *fiber.stand.borrow_mut() = Stand::Ended(Ending::Taken);
-        }
-        drop((parked, cause, joining, ready, self.unreported.take(), self.silence.take()));
+        let waiting = joining.values().chain(&ready).map(|(fiber, _)| fiber);
+        let ended: Vec<_> = waiting.chain(parked.iter().map(|it| &it.fiber)).map(kill).collect();
+        drop((ended, parked, cause, joining, ready, self.unreported.take(), self.silence.take()));
     }
 
     /// A descriptor is about to go: fibers that wait for it try once more, and find that out.
@@ -243,4 +242,11 @@ impl Fibers {
             parking.cancel(backend, descriptor);
         }
     }
+}
+
+/// Ends a fiber where it stands; what it held is to be dropped. Its coroutine may hold its own handle, or that of one
+/// that waits for it.
+fn kill(fiber: &Rc<Fiber>) -> (Option<Rc<Fiber>>, Option<Rc<Thread>>) {
+    *fiber.stand.borrow_mut() = Stand::Ended(Ending::Taken);
+    (fiber.joiner.take(), fiber.take_thread())
 }

@@ -1,6 +1,7 @@
 //! `tidy`: the project's invariants, each a rule with a name, checked on the manifests and the sources.
 
 mod arrows;
+mod crates;
 mod lexer;
 mod sizes;
 mod sources;
@@ -40,6 +41,16 @@ const RULES: &[Rule] = &[
         check: arrows::engines,
     },
     Rule {
+        name: "licences",
+        says: "what we depend on stands under licences that are listed",
+        check: crates::licences,
+    },
+    Rule {
+        name: "versions",
+        says: "no crate is there in two versions, but for those listed",
+        check: crates::versions,
+    },
+    Rule {
         name: "hidden",
         says: "core and binding never name a backend's engine",
         check: sources::hidden,
@@ -66,6 +77,7 @@ const RULES: &[Rule] = &[
     Rule { name: "fn size", says: "functions have at most 100 lines", check: sizes::functions },
     Rule { name: "words", says: "nothing is left for later or for debugging", check: texts::words },
     Rule { name: "links", says: "links in the documents lead to files", check: texts::links },
+    Rule { name: "docs", says: "the reference is what its sources give", check: texts::reference },
     Rule { name: "paths", says: "no path of somebody's machine", check: texts::paths },
 ];
 

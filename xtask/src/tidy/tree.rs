@@ -14,6 +14,8 @@ pub(super) struct Tree {
     /// Sorted by path.
     pub(super) files: Vec<Source>,
     pub(super) packages: Vec<Package>,
+    /// Everything that the members depend on, on any platform, sorted by name.
+    pub(super) crates: Vec<Crate>,
     /// The workspace's folder; none for a tree that is only in memory.
     pub(super) root: Option<PathBuf>,
 }
@@ -36,6 +38,14 @@ pub(super) struct Package {
     pub(super) name: String,
     pub(super) manifest: String,
     pub(super) dependencies: Vec<Dependency>,
+}
+
+/// A crate of others'.
+#[derive(Debug)]
+pub(super) struct Crate {
+    pub(super) name: String,
+    pub(super) version: String,
+    pub(super) licence: Option<String>,
 }
 
 /// A dependency as its manifest declares it, optional or not.
@@ -104,7 +114,9 @@ impl Tree {
     /// Reads the workspace.
     pub(super) fn read(project: &Project) -> Result<Self, Failure> {
         let packages = packages(&project.metadata, &project.root);
-        let mut tree = Tree { packages, root: Some(project.root.clone()), ..Tree::default() };
+        let crates = crates(&project.full_metadata()?);
+        let mut tree =
+            Tree { packages, crates, root: Some(project.root.clone()), ..Tree::default() };
         tree.walk(&project.root, "")
             .map_err(|error| Failure::io(project.root.display(), &error))?;
         tree.files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -189,6 +201,22 @@ pub(super) fn names(code: &str, name: &str) -> bool {
         let ends_open = name.ends_with(is_part);
         !(before.ends_with(is_part) || ends_open && after.starts_with(is_part))
     })
+}
+
+fn crates(metadata: &Json) -> Vec<Crate> {
+    let text = |json: &Json, name: &str| json.get(name).and_then(Json::text).map(str::to_owned);
+    let packages = metadata.get("packages").map(Json::items).unwrap_or_default();
+    // Ours have no source.
+    let others = packages.iter().filter(|json| text(json, "source").is_some());
+    let mut crates: Vec<Crate> = others
+        .map(|json| Crate {
+            name: text(json, "name").unwrap_or_default(),
+            version: text(json, "version").unwrap_or_default(),
+            licence: text(json, "license"),
+        })
+        .collect();
+    crates.sort_by(|a, b| (&a.name, &a.version).cmp(&(&b.name, &b.version)));
+    crates
 }
 
 fn packages(metadata: &Json, root: &Path) -> Vec<Package> {

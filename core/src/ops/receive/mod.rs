@@ -236,6 +236,10 @@ impl<B: Backend> Operation<B> for Receive {
                 Ok(self.assembled())
             });
         }
+        if self.is_special() && self.wanted() == 0 {
+            // The prefix fills the maximum. The system would answer no bytes, which looks like the end of the stream.
+            return Step::Done(Err(self.short(Error::new(ErrorKind::Oversized, "receive"))));
+        }
         if let Some(done) = self.buffered(handle) {
             return Step::Done(done.map_err(|error| self.short(error)));
         }
