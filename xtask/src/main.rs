@@ -7,6 +7,7 @@ mod build;
 mod ci;
 mod conformance;
 mod counts;
+mod docs;
 mod env;
 mod install;
 mod json;
@@ -90,6 +91,12 @@ const COMMANDS: &[Command] = &[
         about: "an hour's worth of traffic and trouble",
         help: soak::HELP,
         run: soak::main,
+    },
+    Command {
+        name: "docs",
+        about: "write the reference pages and definition files",
+        help: docs::HELP,
+        run: docs::main,
     },
     Command {
         name: "tidy",
