@@ -88,3 +88,13 @@ t.case("every module that can be required is documented", function()
   end
   t.equal(table.concat(missing, " "), "")
 end)
+
+t.case("the definition files are Lua, and give their modules", function()
+  local files = s.files("docs/luacats/library/*.lua")
+  t.ok(#files > 0)
+  for _, name in ipairs(files) do
+    local text = s.read(s.top .. "/" .. name)
+    t.ok(load_text(text, "=" .. name))
+    t.ok(modules[text:match("^%-%-%-@meta (%S+)\n")], name)
+  end
+end)

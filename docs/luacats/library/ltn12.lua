@@ -26,7 +26,7 @@ M.filter = {}
 ---Makes a filter from a function that has no memory: `low(context, chunk, extra)` gives the result and the next context.
 ---Those of [mime](#module-mime) are made for it.
 ---@param low function
----@param context? any what the first call gets
+---@param context any what the first call gets
 ---@param extra? any
 ---@return function filter
 function M.filter.cycle(low, context, extra) end

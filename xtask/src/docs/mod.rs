@@ -1,6 +1,7 @@
 //! `docs`: the manual's pages of functions and the definition files for editors, both written from docs/reference; and
 //! programs that pages show whole.
 
+mod complete;
 mod luacats;
 mod page;
 mod source;
@@ -119,6 +120,9 @@ fn generated<'a>(
     for (path, text) in files.filter(|(path, _)| path.starts_with(SOURCES)) {
         let name = path[SOURCES.len()..].trim_end_matches(".txt");
         let reference = Reference::parse(path, text)?;
+        if let Some(message) = complete::lacks(&reference) {
+            return Err(Wrong { path: path.to_owned(), line: 0, message });
+        }
         written.push(Written {
             path: format!("{PAGES}{name}.md"),
             text: page::render(&reference, path),
@@ -210,7 +214,7 @@ mod tests {
     use super::*;
 
     const SOURCE: (&str, &str) =
-        ("docs/reference/a.txt", "@title A\n@module a\n@function f(x)\nDoes.\n");
+        ("docs/reference/a.txt", "@title A\n@module a\n@constant C integer its text\n");
 
     #[test]
     fn what_is_not_as_generated_is_found() {
