@@ -113,7 +113,7 @@ where
         once = zero;
         Need::Pause(Duration::ZERO)
     } else {
-        match advance(&engine.backend, &mut operation, handle) {
+        match advance(&engine.backend, &mut operation, handle, zero) {
             Step::Done(out) => return Outcome::Now(out),
             Step::Again | Step::Interrupted => Need::Pause(Duration::ZERO),
             Step::Wait(_) if zero => {
@@ -186,11 +186,11 @@ where
         once = zero;
         Need::Pause(Duration::ZERO)
     } else {
-        let mut step = advance(backend, &mut operation, &mut ());
+        let mut step = advance(backend, &mut operation, &mut (), zero);
         if matches!(step, Step::Wait(Need::Many)) {
             // What a failing look is about, the wait reports.
             let _ = backend.wait_many(operation.watches(), Some(backend.now()), false);
-            step = advance(backend, &mut operation, &mut ());
+            step = advance(backend, &mut operation, &mut (), zero);
         }
         match step {
             Step::Done(out) => return finish(lua, out),
@@ -312,7 +312,7 @@ where
         let out = operation.stop(handle, signal);
         return finish(cx, this, out);
     }
-    let need = match advance(&engine.backend, &mut operation, handle) {
+    let need = match advance(&engine.backend, &mut operation, handle, false) {
         Step::Done(out) => return finish(cx, this, out),
         Step::Again | Step::Interrupted => Need::Pause(Duration::ZERO),
         Step::Wait(need) => need,

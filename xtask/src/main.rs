@@ -19,6 +19,7 @@ mod progress;
 mod project;
 mod run;
 mod simulate;
+mod soak;
 mod subject;
 mod talk;
 mod tally;
@@ -84,6 +85,12 @@ const COMMANDS: &[Command] = &[
         about: "the engine in many worlds without a kernel",
         help: simulate::HELP,
         run: simulate::main,
+    },
+    Command {
+        name: "soak",
+        about: "an hour's worth of traffic and trouble",
+        help: soak::HELP,
+        run: soak::main,
     },
     Command {
         name: "docs",

@@ -65,6 +65,19 @@ t.case("zero looks once", function()
   end)
 end)
 
+t.case("what select found is there for a receive without time", function()
+  local a, pa = s.pair()
+  s.run(function()
+    a:settimeout(0)
+    for i = 1, 5 do
+      pa:send("x")
+      t.equal(socket.select({ a }, nil, 1)[1], a)
+      -- Less than was asked for: the socket is drained, until the reactor hears of more.
+      t.gives(nil, "timeout", "x")(a:receive(10))
+    end
+  end)
+end)
+
 t.case("no sockets: a sleep", function()
   s.run(function()
     local turns = s.turns(function()
