@@ -8,7 +8,7 @@ use std::os::unix::net::UnixStream;
 
 use criterion::{Criterion, Throughput};
 use moonsocket_core::ops::{Receive, Send};
-use moonsocket_core::{Backend, Handle, Limit, Pattern, Transport, drive};
+use moonsocket_core::{Backend, Flags, Handle, Limit, Mode, Pattern, Transport, drive};
 
 /// Lines that fit into a socket's buffer together.
 const LINES: usize = 64;
@@ -18,6 +18,9 @@ pub(crate) fn all<B: Backend>(criterion: &mut Criterion, backend: &B) {
     lines(criterion, backend, 20);
     lines(criterion, backend, 80);
     lines(criterion, backend, 1000);
+    counted(criterion, backend);
+    send(criterion, backend, 64);
+    send(criterion, backend, 64 * 1024);
     ping(criterion, backend);
     block(criterion, backend);
 }
@@ -58,6 +61,68 @@ fn lines<B: Backend>(criterion: &mut Criterion, backend: &B, len: usize) {
                 reader.read_until(b'\n', &mut line).expect("a line");
                 black_box(&line);
             }
+        });
+    });
+    group.finish();
+}
+
+/// Blocks of 16 bytes, of which many fit into a buffer.
+fn counted<B: Backend>(criterion: &mut Criterion, backend: &B) {
+    const SIZE: usize = 16;
+    let mut group = criterion.benchmark_group("blocks of 16 bytes");
+    group.throughput(Throughput::Elements(LINES as u64));
+    let text = [b'x'; SIZE * LINES];
+    let (mut handle, mut peer) = pair(backend);
+    group.bench_function(B::NAME, |bench| {
+        bench.iter(|| {
+            peer.write_all(&text).expect("room");
+            (0..LINES).map(|_| receive(backend, &mut handle, Pattern::Exact(SIZE))).sum::<usize>()
+        });
+    });
+    let (ours, mut peer) = UnixStream::pair().expect("descriptors");
+    let mut reader = BufReader::with_capacity(16 * 1024, ours);
+    group.bench_function("std BufReader", |bench| {
+        bench.iter(|| {
+            peer.write_all(&text).expect("room");
+            for _ in 0..LINES {
+                let mut block = [0; SIZE];
+                reader.read_exact(&mut block).expect("what was sent");
+                black_box(block);
+            }
+        });
+    });
+    group.finish();
+}
+
+/// What is sent is taken out again, by the same calls for all.
+fn send<B: Backend>(criterion: &mut Criterion, backend: &B, size: usize) {
+    let mut group = criterion.benchmark_group(format!("send {size} bytes"));
+    group.throughput(Throughput::Bytes(size as u64));
+    let bytes = vec![b'x'; size];
+    let mut into = vec![0; size];
+    let (mut handle, mut peer) = pair(backend);
+    group.bench_function(B::NAME, |bench| {
+        bench.iter(|| {
+            let limit = Limit::FOREVER.into();
+            let sent = drive(backend, &mut Send::all(&bytes[..]), &mut handle, limit);
+            sent.expect("room");
+            peer.read_exact(&mut into).expect("what was sent");
+        });
+    });
+    let (mut ours, mut peer) = UnixStream::pair().expect("descriptors");
+    group.bench_function("std", |bench| {
+        bench.iter(|| {
+            ours.write_all(&bytes).expect("room");
+            peer.read_exact(&mut into).expect("what was sent");
+        });
+    });
+    let (ours, mut peer) = UnixStream::pair().expect("descriptors");
+    let raw = B::Socket::from_descriptor(ours.into_raw_fd());
+    group.bench_function("send(2)", |bench| {
+        bench.iter(|| {
+            let sent = raw.send(&bytes, Flags::NONE, Mode::Wait);
+            assert!(sent.is_ok_and(|sent| sent == size));
+            peer.read_exact(&mut into).expect("what was sent");
         });
     });
     group.finish();

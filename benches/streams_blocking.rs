@@ -1,7 +1,9 @@
-//! The stream benchmarks on this backend.
+//! The benchmarks on this backend.
 #![forbid(unsafe_code)]
 #![allow(missing_docs, reason = "criterion's macro makes a function without")]
 
+#[path = "many.rs"]
+mod many;
 #[path = "streams.rs"]
 mod streams;
 
@@ -10,6 +12,7 @@ use moonsocket_blocking::Blocking;
 
 fn bench(criterion: &mut Criterion) {
     streams::all(criterion, &Blocking::new());
+    many::all(criterion, &Blocking::new());
 }
 
 criterion_group!(benches, bench);

@@ -37,8 +37,9 @@ fn give_block(mut block: Vec<u8>) {
     });
 }
 
-/// An empty vector for assembling a long result; it may come with capacity from an earlier one.
-pub(crate) fn take_scratch() -> Vec<u8> {
+/// An empty vector for assembling a long result; it may come with capacity from an earlier one. [`recycle`] takes it
+/// back.
+pub fn take_scratch() -> Vec<u8> {
     SCRATCH.try_with(|scratch| std::mem::take(&mut *scratch.borrow_mut())).unwrap_or_default()
 }
 
@@ -79,26 +80,31 @@ pub struct ReadBuffer {
 
 impl ReadBuffer {
     /// The unread bytes.
+    #[inline]
     pub fn bytes(&self) -> &[u8] {
         &self.block[self.start..]
     }
 
     /// How many bytes are unread.
+    #[inline]
     pub fn len(&self) -> usize {
         self.block.len() - self.start
     }
 
     /// Is nothing unread?
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.start == self.block.len()
     }
 
     /// Does it hold memory at this moment?
+    #[inline]
     pub fn holds_block(&self) -> bool {
         self.block.capacity() != 0
     }
 
     /// Cuts the next `count` bytes off and says where they stand, for [`lent`](Self::lent).
+    #[inline]
     pub(crate) fn take(&mut self, count: usize) -> Range<usize> {
         debug_assert!(count <= self.len());
         let from = self.start;
@@ -107,11 +113,13 @@ impl ReadBuffer {
     }
 
     /// Bytes that the last operation cut off, by the range of a [`Received::Lent`](crate::ops::Received::Lent).
+    #[inline]
     pub fn lent(&self, range: Range<usize>) -> &[u8] {
         &self.block[range]
     }
 
     /// After lent bytes were used: gives the block back if nothing is unread.
+    #[inline]
     pub fn settle(&mut self) {
         if self.is_empty() {
             self.release();

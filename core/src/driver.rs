@@ -33,7 +33,16 @@ impl From<Limit> for Patience {
     }
 }
 
+impl Patience {
+    /// Nothing ends the wait but what is waited for.
+    #[inline(always)]
+    fn is_endless(&self) -> bool {
+        self.whole == Limit::FOREVER && self.each == Limit::FOREVER && !self.tell_signals
+    }
+}
+
 impl From<Timeouts> for Patience {
+    #[inline(always)]
     fn from(timeouts: Timeouts) -> Self {
         if timeouts.is_unlimited() {
             return Self::default();
@@ -59,19 +68,50 @@ impl From<Timeouts> for Patience {
 ///     }
 /// }
 /// ```
+#[inline]
 pub fn drive<B: Backend, O: Operation<B>>(
     backend: &B,
     operation: &mut O,
     on: &mut O::On,
     patience: Patience,
 ) -> O::Out {
+    // Most calls are done after one attempt, and need none of what a wait needs.
+    let first = patience.is_endless().then(|| {
+        let interest = operation.interest();
+        let mode = match interest.is_none() {
+            true => Mode::Now,
+            false => backend.mode(on.io(), interest, Limit::FOREVER, true),
+        };
+        (mode, operation.step(backend, on, mode))
+    });
+    match first {
+        Some((_, Step::Done(out))) => out,
+        first => go_on(backend, operation, on, patience, first),
+    }
+}
+
+/// The loop of [`drive`], from the start or after a first attempt in some mode.
+#[inline(never)]
+fn go_on<B: Backend, O: Operation<B>>(
+    backend: &B,
+    operation: &mut O,
+    on: &mut O::On,
+    patience: Patience,
+    mut first: Option<(Mode, Step<O::Out>)>,
+) -> O::Out {
     let mut clock = Clock::new(backend, patience);
     loop {
-        if let Some(signal) = patience.signal(backend) {
-            return operation.stop(on, signal);
-        }
-        let mode = clock.mode(backend, operation, on);
-        let need = match operation.step(backend, on, mode) {
+        let (mode, step) = match first.take() {
+            Some(first) => first,
+            None => {
+                if let Some(signal) = patience.signal(backend) {
+                    return operation.stop(on, signal);
+                }
+                let mode = clock.mode(backend, operation, on);
+                (mode, operation.step(backend, on, mode))
+            }
+        };
+        let need = match step {
             Step::Done(out) => return out,
             Step::Again => {
                 // Progress in an unlimited call spends nothing; otherwise the attempt may have used time.

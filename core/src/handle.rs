@@ -120,6 +120,7 @@ impl<B: Backend> Handle<B> {
     }
 
     /// The timeouts, as the driver wants them.
+    #[inline]
     pub fn patience(&self) -> Patience {
         self.timeouts.into()
     }
@@ -290,11 +291,13 @@ impl<B: Backend> Handle<B> {
     }
 
     /// Cuts bytes off the buffer, and counts them as received.
+    #[inline]
     pub(crate) fn consume(&mut self, count: usize) -> std::ops::Range<usize> {
         self.count_received(count);
         self.buffer.take(count)
     }
 
+    #[inline]
     pub(crate) fn count_received(&mut self, count: usize) {
         self.statistics.received = self.statistics.received.wrapping_add(count as u64);
     }

@@ -60,6 +60,7 @@ pub(crate) enum Found {
 }
 
 /// Looks for the end of a line in one pass.
+#[inline]
 pub(crate) fn find_end(data: &[u8], end: u8, cr: Cr) -> Found {
     if cr != Cr::DropAll {
         return match memchr(end, data) {

@@ -106,7 +106,8 @@ where
     }
     let zero = patience.whole.is_zero();
     let mut once = false;
-    let need = if engine.fibers.is_contended(handle.descriptor(), direction) {
+    let contended = engine.fibers.is_contended(handle.descriptor(), direction);
+    let need = if contended {
         Need::Io(direction)
     } else if engine.fibers.had_its_share() {
         once = zero;
@@ -127,7 +128,7 @@ where
     };
     let bound = Bound::new(operation, OnObject(held)).once(once);
     let patience = if once { Patience::default() } else { patience };
-    engine.fibers.suspend(Box::new(Parked { bound, finish }), need, patience);
+    engine.fibers.suspend(Box::new(Parked { bound, finish }), need, patience, !contended);
     Outcome::Later
 }
 
@@ -203,7 +204,8 @@ where
     }
     let bound = Bound::new(operation, ()).once(once);
     let patience = if once { Patience::default() } else { patience };
-    engine.fibers.suspend(Box::new(ParkedFree { bound, finish: Some(finish) }), need, patience);
+    let parked = Box::new(ParkedFree { bound, finish: Some(finish) });
+    engine.fibers.suspend(parked, need, patience, true);
     Ok(Reply::Suspend)
 }
 
@@ -320,7 +322,7 @@ where
         return finish(cx, this, out);
     }
     let bound = Bound::new(operation, Owned(Some(this)));
-    engine.fibers.suspend(Box::new(ParkedOwned { bound, finish }), need, patience);
+    engine.fibers.suspend(Box::new(ParkedOwned { bound, finish }), need, patience, true);
     Ok(Reply::Suspend)
 }
 

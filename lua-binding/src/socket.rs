@@ -3,7 +3,9 @@
 use std::rc::Rc;
 
 use moonsocket_core::ops::{Message, Received};
-use moonsocket_core::{Address, Descriptor, Error, Handle, Kind, Mode, Patience, recycle};
+use moonsocket_core::{
+    Address, Descriptor, Error, Handle, Kind, Mode, Patience, recycle, take_scratch,
+};
 
 use crate::backend::Chosen;
 use crate::fibers::Fibers;
@@ -105,6 +107,29 @@ impl Socket {
     pub fn lend_message(&mut self, message: Message) -> (Value<'_>, Address) {
         self.message = message.data;
         (Value::Lent(&self.message), message.from)
+    }
+
+    /// A message as [`lend`](Self::lend), and a text about its sender, which may be empty.
+    pub fn lend_message_with(
+        &mut self,
+        message: Message,
+        about: impl FnOnce(&mut Vec<u8>, &Address),
+    ) -> (Value<'_>, Value<'_>) {
+        self.message = message.data;
+        let end = self.message.len();
+        about(&mut self.message, &message.from);
+        let (data, about) = self.message.split_at(end);
+        (Value::Lent(data), Value::Lent(about))
+    }
+
+    /// A short text as [`lend`](Self::lend): cheaper than one that the call owns, which is pushed under protection.
+    pub fn lend_text(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Value<'_> {
+        if self.message.capacity() == 0 {
+            self.message = take_scratch();
+        }
+        self.message.clear();
+        write(&mut self.message);
+        Value::Lent(&self.message)
     }
 
     /// Gives an empty read buffer, and what a message lay in, back to their pools.

@@ -1,8 +1,8 @@
 /* The limit that the kernel sets: what the Lua workloads do, in the fewest system calls and with nothing around them.
-   `limit WORKLOAD N ALL PORT [SIZE]` keeps to the workloads' protocol. */
+   `limit WORKLOAD N ALL PORT [SIZE [COUNT]]` keeps to the workloads' protocol. */
 #include "common.h"
 
-static int times, all, port, size;
+static int times, all, port, size, count;
 static char *data;
 
 static void start(int listening_on)
@@ -78,24 +78,36 @@ static void udp_send(void)
         must(sendto(fd, data, (size_t)size, 0, (struct sockaddr *)&address, sizeof address), "sendto");
 }
 
+static void udp_receive(void)
+{
+    int fd = connected(SOCK_DGRAM, port);
+    start(0);
+    for (int i = 0; i < times / count; i++) {
+        must(send(fd, data, (size_t)size, 0), "send");
+        for (int j = 0; j < count; j++)
+            must(recv(fd, data, (size_t)size, 0), "recv");
+    }
+}
+
 static const struct {
     const char *name;
     void (*run)(void);
 } WORKLOADS[] = {
     {"accept", accept_close},   {"connect", connect_close}, {"ping-pong", ping_pong},
     {"receive-blocks", receive}, {"send", send_blocks},      {"udp-ping-pong", udp_ping_pong},
-    {"udp-send", udp_send},
+    {"udp-receive", udp_receive}, {"udp-send", udp_send},
 };
 
-int main(int count, char **args)
+int main(int words, char **args)
 {
-    if (count < 5) {
-        fprintf(stderr, "limit WORKLOAD N ALL PORT [SIZE]\n");
+    if (words < 5) {
+        fprintf(stderr, "limit WORKLOAD N ALL PORT [SIZE [COUNT]]\n");
         return 2;
     }
     allow_descriptors();
     times = number(args, 2), all = number(args, 3), port = number(args, 4);
-    size = count > 5 ? number(args, 5) : 1;
+    size = words > 5 ? number(args, 5) : 1;
+    count = words > 6 ? number(args, 6) : 1;
     data = block_of((size_t)size);
     for (size_t i = 0; i < sizeof WORKLOADS / sizeof *WORKLOADS; i++) {
         if (strcmp(WORKLOADS[i].name, args[1]))

@@ -7,6 +7,7 @@ mod build;
 mod ci;
 mod conformance;
 mod counts;
+mod docs;
 mod env;
 mod install;
 mod json;
@@ -83,6 +84,12 @@ const COMMANDS: &[Command] = &[
         about: "the engine in many worlds without a kernel",
         help: simulate::HELP,
         run: simulate::main,
+    },
+    Command {
+        name: "docs",
+        about: "write the reference pages and definition files",
+        help: docs::HELP,
+        run: docs::main,
     },
     Command {
         name: "tidy",

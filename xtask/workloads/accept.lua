@@ -1,5 +1,5 @@
 -- accept and close, with the connections already there.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local server = assert(workload.socket.bind("127.0.0.1", 0, workload.all))
 local _, port = server:getsockname()

@@ -1,5 +1,5 @@
 -- connect and close.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 workload.go(0)
 for _ = 1, workload.n do

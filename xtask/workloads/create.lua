@@ -1,5 +1,5 @@
 -- New objects, and their collection.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local tcp = workload.socket.tcp
 workload.go(0)

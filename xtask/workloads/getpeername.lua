@@ -1,5 +1,5 @@
 -- getpeername.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local client = workload.connect()
 workload.go(1)

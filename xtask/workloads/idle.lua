@@ -1,5 +1,5 @@
 -- Connections that have had an exchange and are kept: what they hold is measured.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local clients = {}
 for i = 1, workload.n do clients[i] = false end

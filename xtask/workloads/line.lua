@@ -1,5 +1,5 @@
 -- receive("*l") of lines that the first one brought into the buffer.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local client = workload.connect()
 workload.go(1)

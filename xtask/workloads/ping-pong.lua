@@ -1,5 +1,5 @@
 -- SIZE bytes there and back, with a time limit of LIMIT seconds if one is given.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local size, limit = workload.settings[1], workload.settings[2]
 local client = workload.connect()

@@ -1,5 +1,5 @@
 -- receive("*a") of a stream of SIZE bytes.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local size = workload.settings[1]
 local client = workload.connect()

@@ -1,5 +1,5 @@
 -- receive(SIZE) of a stream that does not end.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local size = workload.settings[1]
 local client = workload.connect()

@@ -1,5 +1,5 @@
 -- receive(64) with exactly that ready, and nothing buffered: a connection for each.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local clients = {}
 for i = 1, workload.all do clients[i] = workload.connect() end

@@ -1,5 +1,5 @@
 -- select over COUNT connections with the limit 0; READY of them have something to read.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local count, ready = workload.settings[1], workload.settings[2]
 local clients = {}

@@ -1,5 +1,5 @@
 -- send of SIZE bytes.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local client = workload.connect()
 local data = ("x"):rep(workload.settings[1])

@@ -1,5 +1,5 @@
 -- An echo server for lines, with Copas.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 -- Debian installs it for some versions only; it runs on all.
 package.path = package.path .. ";/usr/share/lua/5.2/?.lua;/usr/share/lua/5.1/?.lua"

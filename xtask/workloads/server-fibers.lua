@@ -1,5 +1,5 @@
 -- An echo server for lines, with a fiber for each connection.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local moonsocket = require("moonsocket")
 local server = assert(workload.socket.bind("127.0.0.1", 0, 4096))

@@ -1,5 +1,5 @@
 -- An echo server for lines, with select.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local socket = workload.socket
 local server = assert(socket.bind("127.0.0.1", 0, 4096))

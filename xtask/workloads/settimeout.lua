@@ -1,5 +1,5 @@
 -- settimeout(5).
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local client = workload.connect()
 workload.go(1)

@@ -1,5 +1,5 @@
 -- receive with the limit 0 and nothing there.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local client = workload.connect()
 assert(client:settimeout(0))

@@ -1,5 +1,5 @@
 -- A datagram of SIZE bytes there and back; on an unconnected socket if the second setting is "to".
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local size, to = workload.settings[1], workload.settings[2] == "to"
 local data = ("x"):rep(size)

@@ -1,5 +1,5 @@
 -- receive of datagrams of SIZE bytes, of which the peer sends COUNT for each that it gets.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local size, count = workload.settings[1], workload.settings[2]
 local data = ("x"):rep(size)

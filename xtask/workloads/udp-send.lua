@@ -1,5 +1,5 @@
 -- sendto of SIZE bytes, as fast as it goes.
-local workload = dofile((arg[0]:gsub("[^/]*$", "setup.lua")))
+local workload = dofile(arg[0]:match("^.*/") .. "setup.lua")
 
 local data = ("x"):rep(workload.settings[1])
 local port = workload.port

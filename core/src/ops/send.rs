@@ -64,6 +64,7 @@ impl<B: Backend, D: AsRef<[u8]>> Operation<B> for Send<D> {
         Interest::WRITE
     }
 
+    #[inline]
     fn step(&mut self, _backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
         let rest = &self.data.as_ref()[self.sent..];
         if self.whole && rest.is_empty() {

@@ -24,7 +24,7 @@ pub trait Answering {
 /// What the running fiber yields for.
 pub(super) enum Cause {
     /// An operation.
-    Operation { task: Box<dyn Waiting>, need: Need, patience: Patience },
+    Operation { task: Box<dyn Waiting>, need: Need, patience: Patience, tried: bool },
     /// Its next turn; the results are there already, if there are any.
     Turn(Option<Box<dyn Answering>>),
     /// Another fiber's end.
@@ -141,17 +141,18 @@ impl Fibers {
         self.calls.set(SHARE);
     }
 
-    /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`].
-    pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience) {
-        *self.cause.borrow_mut() = Some(Cause::Operation { task, need, patience });
+    /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).
+    /// `tried`: an attempt has just found that it must wait.
+    pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience, tried: bool) {
+        *self.cause.borrow_mut() = Some(Cause::Operation { task, need, patience, tried });
     }
 
-    /// Lets the others have their turn; the call then answers with [`Reply::Suspend`].
+    /// Lets the others have their turn; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).
     pub fn suspend_turn(&self, results: Option<Box<dyn Answering>>) {
         *self.cause.borrow_mut() = Some(Cause::Turn(results));
     }
 
-    /// Waits for another fiber's end; the call then answers with [`Reply::Suspend`].
+    /// Waits for another fiber's end; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).
     pub fn suspend_join(&self, other: Rc<Fiber>, results: Box<dyn Answering>) {
         *self.cause.borrow_mut() = Some(Cause::Join(other, results));
     }

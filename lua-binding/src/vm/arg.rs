@@ -5,7 +5,7 @@
 //! what they want beyond these they take as [`Any`] and judge in the function itself.
 
 use super::given::{Given, Others};
-use super::hub;
+use super::hub::Hub;
 use super::lua::Lua;
 use super::made::Maker;
 use super::object::{Object, Ref};
@@ -18,6 +18,16 @@ use std::marker::PhantomData;
 #[doc(hidden)]
 pub type Span<'a> = PhantomData<&'a ()>;
 
+/// What a call has besides its arguments.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct Frame<'a> {
+    /// The object that the function gets as `&mut`, or null.
+    pub(super) own: *const (),
+    /// What this image keeps for the state, if a kind of argument asks for it.
+    pub(super) hub: Option<&'a Hub>,
+}
+
 /// A kind of argument.
 pub trait Arg: 'static {
     /// What the function is given.
@@ -29,12 +39,12 @@ pub trait Arg: 'static {
 
     /// # Safety
     /// `l` is live and runs one of our functions, nothing alive needs dropping, `'a` ends with the
-    /// call, and `own` is the object the function gets as `&mut`, or null.
+    /// call, and `frame` is this call's.
     #[doc(hidden)]
     unsafe fn read<'a>(
         l: *mut lua_State,
         index: c_int,
-        own: *const (),
+        frame: Frame<'a>,
         call: Span<'a>,
     ) -> Self::Of<'a>;
 }
@@ -70,7 +80,7 @@ impl Arg for Number {
     type Of<'a> = f64;
 
     #[inline(always)]
-    unsafe fn read<'a>(l: *mut lua_State, index: c_int, _: *const (), _: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(l: *mut lua_State, index: c_int, _: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
         // SAFETY: as the caller promises. The second call raises unless Lua changes its mind.
         unsafe {
             match sys::to_number(l, index) {
@@ -91,7 +101,7 @@ impl Arg for Integer {
 
     #[inline(always)]
     #[allow(clippy::useless_conversion, reason = "a Lua integer has 32 bits on some targets")]
-    unsafe fn read<'a>(l: *mut lua_State, index: c_int, _: *const (), _: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(l: *mut lua_State, index: c_int, _: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
         // SAFETY: as the caller promises.
         unsafe { sys::luaL_checkinteger(l, index).into() }
     }
@@ -105,7 +115,7 @@ impl Arg for Bytes {
     type Of<'a> = &'a [u8];
 
     #[inline(always)]
-    unsafe fn read<'a>(l: *mut lua_State, index: c_int, _: *const (), _: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(l: *mut lua_State, index: c_int, _: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
         let mut len = 0;
         // SAFETY: as the caller promises; a string stays where it is while it is on the stack.
         unsafe {
@@ -126,7 +136,7 @@ impl Arg for Boolean {
     type Of<'a> = bool;
 
     #[inline(always)]
-    unsafe fn read<'a>(l: *mut lua_State, index: c_int, _: *const (), _: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(l: *mut lua_State, index: c_int, _: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
         // SAFETY: as the caller promises.
         unsafe {
             if sys::lua_type(l, index) != sys::LUA_TBOOLEAN {
@@ -145,7 +155,7 @@ impl Arg for Truth {
     type Of<'a> = bool;
 
     #[inline(always)]
-    unsafe fn read<'a>(l: *mut lua_State, index: c_int, _: *const (), _: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(l: *mut lua_State, index: c_int, _: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
         // SAFETY: as the caller promises.
         unsafe { sys::lua_toboolean(l, index) != 0 }
     }
@@ -158,11 +168,11 @@ impl<A: Arg> Arg for Option<A> {
     unsafe fn read<'a>(
         l: *mut lua_State,
         index: c_int,
-        own: *const (),
+        frame: Frame<'a>,
         call: Span<'a>,
     ) -> Self::Of<'a> {
         // SAFETY: as the caller promises.
-        unsafe { (sys::lua_type(l, index) > sys::LUA_TNIL).then(|| A::read(l, index, own, call)) }
+        unsafe { (sys::lua_type(l, index) > sys::LUA_TNIL).then(|| A::read(l, index, frame, call)) }
     }
 }
 
@@ -188,7 +198,7 @@ impl<A: Arg> Arg for Maybe<A> {
     unsafe fn read<'a>(
         l: *mut lua_State,
         index: c_int,
-        own: *const (),
+        frame: Frame<'a>,
         call: Span<'a>,
     ) -> Self::Of<'a> {
         // SAFETY: as the caller promises.
@@ -196,7 +206,7 @@ impl<A: Arg> Arg for Maybe<A> {
             match sys::lua_type(l, index) {
                 sys::LUA_TNONE => Presence::Absent,
                 sys::LUA_TNIL => Presence::Nil,
-                _ => Presence::Given(A::read(l, index, own, call)),
+                _ => Presence::Given(A::read(l, index, frame, call)),
             }
         }
     }
@@ -213,13 +223,13 @@ impl<T: Body, G: Guard<T>> Arg for Obj<T, G> {
     unsafe fn read<'a>(
         l: *mut lua_State,
         index: c_int,
-        own: *const (),
+        frame: Frame<'a>,
         _: Span<'a>,
     ) -> Self::Of<'a> {
         // SAFETY: as the caller promises; no Lua code runs while the guard looks at the body.
         unsafe {
             match super::function::admitted::<T, G>(l, index) {
-                Some(object) => Ref::new(object, own.cast::<Object<T>>()),
+                Some(object) => Ref::new(object, frame.own.cast::<Object<T>>()),
                 None => super::function::refuse::<T, G>(l, index),
             }
         }
@@ -237,12 +247,12 @@ impl Arg for Any {
     unsafe fn read<'a>(
         l: *mut lua_State,
         index: c_int,
-        own: *const (),
+        frame: Frame<'a>,
         call: Span<'a>,
     ) -> Self::Of<'a> {
         // SAFETY: as the caller promises.
         let absent = unsafe { sys::lua_type(l, index) } == sys::LUA_TNONE;
-        Given { l, index, own, absent, call }
+        Given { l, index, own: frame.own, absent, call }
     }
 }
 
@@ -258,12 +268,12 @@ impl Arg for Rest {
     unsafe fn read<'a>(
         l: *mut lua_State,
         index: c_int,
-        own: *const (),
+        frame: Frame<'a>,
         call: Span<'a>,
     ) -> Self::Of<'a> {
         // SAFETY: as the caller promises.
         let count = (unsafe { sys::lua_gettop(l) } - index + 1).max(0);
-        Others { first: Given { l, index, own, absent: false, call }, count }
+        Others { first: Given { l, index, own: frame.own, absent: false, call }, count }
     }
 }
 
@@ -277,10 +287,10 @@ impl Arg for Call {
     const KEEPS: bool = true;
 
     #[inline(always)]
-    unsafe fn read<'a>(l: *mut lua_State, _: c_int, _: *const (), _: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(l: *mut lua_State, _: c_int, frame: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
         // SAFETY: as the caller promises; the function's upvalue keeps the hub.
         unsafe {
-            let Some(hub) = hub::of_function(l) else { raise::plain(l, super::CLOSING) };
+            let Some(hub) = frame.hub else { raise::plain(l, super::CLOSING) };
             super::anchor::prepare(l, hub);
             Cx { l, hub }
         }
@@ -300,7 +310,7 @@ impl Arg for Machine {
     unsafe fn read<'a>(
         l: *mut lua_State,
         index: c_int,
-        own: *const (),
+        frame: Frame<'a>,
         call: Span<'a>,
     ) -> Self::Of<'a> {
         // SAFETY: as the caller promises. Nothing is alive yet, so this may raise.
@@ -308,7 +318,7 @@ impl Arg for Machine {
             if sys::lua_checkstack(l, super::lua::ROOM) == 0 {
                 raise::plain(l, "stack overflow");
             }
-            Lua { cx: Call::read(l, index, own, call) }
+            Lua { cx: Call::read(l, index, frame, call) }
         }
     }
 }
@@ -323,7 +333,7 @@ impl<T: Body> Arg for New<T> {
     const SLOTS: c_int = 0;
 
     #[inline(always)]
-    unsafe fn read<'a>(l: *mut lua_State, _: c_int, _: *const (), _: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(l: *mut lua_State, _: c_int, _: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
         // SAFETY: as the caller promises. Nothing is alive yet, so this may raise.
         unsafe { Maker::new(l) }
     }

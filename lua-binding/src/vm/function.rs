@@ -4,12 +4,12 @@
 //! nothing is alive), the function runs (a panic is caught, and nothing raises), its answer is
 //! pushed (which may raise, and nothing is alive again). `Copy` on both sides enforces it.
 
-use super::arg::{Any, Arg, Passive};
+use super::arg::{Any, Arg, Frame, Passive};
 use super::class::{self, Body, Guard};
 use super::given::Given;
 use super::hub::{self, Hub};
 use super::object::{self, Object};
-use super::reply::{Answer, Reply};
+use super::reply::{Answer, Lent, Reply};
 use super::sys::{self, lua_State};
 use super::{keep, push, raise};
 use std::ffi::c_int;
@@ -36,20 +36,35 @@ impl Function {
         G: Guard<T>,
         F: for<'a> Method<'a, T, A>,
     {
-        Self { name, entry: method_entry::<T, G, A, F> }
+        Self { name, entry: method_entry::<T, G, A, F, false> }
     }
 
-    /// As [`method`](Self::method), with a shortcut for calls with at most one argument: `Q` is asked first, and answers
-    /// what needs neither the other arguments nor the call. It must not panic, and leaves the object as it was when it
-    /// has no answer.
-    pub const fn quick_method<T, G, A, F, Q>(name: &'static str, _: F, _: Q) -> Self
+    /// As [`method`](Self::method), for one that is called so often that its answer is pushed in place. It is some hundred
+    /// bytes longer for that.
+    pub const fn hot_method<T, G, A, F>(name: &'static str, _: F) -> Self
     where
         T: Body,
         G: Guard<T>,
         F: for<'a> Method<'a, T, A>,
-        Q: Copy + 'static + for<'a> Fn(&'a mut T, Given<'a>) -> Option<Reply<'a>>,
     {
-        Self { name, entry: quick_entry::<T, G, A, F, Q> }
+        Self { name, entry: method_entry::<T, G, A, F, true> }
+    }
+
+    /// As [`method`](Self::method), with a shortcut for calls with at most one argument: `Q` is asked first, and lends
+    /// what needs neither the other arguments nor the call. It must not panic, and leaves the object as it was when it
+    /// has no answer.
+    pub const fn quick_method<T, G, A, F, Q, const NILS: usize>(
+        name: &'static str,
+        _: F,
+        _: Q,
+    ) -> Self
+    where
+        T: Body,
+        G: Guard<T>,
+        F: for<'a> Method<'a, T, A>,
+        Q: Copy + 'static + for<'a> Fn(&'a mut T, Given<'a>) -> Option<Lent<'a, NILS>>,
+    {
+        Self { name, entry: quick_entry::<T, G, A, F, Q, NILS> }
     }
 
     /// Its name.
@@ -82,7 +97,7 @@ pub trait Method<'a, T, A>: Copy + 'static {
     /// # Safety
     /// As for [`Arg::read`]; `object` is live and at index 1.
     #[doc(hidden)]
-    unsafe fn run(self, l: *mut lua_State, object: *mut ()) -> c_int;
+    unsafe fn run<const HOT: bool>(self, l: *mut lua_State, object: *mut ()) -> c_int;
 }
 
 /// The only value of a type that has no size: Rust's functions are such types.
@@ -99,7 +114,7 @@ unsafe extern "C-unwind" fn plain_entry<A, F: for<'a> Plain<'a, A>>(l: *mut lua_
     unsafe { conjure::<F>().run(l) }
 }
 
-unsafe extern "C-unwind" fn method_entry<T, G, A, F>(l: *mut lua_State) -> c_int
+unsafe extern "C-unwind" fn method_entry<T, G, A, F, const HOT: bool>(l: *mut lua_State) -> c_int
 where
     T: Body,
     G: Guard<T>,
@@ -108,37 +123,40 @@ where
     // SAFETY: Lua calls this with a live state, and nothing is alive here.
     unsafe {
         match admitted::<T, G>(l, 1) {
-            Some(object) => conjure::<F>().run(l, object.cast()),
+            Some(object) => conjure::<F>().run::<HOT>(l, object.cast()),
             None => refuse::<T, G>(l, 1),
         }
     }
 }
 
-unsafe extern "C-unwind" fn quick_entry<T, G, A, F, Q>(l: *mut lua_State) -> c_int
+unsafe extern "C-unwind" fn quick_entry<T, G, A, F, Q, const NILS: usize>(
+    l: *mut lua_State,
+) -> c_int
 where
     T: Body,
     G: Guard<T>,
     F: for<'a> Method<'a, T, A>,
-    Q: Copy + 'static + for<'a> Fn(&'a mut T, Given<'a>) -> Option<Reply<'a>>,
+    Q: Copy + 'static + for<'a> Fn(&'a mut T, Given<'a>) -> Option<Lent<'a, NILS>>,
 {
     // SAFETY: Lua calls this with a live state, and nothing is alive here. The shortcut can run no Lua code, so the body
     // is borrowed once; what it lends is pushed before anything else happens.
     unsafe {
         let Some(object) = admitted::<T, G>(l, 1) else { refuse::<T, G>(l, 1) };
         if sys::lua_gettop(l) <= 2 {
-            let given = Any::read(l, 2, object.cast_const().cast(), PhantomData);
+            let frame = Frame { own: object.cast_const().cast(), hub: None };
+            let given = Any::read(l, 2, frame, PhantomData);
             let body = (&raw mut (*object).body).cast::<T>();
             match catch_unwind(AssertUnwindSafe(|| conjure::<Q>()(&mut *body, given))) {
-                Ok(Some(reply)) => {
-                    let results = push::reply(l, &reply);
-                    returned(object, &reply);
+                Ok(Some(Lent(bytes))) => {
+                    let results = push::lent::<NILS>(l, bytes);
+                    settle(object);
                     return results;
                 }
                 Ok(None) => {}
                 Err(payload) => raise::panic(l, payload),
             }
         }
-        conjure::<F>().run(l, object.cast())
+        conjure::<F>().run::<true>(l, object.cast())
     }
 }
 
@@ -173,9 +191,20 @@ pub(super) unsafe fn refuse<T: Body, G: Guard<T>>(l: *mut lua_State, index: c_in
     }
 }
 
-/// Phase 3 of a plain function.
-#[inline(always)]
+/// Phase 3 of a plain function: one for all of them.
+#[inline(never)]
 unsafe fn finish(
+    l: *mut lua_State,
+    keeping: Option<(&Hub, usize)>,
+    caught: std::thread::Result<Answer<'_>>,
+) -> c_int {
+    // SAFETY: as for the caller.
+    unsafe { finish_here(l, keeping, caught) }
+}
+
+/// [`finish`], in place.
+#[inline(always)]
+unsafe fn finish_here(
     l: *mut lua_State,
     keeping: Option<(&Hub, usize)>,
     caught: std::thread::Result<Answer<'_>>,
@@ -204,7 +233,7 @@ unsafe fn finish(
 
 /// Phase 3 of a method: the object may have changed its class, and what it lent comes back.
 #[inline(always)]
-unsafe fn finish_method<T: Body>(
+unsafe fn finish_method<T: Body, const HOT: bool>(
     l: *mut lua_State,
     object: *mut Object<T>,
     keeping: Option<(&Hub, usize)>,
@@ -219,7 +248,8 @@ unsafe fn finish_method<T: Body>(
             answer
         });
         let reply = if let Ok(Ok(reply)) = &caught { Some(*reply) } else { None };
-        let results = finish(l, keeping, caught);
+        let results =
+            if HOT { finish_here(l, keeping, caught) } else { finish(l, keeping, caught) };
         if let Some(reply) = reply {
             returned(object, &reply);
         }
@@ -230,9 +260,15 @@ unsafe fn finish_method<T: Body>(
 /// Tells the object that what it lent has been copied.
 #[inline(always)]
 unsafe fn returned<T: Body>(object: *mut Object<T>, reply: &Reply<'_>) {
-    if !reply.lends() {
-        return;
+    if reply.lends() {
+        // SAFETY: as for the caller.
+        unsafe { settle(object) }
     }
+}
+
+/// See [`returned`].
+#[inline(always)]
+unsafe fn settle<T: Body>(object: *mut Object<T>) {
     // SAFETY: the object is still at index 1, so its memory is there; whether its body is shows its mark. No Lua code
     // runs during the call.
     unsafe {
@@ -243,15 +279,17 @@ unsafe fn returned<T: Body>(object: *mut Object<T>, reply: &Reply<'_>) {
     }
 }
 
+/// What a call has, with the hub if it may keep things.
+#[inline(always)]
+unsafe fn frame<'a>(l: *mut lua_State, own: *const (), keeps: bool) -> Frame<'a> {
+    // SAFETY: the function's upvalue keeps the hub for the whole call.
+    Frame { own, hub: if keeps { unsafe { hub::of_function(l) } } else { None } }
+}
+
 /// Where this call's keeping starts, if it may keep things.
 #[inline(always)]
-unsafe fn keeping<'a>(l: *mut lua_State, keeps: bool) -> Option<(&'a Hub, usize)> {
-    if !keeps {
-        return None;
-    }
-    // SAFETY: the function's upvalue keeps the hub for the whole call.
-    let hub = unsafe { hub::of_function(l) }?;
-    Some((hub, hub.kept.borrow().len()))
+fn keeping(frame: Frame<'_>) -> Option<(&Hub, usize)> {
+    frame.hub.map(|hub| (hub, hub.kept.borrow().len()))
 }
 
 macro_rules! arity {
@@ -267,11 +305,12 @@ macro_rules! arity {
                 let mut index = 1;
                 // SAFETY: the caller promises what each phase needs.
                 unsafe {
+                    let frame = frame(l, std::ptr::null(), false $(|| $kind::KEEPS)*);
                     $(
-                        let $value = $kind::read(l, index, std::ptr::null(), PhantomData);
+                        let $value = $kind::read(l, index, frame, PhantomData);
                         index += $kind::SLOTS;
                     )*
-                    let keeping = keeping(l, false $(|| $kind::KEEPS)*);
+                    let keeping = keeping(frame);
                     finish(l, keeping, catch_unwind(AssertUnwindSafe(|| self($($value),*))))
                 }
             }
@@ -285,23 +324,24 @@ macro_rules! arity {
         {
             #[inline(always)]
             #[allow(unused_assignments, unused_mut, unused_variables, reason = "no arguments")]
-            unsafe fn run(self, l: *mut lua_State, object: *mut ()) -> c_int {
+            unsafe fn run<const HOT: bool>(self, l: *mut lua_State, object: *mut ()) -> c_int {
                 let object = object.cast::<Object<T>>();
                 let mut index = 2;
                 // SAFETY: the caller promises what each phase needs. No kind of argument that a
                 // method may have can run Lua code, so the body is borrowed once.
                 unsafe {
+                    let frame = frame(l, object.cast_const().cast(), false $(|| $kind::KEEPS)*);
                     $(
-                        let $value = $kind::read(l, index, object.cast(), PhantomData);
+                        let $value = $kind::read(l, index, frame, PhantomData);
                         index += $kind::SLOTS;
                     )*
-                    let keeping = keeping(l, false $(|| $kind::KEEPS)*);
+                    let keeping = keeping(frame);
                     let body = (&raw mut (*object).body).cast::<T>();
                     let caught = catch_unwind(AssertUnwindSafe(|| {
                         let answer = self(&mut *body, $($value),*);
                         (answer, (*body).class())
                     }));
-                    finish_method(l, object, keeping, caught)
+                    finish_method::<T, HOT>(l, object, keeping, caught)
                 }
             }
         }
@@ -332,8 +372,11 @@ macro_rules! __function {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __method {
+    (hot $name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
+        $crate::vm::Function::hot_method::<$body, $guard, ($($kind,)*), _>($name, $path)
+    };
     ($name:expr, $body:ty, $guard:ty, $quick:path => $path:path $(, $kind:ty)* $(,)?) => {
-        $crate::vm::Function::quick_method::<$body, $guard, ($($kind,)*), _, _>($name, $path, $quick)
+        $crate::vm::Function::quick_method::<$body, $guard, ($($kind,)*), _, _, _>($name, $path, $quick)
     };
     ($name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
         $crate::vm::Function::method::<$body, $guard, ($($kind,)*), _>($name, $path)

@@ -43,6 +43,7 @@ pub struct Others<'a> {
 }
 
 /// Which of Lua's types is at `index`.
+#[inline(always)]
 pub(super) unsafe fn kind_at(l: *mut lua_State, index: c_int) -> Kind {
     // SAFETY: `l` is live and `index` acceptable (caller).
     match unsafe { sys::lua_type(l, index) } {
@@ -73,6 +74,7 @@ impl<'a> Given<'a> {
     }
 
     /// Its type.
+    #[inline(always)]
     pub fn kind(self) -> Kind {
         if self.absent {
             return Kind::None;
@@ -88,6 +90,7 @@ impl<'a> Given<'a> {
     }
 
     /// Its value as a number, if it is one or reads as one.
+    #[inline(always)]
     pub fn to_number(self) -> Option<f64> {
         if self.absent {
             return None;
@@ -103,6 +106,7 @@ impl<'a> Given<'a> {
     }
 
     /// Its bytes, if it is a string (a number is not).
+    #[inline(always)]
     pub fn to_bytes(self) -> Option<&'a [u8]> {
         // SAFETY: as in `kind`; for a string `lua_tolstring` neither raises nor allocates, and
         // arguments stay on the stack for the whole call.

@@ -133,7 +133,7 @@ pub use self::lua::Lua;
 pub use self::made::Maker;
 pub use self::module::{Chunk, Constant, Module, Opener, Type, open};
 pub use self::object::Ref;
-pub use self::reply::{Anchored, Answer, Kept, Raise, Reply, Text, Value, Word, keyword};
+pub use self::reply::{Anchored, Answer, Kept, Lent, Raise, Reply, Text, Value, Word, keyword};
 #[cfg(not(feature = "module"))]
 pub use self::standalone::{Interpreter, restore_signals};
 pub use self::thread::{Status, Stopped, Thread};

@@ -36,6 +36,7 @@ impl Buffer {
 
 /// `bad argument #n to 'f' (text)`, or `calling 'f' on bad self (text)`.
 #[cold]
+#[inline(never)]
 pub(super) unsafe fn argument(l: *mut lua_State, number: c_int, text: Text<'_>) -> ! {
     let text = Buffer::of(text);
     // SAFETY: nothing alive here needs dropping; the text is NUL-terminated.
@@ -47,6 +48,7 @@ pub(super) unsafe fn argument(l: *mut lua_State, number: c_int, text: Text<'_>) 
 
 /// `bad argument #n to 'f' (x expected, got y)`.
 #[cold]
+#[inline(never)]
 pub(super) unsafe fn kind(l: *mut lua_State, number: c_int, expected: &str) -> ! {
     // SAFETY: type names are static C strings.
     let got = unsafe { CStr::from_ptr(sys::lua_typename(l, sys::lua_type(l, number))).to_bytes() };
@@ -60,6 +62,7 @@ pub(super) unsafe fn kind(l: *mut lua_State, number: c_int, expected: &str) -> !
 
 /// The text with the position of the calling Lua code, or without.
 #[cold]
+#[inline(never)]
 pub(super) unsafe fn text(l: *mut lua_State, text: Text<'_>, position: bool) -> ! {
     let text = Buffer::of(text);
     // SAFETY: nothing alive here needs dropping.
@@ -77,6 +80,7 @@ pub(super) unsafe fn text(l: *mut lua_State, text: Text<'_>, position: bool) -> 
 
 /// See [`text`].
 #[cold]
+#[inline(never)]
 pub(super) unsafe fn plain(l: *mut lua_State, message: &'static str) -> ! {
     // SAFETY: as in `text`.
     unsafe { text(l, Text(message, b"", ""), false) }
@@ -84,6 +88,7 @@ pub(super) unsafe fn plain(l: *mut lua_State, message: &'static str) -> ! {
 
 /// Raises what a panic said, as `moonsocket: internal error in 'send': …`.
 #[cold]
+#[inline(never)]
 pub(super) unsafe fn panic(l: *mut lua_State, payload: Box<dyn Any + Send>) -> ! {
     let message = {
         let said = payload

@@ -104,6 +104,11 @@ pub enum Reply<'a> {
     Suspend,
 }
 
+/// A reply whose shape the type tells: bytes that the object lends, and so many nils. Of a
+/// [shortcut](super::Function::quick_method).
+#[derive(Clone, Copy, Debug)]
+pub struct Lent<'a, const NILS: usize>(pub &'a [u8]);
+
 /// An error to be raised: always a string, as the C API makes them, unless it was a Lua value.
 #[derive(Clone, Copy, Debug)]
 pub enum Raise<'a> {

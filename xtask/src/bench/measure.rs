@@ -50,13 +50,15 @@ impl Tools {
         times: u32,
     ) -> Result<Sample, String> {
         let (service, place) = match peer {
-            Peer::Near(service) => (Some(service), Place::HereInBatches),
+            Peer::Near(service) | Peer::Bursts(service) => (Some(service), Place::HereInBatches),
             Peer::Far(service) => (Some(service), Place::Elsewhere),
             Peer::None | Peer::Joins => (None, Place::HereInBatches),
         };
         let other = service.map(|service| self.peer(place, service)).transpose()?;
         let port = other.as_ref().map_or(0, |(_, ready)| ready.port);
-        let mut command = entrant.below(self.at(Place::Here));
+        let bursts = matches!(peer, Peer::Bursts(_));
+        let own = if bursts { Place::HereInBatches } else { Place::Here };
+        let mut command = entrant.below(self.at(own));
         command.args([times, times, port.into()].map(|number| number.to_string()));
         command.args(settings.split_whitespace());
         let mut talk = self.talk(&mut command, "measured")?;

@@ -99,7 +99,7 @@ pub(super) mod tests {
         let mut outcomes: Vec<Outcome> = roles.into_iter().zip(costs).map(outcome).collect();
         outcomes.push(Outcome { samples: Err("gone & <lost>".into()), ..outcomes[1].clone() });
         outcomes[3].entrant.role = Role::Limit;
-        Row { workload: WORKLOADS[0], outcomes }
+        Row { workload: Workload { bars: Some([1.5, 1.5]), ..WORKLOADS[0] }, outcomes }
     }
 
     #[test]

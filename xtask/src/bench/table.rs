@@ -113,10 +113,18 @@ pub(super) fn ratios(rows: &[Row], figure: Figure, lua: Lua) -> Table {
 
 /// What the better backend has to reach, and whether it did.
 fn bar_cell(row: &Row, lua: Lua) -> String {
-    let Some([plain, jit]) = row.workload.bars else {
-        return String::new();
+    let limit = row.first(|role| role == Role::Limit).and_then(|i| row.ratio(i, Figure::Cpu));
+    let bar = match (row.workload.bars, limit) {
+        (Some([plain, jit]), _) => {
+            if lua == Lua::Jit {
+                jit
+            } else {
+                plain
+            }
+        }
+        (None, Some(limit)) => 1.0 + (limit.median - 1.0) / 2.0,
+        (None, None) => return String::new(),
     };
-    let bar = if lua == Lua::Jit { jit } else { plain };
     let is_kept = row.best_of_ours().is_some_and(|best| best >= bar);
     format!("{} {}", number(bar), if is_kept { "✓" } else { "✗" })
 }

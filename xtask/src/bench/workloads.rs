@@ -7,7 +7,8 @@ pub(super) struct Workload {
     pub(super) shape: Shape,
     /// How many operations a run does, at full length.
     pub(super) times: u32,
-    /// The least ratio to LuaSocket that the better backend must reach, on Lua 5.4 and on LuaJIT.
+    /// The least ratio to LuaSocket that the better backend must reach, on Lua 5.4 and on LuaJIT. Without, but with a
+    /// limit in C, half of what that gains.
     pub(super) bars: Option<[f64; 2]>,
 }
 
@@ -30,6 +31,8 @@ pub(super) enum Peer {
     Near(&'static str),
     /// This service, on another core.
     Far(&'static str),
+    /// This service, on the same core, and neither interrupts the other: what one sends, the other finds all together.
+    Bursts(&'static str),
     /// It connects to the script, as often as there are operations.
     Joins,
 }
@@ -88,8 +91,8 @@ const ENDLESS: Peer = Peer::Near("feed 1024");
 
 /// Connects and accepts are fewer than a listener's backlog.
 pub(super) const WORKLOADS: &[Workload] = &[
-    client("ping-pong 1 B", "ping-pong", "1").with(PONG, 15_000).limited().at_least(1.175, 1.175),
-    client("ping-pong 64 B", "ping-pong", "64").with(PONG, 15_000).limited().at_least(1.175, 1.175),
+    client("ping-pong 1 B", "ping-pong", "1").with(PONG, 15_000).limited(),
+    client("ping-pong 64 B", "ping-pong", "64").with(PONG, 15_000).limited(),
     client("ping-pong 1 KiB", "ping-pong", "1024").with(PONG, 15_000).limited(),
     client("ping-pong 1 B, settimeout(5)", "ping-pong", "1 5").with(PONG, 15_000).limited(),
     client("ping-pong 64 B, settimeout(5)", "ping-pong", "64 5").with(PONG, 15_000).limited(),
@@ -105,23 +108,23 @@ pub(super) const WORKLOADS: &[Workload] = &[
     client("receive(\"*a\") of 100 MB", "receive-all", "100000000")
         .with(Peer::Near("feed 1000 100000000"), 1)
         .at_least(1.15, 3.0),
-    client("send 64 B", "send", "64").with(SINK, 60_000).limited().at_least(1.15, 1.15),
-    client("send 1 MB", "send", "1000000").with(SINK, 300).limited(),
-    client("send 1 MB to another core", "send", "1000000").with(Peer::Far("sink"), 300).limited(),
-    client("connect + close", "connect", "")
-        .with(Peer::Near("backlog"), 2_000)
+    client("send 64 B", "send", "64").with(SINK, 60_000).limited(),
+    client("send 1 MB", "send", "1000000").with(SINK, 300).limited().at_least(1.0, 1.0),
+    client("send 1 MB to another core", "send", "1000000")
+        .with(Peer::Far("sink"), 300)
         .limited()
-        .at_least(1.1, 1.1),
-    client("accept + close", "accept", "").with(Peer::Joins, 2_000).limited().at_least(1.2, 1.2),
+        .at_least(1.0, 1.0),
+    client("connect + close", "connect", "").with(Peer::Near("backlog"), 2_000).limited(),
+    client("accept + close", "accept", "").with(Peer::Joins, 2_000).limited(),
     client("UDP ping-pong 64 B", "udp-ping-pong", "64")
         .with(Peer::Near("datagrams 1"), 15_000)
-        .limited()
-        .at_least(1.215, 1.215),
+        .limited(),
     client("UDP ping-pong, sendto", "udp-ping-pong", "64 to")
         .with(Peer::Near("datagrams 1"), 15_000),
     client("UDP sendto", "udp-send", "64").with(Peer::Near("datagrams 0"), 60_000).limited(),
     client("UDP receive", "udp-receive", "64 64")
-        .with(Peer::Near("datagrams 64"), 64_000)
+        .with(Peer::Bursts("datagrams 64"), 64_000)
+        .limited()
         .at_least(1.3, 1.3),
     client("select 10, 1 ready", "select", "10 1")
         .with(Peer::Near("hold 1"), 20_000)

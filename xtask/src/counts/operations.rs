@@ -44,7 +44,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Some([0, 0]),
     ),
     operation("receive, nothing there", "timeout", Service::Hold, LONG, None),
-    operation("ping-pong", "ping-pong", Service::Echo, [50, 250], Some([2, 3])).told("1"),
+    operation("ping-pong", "ping-pong", Service::Echo, [50, 250], Some([2, 2])).told("1"),
     operation("ping-pong, settimeout(5)", "ping-pong", Service::Echo, [50, 250], Some([2, 3]))
         .told("1 5"),
     operation("send 64 bytes", "send", Service::Sink, [200, 1200], None).told("64"),

@@ -27,6 +27,7 @@ impl Mutant {
 const DRIVER: &str = "core/src/driver.rs";
 const PLACES: &str = "core/src/park/places.rs";
 const ENDS: &str = "core/src/park/ends.rs";
+const QUEUE: &str = "core/src/park/queue.rs";
 const TASK: &str = "core/src/park/task.rs";
 const TIMERS: &str = "core/src/park/timers.rs";
 const RECEIVE: &str = "core/src/ops/receive/mod.rs";
@@ -108,15 +109,15 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     mutant(
         "who comes last is served first",
-        PLACES,
-        "self.queues.entry(place).or_default().push_back(ticket);",
-        "self.queues.entry(place).or_default().push_front(ticket);",
+        QUEUE,
+        "self.rest.push_back(ticket);",
+        "self.rest.push_back(std::mem::replace(&mut self.first, ticket));",
     ),
     mutant(
         "the next in the queue is forgotten",
         PLACES,
-        "Some(next) => self.make_ready(next),",
-        "Some(next) => drop(next),",
+        "                self.make_ready(next);",
+        "                let _ = next;",
     ),
     mutant(
         "a cancelled task keeps its place",

@@ -106,18 +106,18 @@ const METHODS: &[Function] = &[
     method!("local_address", Inet, AnyClass, local_address, Call),
     method!("local_port", Inet, AnyClass, local_port, Call),
     method!("open", Inet, AnyClass, open, Call, Any),
-    method!("read", Inet, Stream, stream::read, Call, Any, Option<Number>),
-    method!("receive", Inet, Datagram, datagram::receive, Call, Any, Option<Number>),
+    method!(hot "read", Inet, Stream, stream::read, Call, Any, Option<Number>),
+    method!(hot "receive", Inet, Datagram, datagram::receive, Call, Any, Option<Number>),
     method!("receive_from", Inet, Datagram, datagram::receive_from, Call, Any, Option<Number>),
     method!("release", Inet, AnyClass, release, Call),
     method!("remote_address", Inet, Peered, remote_address, Call),
     method!("remote_port", Inet, Peered, remote_port, Call),
-    method!("send", Inet, Datagram, datagram::send, Call, Any, Option<Number>),
+    method!(hot "send", Inet, Datagram, datagram::send, Call, Any, Option<Number>),
     method!("send_to", Inet, Datagram, datagram::send_to, Call, Any, Any, Any, Option<Number>),
     method!("set_option", Inet, AnyClass, option::set, Call, Bytes, Any, Any),
     method!("shutdown", Inet, Peered, shutdown, Call, Bytes),
     method!("wait", Inet, AnyClass, wait_for, Call, Bytes),
-    method!("write", Inet, Stream, stream::write, Call, Any, Option<Number>),
+    method!(hot "write", Inet, Stream, stream::write, Call, Any, Option<Number>),
 ];
 
 /// The functions that are no methods.

@@ -6,6 +6,7 @@ use moonsocket_core::{Address, Error};
 
 use super::error::fail_system;
 use crate::door::HasSocket;
+use crate::socket::Socket;
 use crate::vm::{Answer, Cx, Given, Raise, Reply, Value};
 
 /// What most methods answer when they have done what they were asked for.
@@ -105,19 +106,25 @@ pub(super) fn setstats<'a, T: HasSocket>(
 
 /// `getsockname()`: address, port, family.
 pub(super) fn getsockname<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
-    name(cx, this.socket().handle.local_address())
+    let address = this.socket().handle.local_address();
+    name(cx, this.socket(), address)
 }
 
 /// `getpeername()`: address, port, family.
 pub(super) fn getpeername<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
-    name(cx, this.socket().handle.peer_address())
+    let address = this.socket().handle.peer_address();
+    name(cx, this.socket(), address)
 }
 
-fn name(cx: Cx<'_>, address: Result<Address, Error>) -> Answer<'_> {
+fn name<'a>(
+    cx: Cx<'a>,
+    socket: &'a mut Socket,
+    address: Result<Address, Error>,
+) -> Answer<'a> {
     Ok(match address {
         Ok(Address::Inet(address)) => {
             let family = if address.is_ipv4() { "inet" } else { "inet6" };
-            let ip = cx.bytes(crate::convert::ip_text(&address));
+            let ip = socket.lend_text(|text| crate::convert::write_ip(text, &address));
             (ip, i64::from(address.port()), family).into()
         }
         // A descriptor of another family that somebody put in.

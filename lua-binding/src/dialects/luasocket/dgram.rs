@@ -67,8 +67,9 @@ fn receive_any<'a, T: Datagram, const FROM: bool>(
     let patience = this.socket().patience();
     match door::run(cx, this, ReceiveFrom::new(size as usize), patience, received::<T, FROM>) {
         Outcome::Now(Ok(message)) => {
-            let (data, from) = this.socket().lend_message(message);
-            Ok(results::<FROM>(cx, data, &from))
+            let from = message.from;
+            let (data, text) = this.socket().lend_message_with(message, write_name::<FROM>);
+            Ok(results::<FROM>(data, text, &from))
         }
         Outcome::Now(Err(error)) => refused(cx, &error),
         Outcome::Later => Ok(Reply::Suspend),
@@ -82,18 +83,29 @@ fn received<'a, T, const FROM: bool>(
     out: Result<Message, Error>,
 ) -> Answer<'a> {
     match out {
-        Ok(Message { data, from }) => Ok(results::<FROM>(cx, cx.bytes(data), &from)),
+        Ok(Message { data, from }) => {
+            let mut text = Vec::new();
+            write_name::<FROM>(&mut text, &from);
+            Ok(results::<FROM>(cx.bytes(data), cx.bytes(text), &from))
+        }
         Err(error) => refused(cx, &error),
     }
 }
 
-fn results<'a, const FROM: bool>(cx: Cx<'a>, data: Value<'a>, from: &Address) -> Reply<'a> {
+/// Where a message is from, without a port.
+fn write_name<const FROM: bool>(text: &mut Vec<u8>, from: &Address) {
+    match from {
+        Address::Inet(from) if FROM => convert::write_ip(text, from),
+        Address::Unix(name) if FROM => text.extend_from_slice(name.as_bytes()),
+        _ => {}
+    }
+}
+
+fn results<'a, const FROM: bool>(data: Value<'a>, text: Value<'a>, from: &Address) -> Reply<'a> {
     match from {
         _ if !FROM => Reply::One(data),
-        Address::Inet(from) => {
-            (data, cx.bytes(convert::ip_text(from)), i64::from(from.port())).into()
-        }
-        Address::Unix(name) => (data, cx.bytes(name.as_bytes())).into(),
+        Address::Inet(from) => (data, text, i64::from(from.port())).into(),
+        Address::Unix(_) => (data, text).into(),
         Address::Other(_) => (data, ()).into(),
     }
 }

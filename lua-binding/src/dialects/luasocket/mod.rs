@@ -26,10 +26,7 @@ mod unixstream;
 use std::time::Duration;
 
 use crate::door;
-use crate::vm::{
-    Answer, Any, Bytes, Call, Constant, Integer, Lua, Machine, Module, Number, Reply, Type,
-    function,
-};
+use crate::vm::{Answer, Any, Bytes, Call, Constant, Integer, Lua, Machine, Module, New, Number, Reply, Type, function};
 
 /// `socket.core`.
 pub const MODULE: Module = Module {
@@ -52,12 +49,12 @@ pub const MODULE: Module = Module {
         function!("skip", skip, Integer),
         function!("sleep", sleep, Machine, Number),
         function!("socketpair", additions::socketpair, Machine, Option<Bytes>),
-        function!("tcp", tcp::tcp, Call),
-        function!("tcp4", tcp::tcp4, Call),
-        function!("tcp6", tcp::tcp6, Call),
-        function!("udp", udp::udp, Call),
-        function!("udp4", udp::udp4, Call),
-        function!("udp6", udp::udp6, Call),
+        function!("tcp", tcp::tcp, Call, New<tcp::Tcp>),
+        function!("tcp4", tcp::tcp4, Call, New<tcp::Tcp>),
+        function!("tcp6", tcp::tcp6, Call, New<tcp::Tcp>),
+        function!("udp", udp::udp, Call, New<udp::Udp>),
+        function!("udp4", udp::udp4, Call, New<udp::Udp>),
+        function!("udp6", udp::udp6, Call, New<udp::Udp>),
     ],
     constants: &[
         (

@@ -108,15 +108,14 @@ impl Plan {
         let plain = !lua.has_metatable(table);
         let mut at = 1;
         loop {
-            if plain {
-                at = lua.each_element(table, at, |at, element| match ours(element, buffered) {
-                    Some((descriptor, dirty)) => {
-                        self.add(Watch::new(descriptor, interest), Place { at, dirty });
-                        true
-                    }
-                    None => false,
-                });
-            }
+            // What is there is there with a metatable too, such as that of Copas's sets.
+            at = lua.each_element(table, at, |at, element| match ours(element, buffered) {
+                Some((descriptor, dirty)) => {
+                    self.add(Watch::new(descriptor, interest), Place { at, dirty });
+                    true
+                }
+                None => false,
+            });
             // Where the quick look ends: a nil, or somebody else's object.
             let more = lua.scope(|lua| -> Attempt<'a, bool> {
                 let element =

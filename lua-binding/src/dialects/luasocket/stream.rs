@@ -6,7 +6,7 @@ use moonsocket_core::{Error, ErrorKind, Flags, Pattern, errno};
 use super::error::words;
 use crate::door::{self, HasSocket, Outcome};
 use crate::sending::{self, Part};
-use crate::vm::{Answer, Cx, Given, Kind, Raise, Reply, Value};
+use crate::vm::{Answer, Cx, Given, Kind, Lent, Raise, Reply, Value};
 
 /// A stream class.
 pub(super) trait Stream: HasSocket {
@@ -21,18 +21,18 @@ pub(super) trait Stream: HasSocket {
 pub(super) fn receive_buffered<'a, T: Stream>(
     this: &'a mut T,
     pattern: Given<'a>,
-) -> Option<Reply<'a>> {
+) -> Option<Lent<'a, 2>> {
     let handle = &mut this.socket().handle;
     if handle.buffer.is_empty() {
         return None;
     }
     let range = Receive::at_once(handle, pattern_of(pattern).ok()?)?;
-    Some(Reply::Three(Value::Lent(handle.buffer.lent(range)), Value::Nil, Value::Nil))
+    Some(Lent(handle.buffer.lent(range)))
 }
 
 /// The debug build measures every call, so there is no shortcut.
 #[cfg(feature = "debug")]
-pub(super) fn receive_buffered<'a, T: Stream>(_: &'a mut T, _: Given<'a>) -> Option<Reply<'a>> {
+pub(super) fn receive_buffered<'a, T: Stream>(_: &'a mut T, _: Given<'a>) -> Option<Lent<'a, 2>> {
     None
 }
 
@@ -89,7 +89,7 @@ fn receive_later<'a, T: Stream>(
 }
 
 /// `*l` is the default; a number, or a string that reads as one, counts bytes.
-#[inline]
+#[inline(always)]
 fn pattern_of(pattern: Given<'_>) -> Result<Pattern, Raise<'_>> {
     const INVALID: Raise<'static> = Raise::argument(2, "invalid receive pattern");
     let kind = pattern.kind();
@@ -166,6 +166,7 @@ fn send_later<'a, T: Stream>(
     Ok(Reply::Three(a, b, c))
 }
 
+#[inline(always)]
 fn sent<'a>(
     cx: Cx<'a>,
     before: i64,

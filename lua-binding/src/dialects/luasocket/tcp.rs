@@ -15,7 +15,7 @@ use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
     Answer, Any, AnyClass, Body, Bytes, Call, Class as LuaClass, Cx, Family, Function, Given,
-    Kind as Type, Lua, Machine, Number, Obj, Raise, Reply, function, keyword, method,
+    Kind as Type, Lua, Machine, Maker, Number, Obj, Raise, Reply, function, keyword, method,
 };
 
 /// A TCP object.
@@ -91,12 +91,12 @@ const METHODS: &[Function] = &[
     method!("bind", Tcp, Master, bind, Call, Bytes, Bytes),
     method!("close", Tcp, AnyClass, control::close),
     method!("connect", Tcp, AnyClass, connect, Call, Bytes, Bytes),
-    method!("dirty", Tcp, AnyClass, control::dirty),
+    method!(hot "dirty", Tcp, AnyClass, control::dirty),
     method!("dup", Tcp, AnyClass, additions::dup, Call),
     method!("getfamily", Tcp, AnyClass, inet::getfamily),
-    method!("getfd", Tcp, AnyClass, control::getfd),
+    method!(hot "getfd", Tcp, AnyClass, control::getfd),
     method!("getoption", Tcp, AnyClass, options::get, Call, Bytes),
-    method!("getpeername", Tcp, AnyClass, control::getpeername, Call),
+    method!(hot "getpeername", Tcp, AnyClass, control::getpeername, Call),
     method!("getsockname", Tcp, AnyClass, control::getsockname, Call),
     method!("getstats", Tcp, AnyClass, control::getstats),
     method!("gettimeout", Tcp, AnyClass, control::gettimeout),
@@ -104,13 +104,13 @@ const METHODS: &[Function] = &[
     method!("receive", Tcp, Client, stream::receive_buffered => stream::receive, Call, Any,
         Option<Bytes>, Option<Number>),
     method!("receiveany", Tcp, Client, additions::receiveany, Call, Number),
-    method!("send", Tcp, Client, stream::send, Call, Bytes, Option<Number>, Option<Number>),
+    method!(hot "send", Tcp, Client, stream::send, Call, Bytes, Option<Number>, Option<Number>),
     method!("setfd", Tcp, AnyClass, control::setfd, Number),
     function!("setoption", options::set::<Tcp>, Obj<Tcp>, Machine, Bytes, Any),
     method!("setpeername", Tcp, AnyClass, connect, Call, Bytes, Bytes),
     method!("setsockname", Tcp, Master, bind, Call, Bytes, Bytes),
     method!("setstats", Tcp, AnyClass, control::setstats, Option<Number>, Option<Number>, Any),
-    method!("settimeout", Tcp, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
+    method!(hot "settimeout", Tcp, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
     method!("shutdown", Tcp, Client, roles::shutdown, Option<Bytes>),
 ];
 
@@ -147,23 +147,23 @@ pub(super) fn query(
 }
 
 /// `tcp()`: a master whose family the first bind or connect decides.
-pub(super) fn tcp(cx: Cx<'_>) -> Answer<'_> {
-    make(cx, IpFamily::Any)
+pub(super) fn tcp<'a>(cx: Cx<'a>, maker: Maker<'a, Tcp>) -> Answer<'a> {
+    make(cx, maker, IpFamily::Any)
 }
 
 /// `tcp4()`.
-pub(super) fn tcp4(cx: Cx<'_>) -> Answer<'_> {
-    make(cx, IpFamily::V4)
+pub(super) fn tcp4<'a>(cx: Cx<'a>, maker: Maker<'a, Tcp>) -> Answer<'a> {
+    make(cx, maker, IpFamily::V4)
 }
 
 /// `tcp6()`.
-pub(super) fn tcp6(cx: Cx<'_>) -> Answer<'_> {
-    make(cx, IpFamily::V6)
+pub(super) fn tcp6<'a>(cx: Cx<'a>, maker: Maker<'a, Tcp>) -> Answer<'a> {
+    make(cx, maker, IpFamily::V6)
 }
 
-fn make(cx: Cx<'_>, family: IpFamily) -> Answer<'_> {
+fn make<'a>(cx: Cx<'a>, maker: Maker<'a, Tcp>, family: IpFamily) -> Answer<'a> {
     match Tcp::master(Engine::of(cx), family) {
-        Ok(tcp) => Ok(Reply::One(cx.object(tcp))),
+        Ok(tcp) => Ok(Reply::One(maker.make(tcp))),
         Err(error) => fail(cx, &error),
     }
 }

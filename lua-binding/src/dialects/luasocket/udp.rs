@@ -16,7 +16,7 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Guard, Machine, Number,
+    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Guard, Machine, Maker, Number,
     Obj, Raise, Reply, function, method,
 };
 
@@ -89,43 +89,43 @@ impl Datagram for Udp {
 
 const METHODS: &[Function] = &[
     method!("close", Udp, AnyClass, control::close),
-    method!("dirty", Udp, AnyClass, control::dirty),
+    method!(hot "dirty", Udp, AnyClass, control::dirty),
     method!("dup", Udp, AnyClass, dgram::dup, Call),
     method!("getfamily", Udp, AnyClass, inet::getfamily),
-    method!("getfd", Udp, AnyClass, control::getfd),
+    method!(hot "getfd", Udp, AnyClass, control::getfd),
     method!("getoption", Udp, AnyClass, options::get, Call, Bytes),
-    method!("getpeername", Udp, Connected, control::getpeername, Call),
+    method!(hot "getpeername", Udp, Connected, control::getpeername, Call),
     method!("getsockname", Udp, AnyClass, control::getsockname, Call),
     method!("getstats", Udp, AnyClass, control::getstats),
     method!("gettimeout", Udp, AnyClass, control::gettimeout),
-    method!("receive", Udp, AnyClass, dgram::receive, Call, Option<Number>),
-    method!("receivefrom", Udp, Unconnected, dgram::receivefrom, Call, Option<Number>),
-    method!("send", Udp, Connected, dgram::send, Call, Bytes),
-    method!("sendto", Udp, Unconnected, sendto, Call, Bytes, Bytes, Bytes),
+    method!(hot "receive", Udp, AnyClass, dgram::receive, Call, Option<Number>),
+    method!(hot "receivefrom", Udp, Unconnected, dgram::receivefrom, Call, Option<Number>),
+    method!(hot "send", Udp, Connected, dgram::send, Call, Bytes),
+    method!(hot "sendto", Udp, Unconnected, sendto, Call, Bytes, Bytes, Bytes),
     method!("setfd", Udp, AnyClass, control::setfd, Number),
     function!("setoption", options::set::<Udp>, Obj<Udp>, Machine, Bytes, Any),
     method!("setpeername", Udp, AnyClass, setpeername, Call, Bytes, Option<Bytes>),
     method!("setsockname", Udp, Unconnected, setsockname, Call, Bytes, Bytes),
     method!("setstats", Udp, AnyClass, control::setstats, Option<Number>, Option<Number>, Any),
-    method!("settimeout", Udp, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
+    method!(hot "settimeout", Udp, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
 ];
 
 /// `udp()`: an object whose family the first address decides.
-pub(super) fn udp(cx: Cx<'_>) -> Answer<'_> {
-    make(cx, IpFamily::Any)
+pub(super) fn udp<'a>(cx: Cx<'a>, maker: Maker<'a, Udp>) -> Answer<'a> {
+    make(cx, maker, IpFamily::Any)
 }
 
 /// `udp4()`.
-pub(super) fn udp4(cx: Cx<'_>) -> Answer<'_> {
-    make(cx, IpFamily::V4)
+pub(super) fn udp4<'a>(cx: Cx<'a>, maker: Maker<'a, Udp>) -> Answer<'a> {
+    make(cx, maker, IpFamily::V4)
 }
 
 /// `udp6()`.
-pub(super) fn udp6(cx: Cx<'_>) -> Answer<'_> {
-    make(cx, IpFamily::V6)
+pub(super) fn udp6<'a>(cx: Cx<'a>, maker: Maker<'a, Udp>) -> Answer<'a> {
+    make(cx, maker, IpFamily::V6)
 }
 
-fn make(cx: Cx<'_>, family: IpFamily) -> Answer<'_> {
+fn make<'a>(cx: Cx<'a>, maker: Maker<'a, Udp>, family: IpFamily) -> Answer<'a> {
     let mut socket = Socket::unopened(Engine::of(cx));
     socket.handle.v6_only = true;
     let opened = match family {
@@ -134,7 +134,7 @@ fn make(cx: Cx<'_>, family: IpFamily) -> Answer<'_> {
         IpFamily::V6 => socket.open(Kind::datagram(number::AF_INET6)),
     };
     match opened {
-        Ok(()) => Ok(Reply::One(cx.object(Udp::new(socket, false, family)))),
+        Ok(()) => Ok(Reply::One(maker.make(Udp::new(socket, false, family)))),
         Err(error) => fail(cx, &error),
     }
 }

@@ -82,12 +82,12 @@ const METHODS: &[Function] = &[
     method!("bind", Unixstream, Master, unix::bind, Call, Bytes),
     method!("close", Unixstream, AnyClass, control::close),
     method!("connect", Unixstream, Master, connect, Call, Bytes),
-    method!("dirty", Unixstream, AnyClass, control::dirty),
+    method!(hot "dirty", Unixstream, AnyClass, control::dirty),
     method!("dup", Unixstream, AnyClass, additions::dup, Call),
-    method!("getfd", Unixstream, AnyClass, control::getfd),
+    method!(hot "getfd", Unixstream, AnyClass, control::getfd),
     method!("getoption", Unixstream, AnyClass, options::get, Call, Bytes),
     method!("getpeercred", Unixstream, Client, additions::getpeercred, Call),
-    method!("getpeername", Unixstream, AnyClass, unix::getpeername, Call),
+    method!(hot "getpeername", Unixstream, AnyClass, unix::getpeername, Call),
     method!("getsockname", Unixstream, AnyClass, unix::getsockname, Call),
     method!("getstats", Unixstream, AnyClass, control::getstats),
     method!("gettimeout", Unixstream, AnyClass, control::gettimeout),
@@ -103,7 +103,7 @@ const METHODS: &[Function] = &[
         Option<Number>
     ),
     method!("receiveany", Unixstream, Client, additions::receiveany, Call, Number),
-    method!("send", Unixstream, Client, stream::send, Call, Bytes, Option<Number>, Option<Number>),
+    method!(hot "send", Unixstream, Client, stream::send, Call, Bytes, Option<Number>, Option<Number>),
     method!("setfd", Unixstream, AnyClass, control::setfd, Number),
     function!("setoption", options::set::<Unixstream>, Obj<Unixstream>, Machine, Bytes, Any),
     method!("setpeername", Unixstream, Master, connect, Call, Bytes),
@@ -117,7 +117,7 @@ const METHODS: &[Function] = &[
         Option<Number>,
         Any
     ),
-    method!("settimeout", Unixstream, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
+    method!(hot "settimeout", Unixstream, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
     method!("shutdown", Unixstream, Client, roles::shutdown, Option<Bytes>),
 ];
 

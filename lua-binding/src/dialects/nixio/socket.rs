@@ -69,8 +69,8 @@ impl HasSocket for Nixio {
 }
 
 const SEND: Function =
-    method!("send", Nixio, Open, transfer::send, Call, Bytes, Option<Integer>, Option<Integer>);
-const RECV: Function = method!("recv", Nixio, Open, transfer::recv, Call, Integer);
+    method!(hot "send", Nixio, Open, transfer::send, Call, Bytes, Option<Integer>, Option<Integer>);
+const RECV: Function = method!(hot "recv", Nixio, Open, transfer::recv, Call, Integer);
 const FILENO: Function = function!("fileno", fileno, Machine, Any);
 const GETOPT: Function = method!("getopt", Nixio, Open, options::get, Call, Bytes, Bytes);
 const SETOPT: Function = method!("setopt", Nixio, Open, options::set, Call, Bytes, Bytes, Any, Any);
@@ -83,13 +83,13 @@ const METHODS: &[Function] = &[
     FILENO,
     FILENO.named("getfd"),
     GETOPT,
-    method!("getpeername", Nixio, Open, getpeername, Call),
+    method!(hot "getpeername", Nixio, Open, getpeername, Call),
     method!("getsockname", Nixio, Open, getsockname, Call),
     GETOPT.named("getsockopt"),
     method!("listen", Nixio, Open, listen, Call, Integer),
     RECV.named("read"),
     RECV,
-    method!("recvfrom", Nixio, Open, transfer::recvfrom, Call, Integer),
+    method!(hot "recvfrom", Nixio, Open, transfer::recvfrom, Call, Integer),
     SEND,
     method!(
         "sendto",

@@ -65,9 +65,9 @@ impl Body for Osn {
         methods: &[
             method!("accept", Osn, Listener, accept, Call, Any, Any),
             method!("close", Osn, AnyClass, close, Call),
-            method!("getpeername", Osn, Peer, getpeername, Call),
+            method!(hot "getpeername", Osn, Peer, getpeername, Call),
             method!("getsockname", Osn, AnyClass, getsockname, Call),
-            method!("receive", Osn, Peer, transfer::receive, Call, Number, Any),
+            method!(hot "receive", Osn, Peer, transfer::receive, Call, Number, Any),
             function!("send", transfer::send, Obj<Osn, Peer>, Machine, Bytes, Any),
         ],
         stranger: "osn socket expected",
