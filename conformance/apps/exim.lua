@@ -56,6 +56,13 @@ local function mail_of(who, wanted)
             local subject = text:match("\nSubject: ([^\n]*)")
             text = text:gsub("^.-\n(%u[%w-]*: )", "%1", 1):gsub("boundary=\"[^\"]*\"", ""):gsub("%-%-%d+==%d+", "--")
             local head, body = text:match("^(.-\n)\n(.*)$")
+            -- The parts' fields come in any order, too.
+            body = body:gsub("(%-%-\n)(%a[%w-]*: .-\n)\n", function(mark, lines)
+                local list = {}
+                for line in lines:gmatch("[^\n]+") do list[#list + 1] = line end
+                table.sort(list)
+                return mark .. table.concat(list, "\n") .. "\n\n"
+            end)
             local fields = {}
             for name, value in head:gmatch("([%w-]+): ([^\n]*)") do
                 if name ~= "Message-Id" and name ~= "X-Mailer" and name ~= "Date" and name ~= "Received" then
