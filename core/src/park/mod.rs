@@ -175,7 +175,8 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             deadline,
             due: None,
             need: None,
-            armed: self.spare.pop().unwrap_or_default(),
+            // One, as a rule.
+            armed: self.spare.pop().unwrap_or_else(|| Vec::with_capacity(1)),
             place: None,
             ready: false,
             over: false,
