@@ -252,3 +252,14 @@ impl Backend for Blocking {
         self.reactor.turn(until, self.wake.in_use(), ready)
     }
 }
+
+/// The manual's blocks of Rust.
+#[cfg(doctest)]
+mod manual {
+    #[doc = include_str!("../../README.md")]
+    mod readme {}
+    #[doc = include_str!("../../docs/src/rust.md")]
+    mod rust {}
+    #[doc = include_str!("../../docs/src/writing-a-backend.md")]
+    mod writing_a_backend {}
+}

@@ -330,7 +330,11 @@ impl Armed {
     pub fn add(&mut self, token: Token, interest: Interest) {
         match self.0.iter_mut().find(|(known, _)| *known == token) {
             Some((_, known)) => *known |= interest,
-            None => self.0.push((token, interest)),
+            None => {
+                // Few sockets have more than one, ever.
+                self.0.reserve_exact(1);
+                self.0.push((token, interest));
+            }
         }
     }
 

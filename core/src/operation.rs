@@ -158,11 +158,15 @@ pub trait Operation<B: Backend> {
 
 /// Goes on with an operation as far as it can without waiting, as whoever parks operations does.
 ///
+/// `last`: there is no time to wait for more, so even an attempt is made that a backend expects to be in vain. What came
+/// since the reactor's last turn is found by it alone.
+///
 /// `Again`: it could go on at once, but has had its share. `Interrupted` is never returned.
 pub fn advance<B: Backend, O: Operation<B>>(
     backend: &B,
     operation: &mut O,
     on: &mut O::On,
+    last: bool,
 ) -> Step<O::Out> {
     /// Steps in one go, while others wait.
     const BURST: usize = 64;
@@ -170,7 +174,7 @@ pub fn advance<B: Backend, O: Operation<B>>(
     const PARKED: Limit = Limit::after(Duration::from_nanos(1));
     for _ in 0..BURST {
         let interest = operation.interest();
-        let mode = if interest.is_none() {
+        let mode = if last || interest.is_none() {
             Mode::Now
         } else {
             backend.mode(on.io(), interest, PARKED, false)

@@ -106,13 +106,14 @@ where
     }
     let zero = patience.whole.is_zero();
     let mut once = false;
-    let need = if engine.fibers.is_contended(handle.descriptor(), direction) {
+    let contended = engine.fibers.is_contended(handle.descriptor(), direction);
+    let need = if contended {
         Need::Io(direction)
     } else if engine.fibers.had_its_share() {
         once = zero;
         Need::Pause(Duration::ZERO)
     } else {
-        match advance(&engine.backend, &mut operation, handle) {
+        match advance(&engine.backend, &mut operation, handle, zero) {
             Step::Done(out) => return Outcome::Now(out),
             Step::Again | Step::Interrupted => Need::Pause(Duration::ZERO),
             Step::Wait(_) if zero => {
@@ -127,7 +128,7 @@ where
     };
     let bound = Bound::new(operation, OnObject(held)).once(once);
     let patience = if once { Patience::default() } else { patience };
-    engine.fibers.suspend(Box::new(Parked { bound, finish }), need, patience);
+    engine.fibers.suspend(Box::new(Parked { bound, finish }), need, patience, !contended);
     Outcome::Later
 }
 
@@ -185,11 +186,11 @@ where
         once = zero;
         Need::Pause(Duration::ZERO)
     } else {
-        let mut step = advance(backend, &mut operation, &mut ());
+        let mut step = advance(backend, &mut operation, &mut (), zero);
         if matches!(step, Step::Wait(Need::Many)) {
             // What a failing look is about, the wait reports.
             let _ = backend.wait_many(operation.watches(), Some(backend.now()), false);
-            step = advance(backend, &mut operation, &mut ());
+            step = advance(backend, &mut operation, &mut (), zero);
         }
         match step {
             Step::Done(out) => return finish(lua, out),
@@ -203,7 +204,8 @@ where
     }
     let bound = Bound::new(operation, ()).once(once);
     let patience = if once { Patience::default() } else { patience };
-    engine.fibers.suspend(Box::new(ParkedFree { bound, finish: Some(finish) }), need, patience);
+    let parked = Box::new(ParkedFree { bound, finish: Some(finish) });
+    engine.fibers.suspend(parked, need, patience, true);
     Ok(Reply::Suspend)
 }
 
@@ -310,7 +312,7 @@ where
         let out = operation.stop(handle, signal);
         return finish(cx, this, out);
     }
-    let need = match advance(&engine.backend, &mut operation, handle) {
+    let need = match advance(&engine.backend, &mut operation, handle, false) {
         Step::Done(out) => return finish(cx, this, out),
         Step::Again | Step::Interrupted => Need::Pause(Duration::ZERO),
         Step::Wait(need) => need,
@@ -320,7 +322,7 @@ where
         return finish(cx, this, out);
     }
     let bound = Bound::new(operation, Owned(Some(this)));
-    engine.fibers.suspend(Box::new(ParkedOwned { bound, finish }), need, patience);
+    engine.fibers.suspend(Box::new(ParkedOwned { bound, finish }), need, patience, true);
     Ok(Reply::Suspend)
 }
 

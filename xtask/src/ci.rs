@@ -11,7 +11,7 @@ use crate::process;
 use crate::progress::Step;
 use crate::project::Project;
 use crate::tally::Tally;
-use crate::{conformance, counts, simulate, tidy};
+use crate::{conformance, counts, simulate, soak, tidy};
 
 pub(crate) const HELP: &str = "
 Runs everything that must hold before a merge: formatting, lints for every Lua version, all tests,
@@ -54,6 +54,7 @@ pub(crate) fn main(args: Args) -> Result<(), Failure> {
         Ok(if tests { report.all_but_rust() } else { report.all })
     });
     ci.part("simulate", || simulate::dialects(&project));
+    ci.part("soak", || soak::short(&project));
     ci.part("counts", || counts::run(&project, &counts::Options::quick_check()));
     ci.summary()
 }

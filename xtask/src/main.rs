@@ -7,6 +7,7 @@ mod build;
 mod ci;
 mod conformance;
 mod counts;
+mod docs;
 mod env;
 mod install;
 mod json;
@@ -18,6 +19,7 @@ mod progress;
 mod project;
 mod run;
 mod simulate;
+mod soak;
 mod subject;
 mod talk;
 mod tally;
@@ -83,6 +85,18 @@ const COMMANDS: &[Command] = &[
         about: "the engine in many worlds without a kernel",
         help: simulate::HELP,
         run: simulate::main,
+    },
+    Command {
+        name: "soak",
+        about: "an hour's worth of traffic and trouble",
+        help: soak::HELP,
+        run: soak::main,
+    },
+    Command {
+        name: "docs",
+        about: "write the reference pages and definition files",
+        help: docs::HELP,
+        run: docs::main,
     },
     Command {
         name: "tidy",

@@ -3,8 +3,8 @@
 use moonsocket_core::Backend;
 
 use super::{
-    Case, Needs, buffers, connect, datagrams, errors, limits, listeners, lookup, many, options,
-    parked, registration, signals, streams, unix, urgent,
+    Case, Needs, buffers, connect, datagrams, errors, limits, listeners, lookup, many, memory,
+    options, parked, registration, signals, streams, unix, urgent,
 };
 
 macro_rules! cases {
@@ -137,6 +137,12 @@ cases! {
         Kernel a_signal_is_told_to_one_of_the_parked,
         Kernel a_forked_child_has_signals_of_its_own,
         Kernel a_connect_through_signals,
+    }
+    memory {
+        Nothing bytes_go_where_they_belong,
+        Nothing buffered_bytes_come_first,
+        Nothing all_of_it_is_sent,
+        Nothing cancelled_waits_lose_nothing,
     }
     many {
         Kernel select_over_a_thousand,

@@ -10,6 +10,7 @@ mod limits;
 mod listeners;
 mod lookup;
 mod many;
+mod memory;
 mod options;
 mod parked;
 mod registration;

@@ -27,7 +27,7 @@ fn park<B: Backend, T: Task<B>>(
     patience: Patience,
 ) -> moonsocket_core::Ticket {
     match task.step(b) {
-        Progress::Wait(need) => parking.park(b, task, need, patience),
+        Progress::Wait(need) => parking.park_tried(b, task, need, patience),
         other => panic!("it was to wait: {other:?}"),
     }
 }

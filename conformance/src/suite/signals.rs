@@ -10,7 +10,9 @@ use moonsocket_core::{
 };
 
 use super::stage::{SOON, about, listener, ms, pair, receive_by, send, timed, within};
-use super::system::{Signals, in_child, later, signal_process, signal_this_thread, stream};
+use super::system::{
+    Signals, ignore_none, in_child, later, signal_process, signal_this_thread, stream,
+};
 
 fn telling(limit: Limit) -> Patience {
     Patience { whole: limit, tell_signals: true, ..Patience::default() }
@@ -68,6 +70,7 @@ pub(crate) fn a_large_send_through_signals<B: Backend>(b: &B) {
 /// Signals are the process's: what catches them runs in one of its own.
 fn catching(check: impl FnOnce()) {
     assert!(in_child(|| {
+        ignore_none();
         let caught = Catching::start().expect("descriptors");
         check();
         drop(caught);

@@ -63,6 +63,15 @@ impl Drop for Signals {
     }
 }
 
+/// Gives the signals that are caught their default actions: whoever started this in the background had it ignore SIGINT,
+/// and what is ignored stays so.
+pub(crate) fn ignore_none() {
+    for signal in moonsocket_core::os::signals::CAUGHT {
+        // SAFETY: no handler is set.
+        unsafe { libc::signal(signal, libc::SIG_DFL) };
+    }
+}
+
 /// Sends this process a signal, which any of its threads may get.
 pub(crate) fn signal_process(signal: i32) {
     // SAFETY: no pointers.

@@ -141,8 +141,25 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         self.queues.contains_key(&(descriptor, interest))
     }
 
-    /// Parks a task that waits for `need`. Its patience starts now.
+    /// Parks a task that waits for `need`. Its patience starts now. For a socket it may be ready as it is: it is stepped
+    /// once before it waits.
     pub fn park(&mut self, backend: &B, task: T, need: Need, patience: Patience) -> Ticket {
+        self.park_as(backend, task, need, patience, false)
+    }
+
+    /// As [`park`](Self::park), of a task whose last attempt has just found that it must wait for this.
+    pub fn park_tried(&mut self, backend: &B, task: T, need: Need, patience: Patience) -> Ticket {
+        self.park_as(backend, task, need, patience, true)
+    }
+
+    fn park_as(
+        &mut self,
+        backend: &B,
+        task: T,
+        need: Need,
+        patience: Patience,
+        tried: bool,
+    ) -> Ticket {
         let index = self.free.pop().unwrap_or_else(|| {
             self.entries.push(None);
             self.entries.len() - 1
@@ -158,13 +175,14 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             deadline,
             due: None,
             need: None,
-            armed: self.spare.pop().unwrap_or_default(),
+            // One, as a rule.
+            armed: self.spare.pop().unwrap_or_else(|| Vec::with_capacity(1)),
             place: None,
             ready: false,
             over: false,
         });
         self.count += 1;
-        self.settle(backend, ticket, need);
+        self.settle(backend, ticket, need, tried);
         ticket
     }
 
@@ -227,7 +245,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
                 self.make_ready(ticket);
                 continue;
             } else if let Progress::Wait(need) = progress {
-                self.settle(backend, ticket, need);
+                self.settle(backend, ticket, need, true);
                 continue;
             }
             self.leave(backend, ticket);

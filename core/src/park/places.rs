@@ -7,8 +7,8 @@ use super::{Parking, Place, Queue, Task, Ticket, due};
 use crate::{Backend, Need, Watch};
 
 impl<B: Backend, T: Task<B>> Parking<B, T> {
-    /// Files a task under what it waits for.
-    pub(super) fn settle(&mut self, backend: &B, ticket: Ticket, need: Need) {
+    /// Files a task under what it waits for. Where an attempt has been made the reactor tells when the next is worth it.
+    pub(super) fn settle(&mut self, backend: &B, ticket: Ticket, need: Need, tried: bool) {
         let place = self.place(ticket, need);
         let Some(entry) = self.entry(ticket) else {
             return;
@@ -30,8 +30,13 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             }
             Need::Many | Need::Pause(_) => self.arm(backend, ticket, need),
             Need::Io(_) => {
-                if self.is_first(ticket) {
+                if !self.is_first(ticket) {
+                    return;
+                }
+                if tried {
                     self.arm(backend, ticket, need);
+                } else {
+                    self.make_ready(ticket);
                 }
             }
         }

@@ -106,7 +106,7 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
                 // What a failing look is about, the next wait reports.
                 let _ = backend.wait_many(operation.watches(), Some(backend.now()), false);
             }
-            match advance(backend, operation, on) {
+            match advance(backend, operation, on, *once) {
                 Step::Done(done) => {
                     *out = Some(done);
                     Progress::Done

@@ -15,8 +15,8 @@ pub struct Fiber {
     id: Cell<usize>,
     /// The coroutine that failed, while another cleans up after it.
     failed: RefCell<Option<Rc<Thread>>>,
-    /// What is to be done should it fail.
-    epilogue: RefCell<Option<Anchor>>,
+    /// What is to be done should it fail; few have it.
+    epilogue: RefCell<Option<Box<Anchor>>>,
     pub(super) stand: RefCell<Stand>,
     /// Who waits for its end.
     pub(super) joiner: RefCell<Option<Rc<Fiber>>>,
@@ -89,7 +89,7 @@ impl Fiber {
 
     /// What it does should it fail.
     pub fn set_epilogue(&self, epilogue: Anchor) {
-        *self.epilogue.borrow_mut() = Some(epilogue);
+        *self.epilogue.borrow_mut() = Some(Box::new(epilogue));
     }
 
     /// After a failure: goes on in a coroutine of its epilogue. False: there is none.

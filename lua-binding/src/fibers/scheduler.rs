@@ -24,7 +24,7 @@ pub trait Answering {
 /// What the running fiber yields for.
 pub(super) enum Cause {
     /// An operation.
-    Operation { task: Box<dyn Waiting>, need: Need, patience: Patience },
+    Operation { task: Box<dyn Waiting>, need: Need, patience: Patience, tried: bool },
     /// Its next turn; the results are there already, if there are any.
     Turn(Option<Box<dyn Answering>>),
     /// Another fiber's end.
@@ -142,8 +142,9 @@ impl Fibers {
     }
 
     /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).
-    pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience) {
-        *self.cause.borrow_mut() = Some(Cause::Operation { task, need, patience });
+    /// `tried`: an attempt has just found that it must wait.
+    pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience, tried: bool) {
+        *self.cause.borrow_mut() = Some(Cause::Operation { task, need, patience, tried });
     }
 
     /// Lets the others have their turn; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).

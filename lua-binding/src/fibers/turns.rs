@@ -137,10 +137,15 @@ impl Fibers {
     /// A fiber has yielded for this.
     fn set_aside(&self, engine: &Engine, fiber: Rc<Fiber>, cause: Option<Cause>) {
         match cause {
-            Some(Cause::Operation { task, need, patience }) => {
+            Some(Cause::Operation { task, need, patience, tried }) => {
                 let parked = Parked { task, fiber: Rc::clone(&fiber) };
-                let ticket =
-                    self.parking.borrow_mut().park(&engine.backend, parked, need, patience);
+                let mut parking = self.parking.borrow_mut();
+                let ticket = if tried {
+                    parking.park_tried(&engine.backend, parked, need, patience)
+                } else {
+                    parking.park(&engine.backend, parked, need, patience)
+                };
+                drop(parking);
                 *fiber.stand.borrow_mut() = Stand::Parked(ticket);
                 self.end_wait(&engine.backend, &fiber);
             }

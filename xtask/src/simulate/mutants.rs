@@ -110,8 +110,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "who comes last is served first",
         QUEUE,
-        "self.rest.push_back(ticket);",
-        "self.rest.push_back(std::mem::replace(&mut self.first, ticket));",
+        ".push_back(ticket);",
+        ".push_back(std::mem::replace(&mut self.first, ticket));",
     ),
     mutant(
         "the next in the queue is forgotten",

@@ -77,6 +77,7 @@ const RULES: &[Rule] = &[
     Rule { name: "fn size", says: "functions have at most 100 lines", check: sizes::functions },
     Rule { name: "words", says: "nothing is left for later or for debugging", check: texts::words },
     Rule { name: "links", says: "links in the documents lead to files", check: texts::links },
+    Rule { name: "docs", says: "the reference is what its sources give", check: texts::reference },
     Rule { name: "paths", says: "no path of somebody's machine", check: texts::paths },
 ];
 

@@ -35,13 +35,21 @@ pub(super) fn links(tree: &Tree) -> Vec<Finding> {
         }
     }
     for file in tree.files.iter().filter(|file| file.path.ends_with(".md")) {
+        let mut in_code = false;
         for (index, line) in file.text.lines().enumerate() {
-            for target in targets(line).filter(|target| !leads_somewhere(tree, file, target)) {
+            in_code ^= line.starts_with("```");
+            let line = if in_code { String::new() } else { without_code(line) };
+            for target in targets(&line).filter(|target| !leads_somewhere(tree, file, target)) {
                 findings.push(Finding::new(&file.path, index + 1, format!("there is no {target}")));
             }
         }
     }
     findings
+}
+
+/// A line without what stands between backquotes.
+fn without_code(line: &str) -> String {
+    line.split('`').step_by(2).collect::<Vec<_>>().join("`")
 }
 
 /// Where the links `[…](…)` of a line lead.
@@ -69,6 +77,13 @@ fn leads_somewhere(tree: &Tree, from: &Source, target: &str) -> bool {
     let folder = format!("{path}/");
     tree.files.iter().any(|file| file.path == path || file.path.starts_with(&folder))
         || tree.exists(&path)
+}
+
+/// What `cargo xtask docs` would change.
+pub(super) fn reference(tree: &Tree) -> Vec<Finding> {
+    let files = tree.files.iter().map(|file| (file.path.as_str(), file.text.as_str()));
+    let stale = crate::docs::stale(files);
+    stale.into_iter().map(|wrong| Finding::new(&wrong.path, wrong.line, wrong.message)).collect()
 }
 
 /// Where people keep their work; in two parts, so that this file has none.
@@ -122,6 +137,9 @@ mod tests {
             ("ARCHITECTURE.md", ""),
         ]);
         assert_eq!(places(&links(&tree)), ["README.md:1", "README.md:2"]);
+        let code = "```lua\nt[1](a)\n```\nand `t[1](a)`";
+        let tree = Tree::of(&[("README.md", code), ("ARCHITECTURE.md", "[x](y)")]);
+        assert_eq!(places(&links(&tree)), ["ARCHITECTURE.md:1"]);
         assert_eq!(places(&links(&Tree::of(&[]))), ["README.md:0", "ARCHITECTURE.md:0"]);
     }
 

@@ -1,0 +1,2 @@
+-- The files of this suite: the manual against the modules, and its blocks of code.
+return { "reference", "blocks" }

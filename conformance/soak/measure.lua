@@ -1,0 +1,47 @@
+-- What this process holds, from /proc: descriptors, threads, resident memory.
+
+local measure = {}
+
+local function status(name)
+  local file = assert(io.open("/proc/self/status"))
+  local text = file:read("*a")
+  file:close()
+  return tonumber(text:match(name .. ":%s*(%d+)"))
+end
+
+--- This process's number. (What /proc/self is to a child is the child.)
+function measure.pid()
+  local file = assert(io.open("/proc/self/stat"))
+  local pid = file:read("*l"):match("^%d+")
+  file:close()
+  return pid
+end
+
+local function descriptors()
+  local pipe = assert(io.popen("ls /proc/" .. measure.pid() .. "/fd | wc -l"))
+  local count = tonumber((pipe:read("*l")))
+  pipe:close()
+  return count
+end
+
+--- After all garbage is collected, and what a call let go of went with the next one.
+function measure.now(moonsocket)
+  if rawget(_G, "jit") then require("jit").flush() end
+  for _ = 1, 3 do
+    collectgarbage()
+    moonsocket.run()
+  end
+  return { descriptors = descriptors(), threads = status("Threads"), kilobytes = status("VmRSS") }
+end
+
+function measure.text(it)
+  return ("%d descriptors, %d threads, %.1f MB"):format(it.descriptors, it.threads, it.kilobytes / 1024)
+end
+
+--- Nothing has grown since `before`; memory by a tenth and 3 MB at most, which the C library keeps for itself.
+function measure.flat(before, after)
+  return after.descriptors <= before.descriptors and after.threads <= before.threads
+    and after.kilobytes <= before.kilobytes * 1.1 + 3072
+end
+
+return measure

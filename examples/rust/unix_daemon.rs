@@ -1,0 +1,91 @@
+//! A daemon on a Unix socket that counts: `cargo run --example unix_daemon -- serve PATH`, then `… -- ask PATH WORDS`.
+//!
+//! What may be said: `add N`, `get`, `quit`. It serves one client after the other.
+#![allow(clippy::print_stdout)]
+
+use std::time::Duration;
+
+use moonsocket_blocking::Blocking;
+use moonsocket_core::{Address, Error, ErrorKind, Limit, Net, UnixName};
+
+const PATIENCE: Limit = Limit::after(Duration::from_secs(5));
+
+fn main() -> Result<(), Error> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.as_slice() {
+        [what, path] if what == "serve" => serve(path),
+        [what, path, words @ ..] if what == "ask" => {
+            println!("{}", ask(path, &words.join(" "))?);
+            Ok(())
+        }
+        _ => {
+            println!("usage: unix_daemon serve PATH | ask PATH WORDS");
+            Ok(())
+        }
+    }
+}
+
+fn address(path: &str) -> Result<Address, Error> {
+    let name = UnixName::new(path.as_bytes());
+    name.map(Address::Unix).ok_or(Error::new(ErrorKind::Invalid("the path is too long"), "open"))
+}
+
+fn serve(path: &str) -> Result<(), Error> {
+    let net = Net::from(Blocking::new());
+    let address = address(path)?;
+    // A daemon that has ended without removing its name leaves it to us; one that lives does not.
+    if net.connect_to(address, PATIENCE).is_err_and(|error| error.is_refused()) {
+        let _ = std::fs::remove_file(path);
+    }
+    let mut server = net.listen_on(address)?;
+    println!("listening on {path}");
+    let mut total = 0i64;
+    loop {
+        let (mut client, _from) = server.accept(Limit::FOREVER)?;
+        client.set_limit(PATIENCE);
+        while let Ok(Some(line)) = client.line() {
+            let answer = match line.split_once(' ').unwrap_or((&line, "")) {
+                ("add", number) => {
+                    total = total.saturating_add(number.trim().parse().unwrap_or(0));
+                    total.to_string()
+                }
+                ("get", _) => total.to_string(),
+                ("quit", _) => {
+                    let _ = client.send("bye\n");
+                    let _ = std::fs::remove_file(path);
+                    return Ok(());
+                }
+                _ => "what?".to_owned(),
+            };
+            if client.send(answer + "\n").is_err() {
+                break;
+            }
+        }
+    }
+}
+
+fn ask(path: &str, words: &str) -> Result<String, Error> {
+    let net = Net::from(Blocking::new());
+    let mut stream = net.connect_to(address(path)?, PATIENCE)?;
+    stream.set_limit(PATIENCE);
+    stream.send(format!("{words}\n")).map_err(|(error, _sent)| error)?;
+    Ok(stream.line()?.unwrap_or_default())
+}
+
+#[test]
+fn it_counts() {
+    let path = std::env::temp_dir().join(format!("moonsocket-example-{}", std::process::id()));
+    let path = path.to_string_lossy().into_owned();
+    let daemon = {
+        let path = path.clone();
+        std::thread::spawn(move || serve(&path))
+    };
+    while ask(&path, "get").is_err() {
+        std::thread::yield_now();
+    }
+    assert_eq!(ask(&path, "add 3").expect("it answers"), "3");
+    assert_eq!(ask(&path, "add 4").expect("it answers"), "7");
+    assert_eq!(ask(&path, "dance").expect("it answers"), "what?");
+    assert_eq!(ask(&path, "quit").expect("it answers"), "bye");
+    daemon.join().expect("no panic").expect("it ends well");
+}
