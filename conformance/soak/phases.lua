@@ -4,6 +4,8 @@ return function(soak)
   local moonsocket, traffic, measure = soak.moonsocket, soak.traffic, soak.measure
   local socket = require("socket")
   local clock = socket.gettime
+  -- Lua's own, which run replaces: what waits in it blocks.
+  local resume = coroutine.resume
   local phases = {}
 
   --- Mixed traffic, in fibers and not, until the time is up.
@@ -136,7 +138,23 @@ return function(soak)
     return accepted .. " connections accepted, " .. answered .. " of them had patience; " .. measure.text(after)
   end
 
-  --- A fork in the middle: the child uses what it inherited, and the parent does not notice.
+  local function in_the_child()
+    local server = assert(socket.bind("127.0.0.1", 0))
+    for _ = 1, 3 do
+      local c = assert(socket.connect("127.0.0.1", (select(2, server:getsockname()))))
+      local peer = assert(server:accept())
+      c:settimeout(0.002)
+      assert(select(2, c:receive()) == "timeout")
+      assert(peer:send("line\n"))
+      c:settimeout(5)
+      assert(c:receive() == "line")
+      peer:close()
+      assert(select(2, c:receive()) == "closed")
+      c:close()
+    end
+  end
+
+  --- A fork in the middle: the child has connections of its own, and the parent does not notice.
   function phases.fork(_, scale)
     local has_ffi, ffi = pcall(require, "ffi")
     if not has_ffi then return nil, "Lua has no fork; LuaJIT's ffi has" end
@@ -148,9 +166,9 @@ return function(soak)
         socket.sleep(math.random(0, 3) / 1000)
         local pid = ffi.C.fork()
         if pid == 0 then
-          local ok, why = pcall(function()
-            for _ = 1, 3 do traffic.exchange() end
-          end)
+          -- In a coroutine of its own, whose calls block: else the other fibers, which it inherited with their
+          -- connections, would go on here as well.
+          local ok, why = resume(coroutine.create(in_the_child))
           if not ok then io.stderr:write(tostring(why), "\n") end
           ffi.C._exit(ok and 0 or 1)
         end

@@ -109,6 +109,12 @@ impl Socket {
         (Value::Lent(&self.message), message.from)
     }
 
+    /// A message's bytes as [`lend`](Self::lend).
+    pub fn lend_data(&mut self, data: Vec<u8>) -> Value<'_> {
+        self.message = data;
+        Value::Lent(&self.message)
+    }
+
     /// A message as [`lend`](Self::lend), and a text about its sender, which may be empty.
     pub fn lend_message_with(
         &mut self,

@@ -14,7 +14,7 @@ mod wait;
 pub use accept::Accept;
 pub use bind::Bind;
 pub use connect::{Connect, Connected};
-pub use datagram::{Message, ReceiveFrom, SendTo};
+pub use datagram::{Message, ReceiveFrom, ReceiveMessage, SendTo};
 pub use happy_eyeballs::HappyEyeballs;
 pub use lookup::{Lookup, NameLookup};
 pub use memory::{Memory, ReceiveInto, SendFrom};

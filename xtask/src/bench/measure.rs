@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::entrants::Entrant;
+use super::stats::Spread;
 use super::tools::{Place, Tools};
 use super::usage::Usage;
 use super::workloads::{Peer, Shape, Workload};
@@ -92,9 +93,9 @@ impl Tools {
         span.end(server.pid(), times)
     }
 
-    /// Processes that load a module, one after another: the mean of all.
+    /// Processes that load a module, one after another: the median of each figure.
     fn start(&self, entrant: &Entrant, module: &str, times: u32) -> Result<Sample, String> {
-        let mut sum = Sample::default();
+        let mut samples = Vec::new();
         for _ in 0..times {
             let began = Instant::now();
             let mut command = entrant.below(self.at(Place::Here));
@@ -102,12 +103,23 @@ impl Tools {
             talk.done(LIMIT)?;
             let wall = began.elapsed();
             let usage = Usage::of(talk.pid())?;
-            sum.cpu_us += micros(usage.cpu) / f64::from(times);
-            sum.wall_us += micros(wall) / f64::from(times);
-            sum.grown_bytes += usage.own_kb as f64 * 1024.0 / f64::from(times);
-            sum.peak_kb = sum.peak_kb.max(usage.peak_kb as f64);
+            samples.push(Sample {
+                cpu_us: micros(usage.cpu),
+                wall_us: micros(wall),
+                grown_bytes: usage.own_kb as f64 * 1024.0,
+                peak_kb: usage.peak_kb as f64,
+            });
         }
-        Ok(sum)
+        let median = |figure: fn(&Sample) -> f64| {
+            let values: Vec<f64> = samples.iter().map(figure).collect();
+            Spread::of(&values).map_or(0.0, |spread| spread.median)
+        };
+        Ok(Sample {
+            cpu_us: median(|sample| sample.cpu_us),
+            wall_us: median(|sample| sample.wall_us),
+            grown_bytes: median(|sample| sample.grown_bytes),
+            peak_kb: median(|sample| sample.peak_kb),
+        })
     }
 
     /// Starts a service of the peer.

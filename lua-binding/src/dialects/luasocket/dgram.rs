@@ -1,6 +1,6 @@
 //! Datagram input and output, the same for every datagram class. A call on an object without a descriptor is `"refused"`.
 
-use moonsocket_core::ops::{Message, ReceiveFrom, SendFailed};
+use moonsocket_core::ops::{Message, ReceiveFrom, ReceiveMessage, SendFailed};
 use moonsocket_core::{Address, Error, ErrorKind, Flags};
 
 use super::additions::duplicate;
@@ -42,7 +42,21 @@ pub(super) fn receive<'a, T: Datagram>(
     cx: Cx<'a>,
     size: Option<f64>,
 ) -> Answer<'a> {
-    receive_any::<T, false>(this, cx, size)
+    let Some(size) = size_of(size) else { return fail(cx, &NO_SIZE) };
+    let patience = this.socket().patience();
+    match door::run(cx, this, ReceiveMessage::new(size), patience, received) {
+        Outcome::Now(Ok(data)) => Ok(Reply::One(this.socket().lend_data(data))),
+        Outcome::Now(Err(error)) => refused(cx, &error),
+        Outcome::Later => Ok(Reply::Suspend),
+    }
+}
+
+/// The results for a fiber that had to wait.
+fn received<'a, T>(cx: Cx<'a>, _: &mut T, out: Result<Vec<u8>, Error>) -> Answer<'a> {
+    match out {
+        Ok(data) => Ok(Reply::One(cx.bytes(data))),
+        Err(error) => refused(cx, &error),
+    }
 }
 
 /// `receivefrom([size = 8192])`: a message, and where it is from: address and port, or path.
@@ -51,25 +65,13 @@ pub(super) fn receivefrom<'a, T: Datagram>(
     cx: Cx<'a>,
     size: Option<f64>,
 ) -> Answer<'a> {
-    receive_any::<T, true>(this, cx, size)
-}
-
-fn receive_any<'a, T: Datagram, const FROM: bool>(
-    this: &'a mut T,
-    cx: Cx<'a>,
-    size: Option<f64>,
-) -> Answer<'a> {
-    let size = size.unwrap_or(SIZE as f64);
-    // What upstream answers when it cannot allocate a negative size; NaN is none either.
-    if size <= -1.0 || size.is_nan() {
-        return fail(cx, &Error::new(ErrorKind::OutOfMemory, "receivefrom"));
-    }
+    let Some(size) = size_of(size) else { return fail(cx, &NO_SIZE) };
     let patience = this.socket().patience();
-    match door::run(cx, this, ReceiveFrom::new(size as usize), patience, received::<T, FROM>) {
+    match door::run(cx, this, ReceiveFrom::new(size), patience, received_from) {
         Outcome::Now(Ok(message)) => {
             let from = message.from;
-            let (data, text) = this.socket().lend_message_with(message, write_name::<FROM>);
-            Ok(results::<FROM>(data, text, &from))
+            let (data, text) = this.socket().lend_message_with(message, write_name);
+            Ok(named(data, text, &from))
         }
         Outcome::Now(Err(error)) => refused(cx, &error),
         Outcome::Later => Ok(Reply::Suspend),
@@ -77,33 +79,36 @@ fn receive_any<'a, T: Datagram, const FROM: bool>(
 }
 
 /// The results for a fiber that had to wait.
-fn received<'a, T, const FROM: bool>(
-    cx: Cx<'a>,
-    _: &mut T,
-    out: Result<Message, Error>,
-) -> Answer<'a> {
+fn received_from<'a, T>(cx: Cx<'a>, _: &mut T, out: Result<Message, Error>) -> Answer<'a> {
     match out {
         Ok(Message { data, from }) => {
             let mut text = Vec::new();
-            write_name::<FROM>(&mut text, &from);
-            Ok(results::<FROM>(cx.bytes(data), cx.bytes(text), &from))
+            write_name(&mut text, &from);
+            Ok(named(cx.bytes(data), cx.bytes(text), &from))
         }
         Err(error) => refused(cx, &error),
     }
 }
 
+/// What upstream answers when it cannot allocate a negative size; NaN is none either.
+const NO_SIZE: Error = Error::new(ErrorKind::OutOfMemory, "receivefrom");
+
+fn size_of(size: Option<f64>) -> Option<usize> {
+    let size = size.unwrap_or(SIZE as f64);
+    (size > -1.0).then_some(size as usize)
+}
+
 /// Where a message is from, without a port.
-fn write_name<const FROM: bool>(text: &mut Vec<u8>, from: &Address) {
+fn write_name(text: &mut Vec<u8>, from: &Address) {
     match from {
-        Address::Inet(from) if FROM => convert::write_ip(text, from),
-        Address::Unix(name) if FROM => text.extend_from_slice(name.as_bytes()),
-        _ => {}
+        Address::Inet(from) => convert::write_ip(text, from),
+        Address::Unix(name) => text.extend_from_slice(name.as_bytes()),
+        Address::Other(_) => {}
     }
 }
 
-fn results<'a, const FROM: bool>(data: Value<'a>, text: Value<'a>, from: &Address) -> Reply<'a> {
+fn named<'a>(data: Value<'a>, text: Value<'a>, from: &Address) -> Reply<'a> {
     match from {
-        _ if !FROM => Reply::One(data),
         Address::Inet(from) => (data, text, i64::from(from.port())).into(),
         Address::Unix(_) => (data, text).into(),
         Address::Other(_) => (data, ()).into(),
