@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use crate::pattern::drop_cr;
+use crate::filter::drop_cr;
 use crate::{Error, ErrorKind};
 
 /// Size of a block: measured best for lines of 1,000 bytes; short lines don't care.

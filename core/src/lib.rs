@@ -20,6 +20,7 @@ mod buffer;
 mod codes;
 mod driver;
 mod error;
+mod filter;
 mod handle;
 mod limit;
 mod net;

@@ -86,41 +86,6 @@ pub(crate) fn find_end(data: &[u8], end: u8, cr: Cr) -> Found {
     }
 }
 
-/// Moves the bytes of `data` that are no CRs to its front, and says how many they are. The first `clean` are none.
-///
-/// Branchless, and eight bytes at a time: on text full of stray CRs a search per CR was measured to be six times slower.
-pub(crate) fn drop_cr(data: &mut [u8], clean: usize) -> usize {
-    const STEP: usize = 8;
-    let (mut from, mut at) = (clean, clean);
-    while let Some(&bytes) = data[from..].first_chunk::<STEP>() {
-        // `at` is never past `from`, so what is overwritten has been read.
-        let Some(out) = data[at..].first_chunk_mut::<STEP>() else { break };
-        let mut kept = 0;
-        for byte in bytes {
-            out[kept % STEP] = byte;
-            kept += usize::from(byte != b'\r');
-        }
-        from += STEP;
-        at += kept;
-    }
-    for from in from..data.len() {
-        let byte = data[from];
-        data[at] = byte;
-        at += usize::from(byte != b'\r');
-    }
-    at
-}
-
-/// Appends `data` without its CRs. The caller has reserved `data.len()` bytes.
-pub(crate) fn append_without_cr(into: &mut Vec<u8>, data: &[u8]) {
-    let start = into.len();
-    into.extend_from_slice(data);
-    let added = &mut into[start..];
-    let clean = memchr(b'\r', added).unwrap_or(added.len());
-    let kept = drop_cr(added, clean);
-    into.truncate(start + kept);
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -140,23 +105,5 @@ mod tests {
         assert_eq!(last(b"\r\n"), Found::Whole { take: 2, give: 0 });
         assert_eq!(find_end(b"ab\r\n", b'\n', Cr::Keep), Found::Whole { take: 4, give: 4 });
         assert_eq!(find_end(b"ab\0c", 0, Cr::Keep), Found::Whole { take: 3, give: 2 });
-    }
-
-    #[test]
-    fn carriage_returns_are_filtered() {
-        for (data, want) in [
-            (&b"abc"[..], &b"abc"[..]),
-            (b"\r\r\r", b""),
-            (b"a\rb\r\rc\r", b"abc"),
-            (b"", b""),
-            (b"\rx", b"x"),
-            (b"0123456\r89abcde\rg\r", b"012345689abcdeg"),
-            (b"\r\r\r\r\r\r\r\r\r\r\r\r\r\r\r\rx", b"x"),
-            (b"01234567\r\r\r\r\r\r\r\rx", b"01234567x"),
-        ] {
-            let mut out = b"<".to_vec();
-            append_without_cr(&mut out, data);
-            assert_eq!(out, [b"<", want].concat());
-        }
     }
 }

@@ -2,8 +2,9 @@
 
 use super::Received;
 use crate::buffer::{reserve, take_scratch};
+use crate::filter::append_without_cr;
 use crate::ops::Receive;
-use crate::pattern::{Found, append_without_cr, find_end};
+use crate::pattern::{Found, find_end};
 use crate::{Backend, Cr, Error, ErrorKind, Flags, Handle, Pattern};
 
 impl Receive {
