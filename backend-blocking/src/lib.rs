@@ -236,6 +236,10 @@ impl Backend for Blocking {
         poll::wait(watch, until, wake.as_deref())
     }
 
+    fn look(&self, watch: &mut [Watch]) -> io::Result<usize> {
+        poll::look(watch)
+    }
+
     fn waker(&self) -> io::Result<Arc<Wake>> {
         self.wake.get()
     }

@@ -287,6 +287,10 @@ pub trait Backend: Sized + 'static {
         until: Option<Instant>,
         wake: bool,
     ) -> io::Result<usize>;
+    /// As [`wait_many`](Self::wait_many), for what is ready at this moment.
+    fn look(&self, watch: &mut [Watch]) -> io::Result<usize> {
+        self.wait_many(watch, Some(self.now()), false)
+    }
     /// What helper threads signal. Whoever waits for it holds it until then.
     ///
     /// # Errors

@@ -152,7 +152,9 @@ struct Clock {
 impl Clock {
     fn new<B: Backend>(backend: &B, patience: Patience) -> Self {
         let whole = patience.whole;
-        let deadline = whole.duration().and_then(|_| whole.deadline(backend.now()));
+        // A limit of no time is over without a look at the clock.
+        let timed = whole != Limit::FOREVER && !whole.is_zero();
+        let deadline = if timed { whole.deadline(backend.now()) } else { None };
         Self { patience, deadline, each: None, spent: false, gains: 0 }
     }
 
@@ -177,16 +179,14 @@ impl Clock {
     /// Is the time up although there is always something to be done at once? Looks at the clock now and then,
     /// and lets a call that must not wait take more than any kernel buffers.
     fn is_flooded<B: Backend>(&mut self, backend: &B) -> bool {
-        let Some(deadline) = self.deadline else {
-            return false;
-        };
         self.gains = self.gains.wrapping_add(1);
         let often = if self.patience.whole.is_zero() { 1024 } else { 32 };
-        self.gains.is_multiple_of(often) && backend.now() >= deadline
+        self.gains.is_multiple_of(often) && self.is_over(backend)
     }
 
     fn is_over<B: Backend>(&self, backend: &B) -> bool {
-        self.deadline.is_some_and(|deadline| backend.now() >= deadline)
+        self.patience.whole.is_zero()
+            || self.deadline.is_some_and(|deadline| backend.now() >= deadline)
     }
 
     /// `Err`: the operation has to stop.
@@ -197,8 +197,9 @@ impl Clock {
         on: &O::On,
         need: Need,
     ) -> Result<(), Stop> {
+        let looks = self.patience.whole.is_zero();
         // Even without time a select has to look once.
-        if self.patience.whole.is_zero() && need != Need::Many {
+        if looks && need != Need::Many {
             return Err(Stop::Timeout);
         }
         self.spent = true;
@@ -211,7 +212,9 @@ impl Clock {
             pause_over = backend.now().checked_add(time);
             until = earlier(until, pause_over);
         }
-        let found = if self.patience.tell_signals {
+        let found = if looks {
+            backend.look(operation.watches())
+        } else if self.patience.tell_signals {
             wait_with_signals(backend, operation, on, need, until)
         } else {
             match (need, on.io()) {

@@ -39,7 +39,7 @@ impl<B: Backend> Operation<B> for Ready {
         }
         // Always asks the kernel as it is now: what an earlier edge said may be over.
         let mut watch = [Watch::new(io.descriptor(), self.interest)];
-        match backend.wait_many(&mut watch, Some(backend.now()), false) {
+        match backend.look(&mut watch) {
             Ok(0) => Step::Wait(Need::Io(self.interest)),
             Ok(_) => Step::Done(Ok(())),
             Err(error) if error.raw_os_error() == Some(libc::EINTR) => Step::Interrupted,

@@ -15,6 +15,20 @@ thread_local! {
 /// Fills in `ready` and `invalid`, and returns how many descriptors have either. The wake-up is not counted,
 /// but taken.
 pub fn wait(watch: &mut [Watch], until: Option<Instant>, wake: Option<&Wake>) -> io::Result<usize> {
+    poll_all(watch, wake, |fds| poll(fds, until))
+}
+
+/// As [`wait`], without waiting, and without a look at the clock.
+pub fn look(watch: &mut [Watch]) -> io::Result<usize> {
+    poll_all(watch, None, poll_once)
+}
+
+/// Polls all, and fills in what was found.
+fn poll_all(
+    watch: &mut [Watch],
+    wake: Option<&Wake>,
+    poll: impl FnOnce(&mut [libc::pollfd]) -> io::Result<()>,
+) -> io::Result<usize> {
     let mut fds = POLLFDS.take();
     fds.clear();
     if fds.try_reserve(watch.len() + 1).is_err() {
@@ -29,7 +43,7 @@ pub fn wait(watch: &mut [Watch], until: Option<Instant>, wake: Option<&Wake>) ->
     if let Some(wake) = wake {
         fds.push(libc::pollfd { fd: wake.descriptor(), events: libc::POLLIN, revents: 0 });
     }
-    let outcome = poll(&mut fds, until);
+    let outcome = poll(&mut fds);
     let mut count = 0;
     if outcome.is_ok() {
         for (watch, fd) in watch.iter_mut().zip(&fds) {
@@ -56,22 +70,18 @@ pub fn wait_one(fd: i32, interest: Interest, until: Option<Instant>) -> io::Resu
 fn poll(fds: &mut [libc::pollfd], until: Option<Instant>) -> io::Result<()> {
     loop {
         let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-        let (fds, count) = (fds.as_mut_ptr(), fds.len() as libc::nfds_t);
-        let found = if left == Some(Duration::ZERO) {
-            // SAFETY: pointer and length are those of a live, exclusively borrowed slice. Cheaper than ppoll, which reads a
-            // clock of its own even where nothing is to be waited for.
-            unsafe { libc::poll(fds, count, 0) }
-        } else {
-            let time = left.map(|left| libc::timespec {
-                tv_sec: left.as_secs().min(i64::MAX as u64 / 2) as libc::time_t,
-                tv_nsec: left.subsec_nanos().into(),
-            });
-            let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
-            // SAFETY: as above; `time` is null or points to a timespec that outlives the call; a null signal mask means
-            // "leave it".
-            unsafe { libc::ppoll(fds, count, time, std::ptr::null()) }
-        };
-        match found {
+        if left == Some(Duration::ZERO) {
+            return poll_once(fds);
+        }
+        let time = left.map(|left| libc::timespec {
+            tv_sec: left.as_secs().min(i64::MAX as u64 / 2) as libc::time_t,
+            tv_nsec: left.subsec_nanos().into(),
+        });
+        let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+        let (pointer, count) = (fds.as_mut_ptr(), fds.len() as libc::nfds_t);
+        // SAFETY: pointer and length are those of a live, exclusively borrowed slice; `time` is null or points to a timespec
+        // that outlives the call; a null signal mask means "leave it".
+        match unsafe { libc::ppoll(pointer, count, time, std::ptr::null()) } {
             -1 => return Err(io::Error::last_os_error()),
             // Never early, should the kernel's clock and ours disagree by a tick.
             0 if until.is_some_and(|until| Instant::now() < until) => {}
@@ -80,21 +90,28 @@ fn poll(fds: &mut [libc::pollfd], until: Option<Instant>) -> io::Result<()> {
     }
 }
 
-fn events(interest: Interest) -> i16 {
-    let mut events = 0;
-    if interest.contains(Interest::READ) {
-        events |= libc::POLLIN | libc::POLLRDHUP;
-    }
-    if interest.contains(Interest::WRITE) {
-        events |= libc::POLLOUT;
-    }
-    if interest.contains(Interest::PRIORITY) {
-        events |= libc::POLLPRI;
-    }
-    events
+/// Cheaper than `ppoll`, which reads a clock of its own even where nothing is to be waited for.
+fn poll_once(fds: &mut [libc::pollfd]) -> io::Result<()> {
+    // SAFETY: pointer and length are those of a live, exclusively borrowed slice.
+    let found = unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, 0) };
+    if found == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
 }
 
+/// What to ask for.
+#[inline]
+fn events(interest: Interest) -> i16 {
+    let asked = |member, events: i16| if interest.contains(member) { events } else { 0 };
+    asked(Interest::READ, libc::POLLIN | libc::POLLRDHUP)
+        | asked(Interest::WRITE, libc::POLLOUT)
+        | asked(Interest::PRIORITY, libc::POLLPRI)
+}
+
+#[inline]
 fn ready(revents: i16, interest: Interest) -> Interest {
+    if revents == 0 {
+        // Of many descriptors most.
+        return Interest::NONE;
+    }
     let mut ready = Interest::NONE;
     if revents & (libc::POLLIN | libc::POLLRDHUP) != 0 {
         ready |= Interest::READ;

@@ -104,7 +104,7 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
         let progress = access.access(|on| {
             if std::mem::take(look) && !operation.watches().is_empty() {
                 // What a failing look is about, the next wait reports.
-                let _ = backend.wait_many(operation.watches(), Some(backend.now()), false);
+                let _ = backend.look(operation.watches());
             }
             match advance(backend, operation, on, *once) {
                 Step::Done(done) => {
