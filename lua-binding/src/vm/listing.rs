@@ -16,6 +16,13 @@ pub struct Element<'e> {
 }
 
 impl Element<'_> {
+    /// Is nothing there?
+    #[inline]
+    pub fn is_nil(self) -> bool {
+        // SAFETY: as in `with`.
+        unsafe { sys::lua_type(self.l, -1) == sys::LUA_TNIL }
+    }
+
     /// Lends the body, if it is an object of `T` that nobody else borrows.
     #[inline]
     pub fn with<T: Body, R>(self, work: impl FnOnce(&mut T) -> R) -> Option<R> {
@@ -138,15 +145,13 @@ impl<'a> Lua<'a> {
                 for (input, places) in (1..).zip(*places) {
                     list(l, input, places);
                 }
-                for _ in 0..N {
-                    sys::lua_remove(l, 1);
-                }
             }
         }
         let first = self.protected(&inputs, work::<N>, &mut { places })?;
         let mut tables = [first; N];
         for (i, table) in tables.iter_mut().enumerate() {
-            *table = self.nth(first, i);
+            // The inputs come back before them.
+            *table = self.nth(first, N + i);
         }
         Ok(tables)
     }

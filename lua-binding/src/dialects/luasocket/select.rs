@@ -39,15 +39,7 @@ struct Plan {
 }
 
 thread_local! {
-    static SPARE: Cell<Plan> = const {
-        Cell::new(Plan {
-            watches: Vec::new(),
-            places: Vec::new(),
-            reads: 0,
-            ready: Vec::new(),
-            listed: [const { Vec::new() }; 2],
-        })
-    };
+    static SPARE: Cell<Option<Box<Plan>>> = const { Cell::new(None) };
 }
 
 /// `select(recvt, sendt [, timeout])`: what is readable, what is writable, and `"timeout"` when nothing is.
@@ -59,7 +51,7 @@ pub(super) fn select<'a>(
 ) -> Answer<'a> {
     check(recvt)?;
     check(sendt)?;
-    let mut plan = SPARE.take();
+    let mut plan = SPARE.take().unwrap_or_default();
     plan.watches.clear();
     plan.places.clear();
     plan.walk(lua, recvt, Interest::READ)?;
@@ -108,15 +100,22 @@ impl Plan {
         let plain = !lua.has_metatable(table);
         let mut at = 1;
         loop {
+            let mut ended = false;
             // What is there is there with a metatable too, such as that of Copas's sets.
             at = lua.each_element(table, at, |at, element| match ours(element, buffered) {
                 Some((descriptor, dirty)) => {
                     self.add(Watch::new(descriptor, interest), Place { at, dirty });
                     true
                 }
-                None => false,
+                None => {
+                    ended = plain && element.is_nil();
+                    false
+                }
             });
-            // Where the quick look ends: a nil, or somebody else's object.
+            if ended {
+                return Ok(());
+            }
+            // Where the quick look ends: somebody else's object, or what a metatable may answer for.
             let more = lua.scope(|lua| -> Attempt<'a, bool> {
                 let element =
                     if plain { lua.raw_index(table, at) } else { lua.get(table, at as i64)? };
@@ -135,6 +134,7 @@ impl Plan {
         }
     }
 
+    #[inline]
     fn add(&mut self, watch: Watch, place: Place) {
         if watch.descriptor >= 0 {
             self.watches.push(watch);
@@ -144,21 +144,19 @@ impl Plan {
 
     /// The results, from what the wait found.
     fn finish<'a>(
-        mut self,
+        mut self: Box<Self>,
         lua: Lua<'a>,
         inputs: [Local<'a>; 2],
         (watches, outcome): (Vec<Watch>, Result<usize, Error>),
     ) -> Answer<'a> {
-        if outcome.is_err() || watches.iter().any(|watch| watch.invalid) {
-            return Err(Raise::here("select failed"));
-        }
         self.watches = watches;
         let (reads, all) = (self.reads, self.places.len());
-        self.list(0, 0..reads);
-        self.list(1, reads..all);
+        if outcome.is_err() || !self.list(0, 0..reads) || !self.list(1, reads..all) {
+            return Err(Raise::here("select failed"));
+        }
         let [readable, writable] = lua.listings(inputs, &self.listed)?;
         let some = self.listed.iter().any(|list| !list.is_empty());
-        SPARE.set(self);
+        SPARE.set(Some(self));
         Ok(if some {
             (readable, writable).into()
         } else {
@@ -167,12 +165,15 @@ impl Plan {
     }
 
     /// What of a table is listed: dirty ones first, in their order, then the ready ones by descriptor. Of several
-    /// objects with one descriptor the last counts.
-    fn list(&mut self, which: usize, range: Range<usize>) {
+    /// objects with one descriptor the last counts. False: one is not open.
+    fn list(&mut self, which: usize, range: Range<usize>) -> bool {
         self.ready.clear();
         let listed = &mut self.listed[which];
         listed.clear();
         for (place, watch) in self.places[range.clone()].iter().zip(&self.watches[range]) {
+            if watch.invalid {
+                return false;
+            }
             if place.dirty {
                 listed.push(place.at);
             } else if !watch.ready.is_none() {
@@ -182,6 +183,7 @@ impl Plan {
         self.ready.sort_unstable();
         self.ready.dedup_by_key(|(descriptor, _)| *descriptor);
         listed.extend(self.ready.iter().map(|(_, Reverse(at))| at));
+        true
     }
 }
 
