@@ -14,6 +14,7 @@ use super::sys::{self, lua_State};
 use super::{keep, push, raise};
 use std::ffi::c_int;
 use std::marker::PhantomData;
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A function for Lua, with its name.
@@ -122,8 +123,25 @@ where
 {
     // SAFETY: Lua calls this with a live state, and nothing is alive here.
     unsafe {
+        let object = if HOT { enter_here::<T, G>(l) } else { enter::<T, G>(l) };
+        conjure::<F>().run::<HOT>(l, object.cast())
+    }
+}
+
+/// The object of a method, or the error that says why it is none: one for all methods of a guard.
+#[inline(never)]
+unsafe fn enter<T: Body, G: Guard<T>>(l: *mut lua_State) -> *mut Object<T> {
+    // SAFETY: as for the caller.
+    unsafe { enter_here::<T, G>(l) }
+}
+
+/// [`enter`], in place.
+#[inline(always)]
+unsafe fn enter_here<T: Body, G: Guard<T>>(l: *mut lua_State) -> *mut Object<T> {
+    // SAFETY: as for the caller: nothing is alive yet.
+    unsafe {
         match admitted::<T, G>(l, 1) {
-            Some(object) => conjure::<F>().run::<HOT>(l, object.cast()),
+            Some(object) => object,
             None => refuse::<T, G>(l, 1),
         }
     }
@@ -141,7 +159,7 @@ where
     // SAFETY: Lua calls this with a live state, and nothing is alive here. The shortcut can run no Lua code, so the body
     // is borrowed once; what it lends is pushed before anything else happens.
     unsafe {
-        let Some(object) = admitted::<T, G>(l, 1) else { refuse::<T, G>(l, 1) };
+        let object = enter_here::<T, G>(l);
         if sys::lua_gettop(l) <= 2 {
             let frame = Frame { own: object.cast_const().cast(), hub: None };
             let given = Any::read(l, 2, frame, PhantomData);
@@ -191,36 +209,46 @@ pub(super) unsafe fn refuse<T: Body, G: Guard<T>>(l: *mut lua_State, index: c_in
     }
 }
 
+/// Where phase 2 leaves its answer for phase 3: it is too long to be moved about.
+type Place<'a> = MaybeUninit<Answer<'a>>;
+
 /// Phase 3 of a plain function: one for all of them.
+///
+/// # Safety
+/// `place` holds an answer unless a panic was caught; the rest as in [`finish_here`].
 #[inline(never)]
 unsafe fn finish(
     l: *mut lua_State,
     keeping: Option<(&Hub, usize)>,
-    caught: std::thread::Result<Answer<'_>>,
+    caught: std::thread::Result<()>,
+    place: &Place<'_>,
 ) -> c_int {
     // SAFETY: as for the caller.
-    unsafe { finish_here(l, keeping, caught) }
+    unsafe { finish_here(l, keeping, caught.map(|()| place.assume_init_ref())) }
 }
 
-/// [`finish`], in place.
+/// Phase 3, in place.
+///
+/// # Safety
+/// The function is done, so nothing is borrowed but what the answer lends.
 #[inline(always)]
 unsafe fn finish_here(
     l: *mut lua_State,
     keeping: Option<(&Hub, usize)>,
-    caught: std::thread::Result<Answer<'_>>,
+    caught: std::thread::Result<&Answer<'_>>,
 ) -> c_int {
-    // SAFETY: the function is done, so nothing is borrowed but what the answer lends.
+    // SAFETY: as the caller promises.
     unsafe {
         match caught {
             Ok(Ok(reply)) => {
                 if let Some((hub, base)) = keeping
                     && hub.kept.borrow().len() > base
                 {
-                    return push::kept(l, hub, base, &reply);
+                    return push::kept(l, hub, base, reply);
                 }
-                push::reply(l, &reply)
+                push::reply(l, reply)
             }
-            Ok(Err(raise)) => push::error(l, keeping, &raise),
+            Ok(Err(raise)) => push::error(l, keeping, raise),
             Err(payload) => {
                 if let Some((hub, base)) = keeping {
                     keep::truncate(hub, base);
@@ -231,27 +259,43 @@ unsafe fn finish_here(
     }
 }
 
-/// Phase 3 of a method: the object may have changed its class, and what it lent comes back.
-#[inline(always)]
-unsafe fn finish_method<T: Body, const HOT: bool>(
+/// Phase 3 of a method: the object may have changed its class, and what it lent comes back. One for all methods of a type.
+///
+/// # Safety
+/// As for [`finish`]; `object` is at index 1.
+#[inline(never)]
+unsafe fn finish_method<T: Body>(
     l: *mut lua_State,
     object: *mut Object<T>,
     keeping: Option<(&Hub, usize)>,
-    caught: std::thread::Result<(Answer<'_>, usize)>,
+    caught: std::thread::Result<usize>,
+    place: &Place<'_>,
 ) -> c_int {
-    // SAFETY: as in `finish`; the object is looked up anew after Lua code may have run.
+    // SAFETY: as for the caller.
+    unsafe { finish_method_here(l, object, keeping, caught, place) }
+}
+
+/// [`finish_method`], in place.
+#[inline(always)]
+unsafe fn finish_method_here<T: Body>(
+    l: *mut lua_State,
+    object: *mut Object<T>,
+    keeping: Option<(&Hub, usize)>,
+    caught: std::thread::Result<usize>,
+    place: &Place<'_>,
+) -> c_int {
+    // SAFETY: as in `finish`; the object is looked at anew after Lua code may have run.
     unsafe {
-        let caught = caught.map(|(answer, class)| {
+        let caught = caught.map(|class| {
             if T::FAMILY.classes.len() > 1 && class != (*object).head.class {
                 class::change::<T>(l, object, 1, class);
             }
-            answer
+            place.assume_init_ref()
         });
-        let reply = if let Ok(Ok(reply)) = &caught { Some(*reply) } else { None };
-        let results =
-            if HOT { finish_here(l, keeping, caught) } else { finish(l, keeping, caught) };
+        let reply = if let Ok(Ok(reply)) = &caught { Some(reply) } else { None };
+        let results = finish_here(l, keeping, caught);
         if let Some(reply) = reply {
-            returned(object, &reply);
+            returned(object, reply);
         }
         results
     }
@@ -311,7 +355,11 @@ macro_rules! arity {
                         index += $kind::SLOTS;
                     )*
                     let keeping = keeping(frame);
-                    finish(l, keeping, catch_unwind(AssertUnwindSafe(|| self($($value),*))))
+                    let mut place = Place::uninit();
+                    let caught = catch_unwind(AssertUnwindSafe(|| {
+                        place.write(self($($value),*));
+                    }));
+                    finish(l, keeping, caught, &place)
                 }
             }
         }
@@ -337,11 +385,16 @@ macro_rules! arity {
                     )*
                     let keeping = keeping(frame);
                     let body = (&raw mut (*object).body).cast::<T>();
+                    let mut place = Place::uninit();
                     let caught = catch_unwind(AssertUnwindSafe(|| {
-                        let answer = self(&mut *body, $($value),*);
-                        (answer, (*body).class())
+                        place.write(self(&mut *body, $($value),*));
+                        (*body).class()
                     }));
-                    finish_method::<T, HOT>(l, object, keeping, caught)
+                    if HOT {
+                        finish_method_here(l, object, keeping, caught, &place)
+                    } else {
+                        finish_method(l, object, keeping, caught, &place)
+                    }
                 }
             }
         }
