@@ -10,6 +10,21 @@ t.case_for(s.ips, "connect gives one connected socket", function(ip)
   server:close()
 end)
 
+t.case("serve gives one listen socket", function()
+  local server = t.ok(t.results(1, osn.serve({ ip = "127.0.0.1", port = "0" })))
+  t.equal(server.class, "osn listen socket")
+end)
+
+t.case("a name leads to an address of the family that is asked for", function()
+  for family, ip in pairs({ inet = "127.0.0.1", inet6 = "::1" }) do
+    local server, port = s.listener(ip)
+    local c, err = osn.connect({ ip = "localhost", port = port, family = family })
+    if not c and family == "inet6" then t.skip("localhost has no IPv6 address here: " .. err) end
+    t.gives(ip, port)(t.ok(c, err):getpeername())
+    server:close()
+  end
+end)
+
 t.case("connect by name", function()
   local server, port = s.listener()
   local c = t.ok(osn.connect({ ip = "localhost", port = port, family = "inet" }))

@@ -28,9 +28,15 @@ function observer.new(current, words)
     end
   end
 
+  -- Such cases call anything with anything: that is no proof that it means something.
+  local function is_hostile()
+    local case = current()
+    return case and case.topic == "hostile"
+  end
+
   local function results(call, good)
     local got, word = call.got, good and "result" or "failure's result"
-    local key = good and call.key or nil
+    local key, is_meta = good and call.key or nil, call.name:find("%.__") ~= nil
     local function fault(at, field)
       return { name = call.name, key = key, what = "result", good = good, at = at, field = field }
     end
@@ -39,11 +45,11 @@ function observer.new(current, words)
       if type(value) == "table" and not shape.is_among(value, call.given) then
         for field in pairs(shape.fields(value)) do note(fault(i, field), word, i - 1, "has another", field) end
         if value[1] ~= nil then note(fault(i, 1), word, i - 1, "is shorter") end
-      elseif type(value) ~= "function" and type(value) ~= "table" then
+      elseif type(value) ~= "function" and type(value) ~= "table" and not (value == false and is_meta) then
         note(fault(i), word, i - 1, "is another")
       end
     end
-    if not call.name:find("%.__") then
+    if not is_meta then
       note({ name = call.name, key = key, what = "more", good = good }, "one", word, "more")
     end
     if got.n == 1 or (got.n == 2 and got[2] == true) then
@@ -105,21 +111,20 @@ function observer.new(current, words)
     results(call, good)
     local skip = {}
     for _, place in ipairs(words[name] or {}) do skip[place] = true end
-    -- Arguments of any kind and number are no proof that they mean something.
-    local case = current()
-    if case and case.topic == "hostile" then return call.got end
+    if is_hostile() then return call.got end
     for i = is_method and 2 or 1, given.n do argument(call, i, skip) end
     return call.got
   end
 
   function self.read(name, value)
-    if value ~= nil then note({ name = name, what = "read" }, "reads another") end
+    if value ~= nil and not is_hostile() then note({ name = name, what = "read" }, "reads another") end
     return value
   end
 
   function self.write(name, set, value)
     local ok, err = pcall(set, value)
     if not ok then
+      if is_hostile() then error(err, 0) end
       note({ name = name, what = "write raises" }, "takes what it must not")
       error(err, 0)
     end

@@ -39,7 +39,9 @@ end
 --- Are these, as far as a copy goes, the same?
 function shape.same(one, other, depth)
   depth = depth or 1
-  if type(one) ~= "table" or type(other) ~= "table" or depth < 0 then return rawequal(one, other) end
+  if type(one) ~= "table" or type(other) ~= "table" or depth < 0 then
+    return rawequal(one, other) or (one ~= one and other ~= other)
+  end
   for key, inner in next, one do
     if not shape.same(inner, rawget(other, key), depth - 1) then return false end
   end
