@@ -49,7 +49,7 @@ t.case("getaddrinfo: a boolean is no port", function()
 end)
 
 t.case("getaddrinfo: failures", function()
-  s.fails(-2, nixio.getaddrinfo(""))
+  t.gives(nil, -2, "Name or service not known")(nixio.getaddrinfo(""))
   s.fails(-2, nixio.getaddrinfo(nil))
   s.fails(-8, nixio.getaddrinfo("127.0.0.1", "any", "no-such-service"))
   s.fails(-9, nixio.getaddrinfo("127.0.0.1", "inet6"))
@@ -63,10 +63,12 @@ end)
 
 t.case("getnameinfo: with a limit in milliseconds", function()
   t.gives("localhost")(nixio.getnameinfo("127.0.0.1", nil, 1000))
+  -- A nanosecond is not enough for any name.
+  if s.ours then s.fails(-3, nixio.getnameinfo("127.0.0.1", nil, 1e-6)) end
 end)
 
 t.case("getnameinfo: failures", function()
-  s.fails(-6, nixio.getnameinfo("no address"))
+  t.gives(nil, -6, "ai_family not supported")(nixio.getnameinfo("no address"))
   s.fails(-6, nixio.getnameinfo("127.0.0.1", "inet6"))
   t.raises_like(function() return nixio.getnameinfo("127.0.0.1", "unix") end, "supported values")
   t.raised(function() return nixio.getnameinfo() end)

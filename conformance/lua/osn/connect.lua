@@ -15,12 +15,10 @@ t.case("serve gives one listen socket", function()
   t.equal(server.class, "osn listen socket")
 end)
 
-t.case("a name leads to an address of the family that is asked for", function()
+t.case("without ip, the loopback of the family that is asked for", function()
   for family, ip in pairs({ inet = "127.0.0.1", inet6 = "::1" }) do
     local server, port = s.listener(ip)
-    local c, err = osn.connect({ ip = "localhost", port = port, family = family })
-    if not c and family == "inet6" then t.skip("localhost has no IPv6 address here: " .. err) end
-    t.gives(ip, port)(t.ok(c, err):getpeername())
+    t.gives(ip, port)(t.ok(osn.connect({ port = port, family = family })):getpeername())
     server:close()
   end
 end)

@@ -18,8 +18,8 @@ local function cover(spec, watcher)
   local modules = {}
   for _, name in ipairs(spec.modules) do modules[require(name)] = true end
   local wrapping = wrap(watcher)
-  for _, name in ipairs(spec.modules) do wrapping.module(name, require(name), modules) end
   for _, sample in ipairs(spec.samples and spec.samples() or {}) do wrapping.object(sample) end
+  for _, name in ipairs(spec.modules) do wrapping.module(name, require(name), modules) end
 end
 
 local function written(path, list)

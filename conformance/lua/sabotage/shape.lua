@@ -25,7 +25,11 @@ function shape.less(value)
   return value - math.ceil(value / 2)
 end
 
-function shape.greater(value) return value < 0 and -value or value * 2 + 1 end
+--- More than twice as much; next to nothing stays that.
+function shape.greater(value)
+  if value < 0 then return -value end
+  return value > 0 and value < 1e-3 and value * 2 or value * 2 + 1
+end
 
 --- A copy of a table and of the tables in it; anything else is itself.
 function shape.copy(value, depth)

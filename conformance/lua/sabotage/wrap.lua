@@ -54,8 +54,9 @@ return function(watcher)
     return unpack(got, 2, got.n)
   end
 
-  -- One wrapper for each function in a holder: aliases stay the same function.
+  -- One wrapper for each function in a holder, and for one of Lua in all of them: aliases stay the same function.
   local function wrapper(holder, name, f, is_method)
+    if debug.getinfo(f, "S").what ~= "C" then holder = adopted end
     wrapped[holder] = wrapped[holder] or setmetatable({}, { __mode = "k" })
     local known = wrapped[holder]
     if not known[f] then
