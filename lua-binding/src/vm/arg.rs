@@ -228,9 +228,9 @@ impl<T: Body, G: Guard<T>> Arg for Obj<T, G> {
     ) -> Self::Of<'a> {
         // SAFETY: as the caller promises; no Lua code runs while the guard looks at the body.
         unsafe {
-            match super::function::admitted::<T, G>(l, index) {
+            match super::phases::admitted::<T, G>(l, index) {
                 Some(object) => Ref::new(object, frame.own.cast::<Object<T>>()),
-                None => super::function::refuse::<T, G>(l, index),
+                None => super::phases::refuse::<T, G>(l, index),
             }
         }
     }

@@ -5,16 +5,18 @@
 //! pushed (which may raise, and nothing is alive again). `Copy` on both sides enforces it.
 
 use super::arg::{Any, Arg, Frame, Passive};
-use super::class::{self, Body, Guard};
+use super::class::{Body, Guard};
 use super::given::Given;
-use super::hub::{self, Hub};
-use super::object::{self, Object};
-use super::reply::{Answer, Lent, Reply};
+use super::hub;
+use super::object::Object;
+use super::phases::{
+    Place, enter, enter_here, finish, finish_method, finish_method_here, frame, keeping, settle,
+};
+use super::reply::{Answer, Lent};
 use super::sys::{self, lua_State};
-use super::{keep, push, raise};
+use super::{push, raise};
 use std::ffi::c_int;
 use std::marker::PhantomData;
-use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// A function for Lua, with its name.
@@ -128,25 +130,6 @@ where
     }
 }
 
-/// The object of a method, or the error that says why it is none: one for all methods of a guard.
-#[inline(never)]
-unsafe fn enter<T: Body, G: Guard<T>>(l: *mut lua_State) -> *mut Object<T> {
-    // SAFETY: as for the caller.
-    unsafe { enter_here::<T, G>(l) }
-}
-
-/// [`enter`], in place.
-#[inline(always)]
-unsafe fn enter_here<T: Body, G: Guard<T>>(l: *mut lua_State) -> *mut Object<T> {
-    // SAFETY: as for the caller: nothing is alive yet.
-    unsafe {
-        match admitted::<T, G>(l, 1) {
-            Some(object) => object,
-            None => refuse::<T, G>(l, 1),
-        }
-    }
-}
-
 unsafe extern "C-unwind" fn quick_entry<T, G, A, F, Q, const NILS: usize>(
     l: *mut lua_State,
 ) -> c_int
@@ -176,164 +159,6 @@ where
         }
         conjure::<F>().run::<true>(l, object.cast())
     }
-}
-
-/// The object at `index`, if it is one of `T` that `G` admits.
-#[inline(always)]
-pub(super) unsafe fn admitted<T: Body, G: Guard<T>>(
-    l: *mut lua_State,
-    index: c_int,
-) -> Option<*mut Object<T>> {
-    // SAFETY: `l` is live (caller); no Lua code runs while the guard looks.
-    unsafe {
-        let object = object::object_at::<T>(l, index)?;
-        let body = (*object).body.assume_init_ref();
-        match catch_unwind(AssertUnwindSafe(|| G::admits(body))) {
-            Ok(true) => Some(object),
-            Ok(false) => None,
-            Err(payload) => raise::panic(l, payload),
-        }
-    }
-}
-
-/// Raises what is to be said of a wrong object.
-#[cold]
-#[inline(never)]
-pub(super) unsafe fn refuse<T: Body, G: Guard<T>>(l: *mut lua_State, index: c_int) -> ! {
-    // SAFETY: `l` is live and nothing is alive (caller).
-    unsafe {
-        if object::is_busy::<T>(l, index) {
-            raise::plain(l, "moonsocket: the object is in use further up");
-        }
-        raise::argument(l, index, super::Text(G::EXPECTED, b"", " expected"));
-    }
-}
-
-/// Where phase 2 leaves its answer for phase 3: it is too long to be moved about.
-type Place<'a> = MaybeUninit<Answer<'a>>;
-
-/// Phase 3 of a plain function: one for all of them.
-///
-/// # Safety
-/// `place` holds an answer unless a panic was caught; the rest as in [`finish_here`].
-#[inline(never)]
-unsafe fn finish(
-    l: *mut lua_State,
-    keeping: Option<(&Hub, usize)>,
-    caught: std::thread::Result<()>,
-    place: &Place<'_>,
-) -> c_int {
-    // SAFETY: as for the caller.
-    unsafe { finish_here(l, keeping, caught.map(|()| place.assume_init_ref())) }
-}
-
-/// Phase 3, in place.
-///
-/// # Safety
-/// The function is done, so nothing is borrowed but what the answer lends.
-#[inline(always)]
-unsafe fn finish_here(
-    l: *mut lua_State,
-    keeping: Option<(&Hub, usize)>,
-    caught: std::thread::Result<&Answer<'_>>,
-) -> c_int {
-    // SAFETY: as the caller promises.
-    unsafe {
-        match caught {
-            Ok(Ok(reply)) => {
-                if let Some((hub, base)) = keeping
-                    && hub.kept.borrow().len() > base
-                {
-                    return push::kept(l, hub, base, reply);
-                }
-                push::reply(l, reply)
-            }
-            Ok(Err(raise)) => push::error(l, keeping, raise),
-            Err(payload) => {
-                if let Some((hub, base)) = keeping {
-                    keep::truncate(hub, base);
-                }
-                raise::panic(l, payload)
-            }
-        }
-    }
-}
-
-/// Phase 3 of a method: the object may have changed its class, and what it lent comes back. One for all methods of a type.
-///
-/// # Safety
-/// As for [`finish`]; `object` is at index 1.
-#[inline(never)]
-unsafe fn finish_method<T: Body>(
-    l: *mut lua_State,
-    object: *mut Object<T>,
-    keeping: Option<(&Hub, usize)>,
-    caught: std::thread::Result<usize>,
-    place: &Place<'_>,
-) -> c_int {
-    // SAFETY: as for the caller.
-    unsafe { finish_method_here(l, object, keeping, caught, place) }
-}
-
-/// [`finish_method`], in place.
-#[inline(always)]
-unsafe fn finish_method_here<T: Body>(
-    l: *mut lua_State,
-    object: *mut Object<T>,
-    keeping: Option<(&Hub, usize)>,
-    caught: std::thread::Result<usize>,
-    place: &Place<'_>,
-) -> c_int {
-    // SAFETY: as in `finish`; the object is looked at anew after Lua code may have run.
-    unsafe {
-        let caught = caught.map(|class| {
-            if T::FAMILY.classes.len() > 1 && class != (*object).head.class {
-                class::change::<T>(l, object, 1, class);
-            }
-            place.assume_init_ref()
-        });
-        let reply = if let Ok(Ok(reply)) = &caught { Some(reply) } else { None };
-        let results = finish_here(l, keeping, caught);
-        if let Some(reply) = reply {
-            returned(object, reply);
-        }
-        results
-    }
-}
-
-/// Tells the object that what it lent has been copied.
-#[inline(always)]
-unsafe fn returned<T: Body>(object: *mut Object<T>, reply: &Reply<'_>) {
-    if reply.lends() {
-        // SAFETY: as for the caller.
-        unsafe { settle(object) }
-    }
-}
-
-/// See [`returned`].
-#[inline(always)]
-unsafe fn settle<T: Body>(object: *mut Object<T>) {
-    // SAFETY: the object is still at index 1, so its memory is there; whether its body is shows its mark. No Lua code
-    // runs during the call.
-    unsafe {
-        if object::is_live(object) {
-            let body = (*object).body.assume_init_mut();
-            raise::swallow(catch_unwind(AssertUnwindSafe(|| body.returned())));
-        }
-    }
-}
-
-/// What a call has, with the hub if it may keep things.
-#[inline(always)]
-unsafe fn frame<'a>(l: *mut lua_State, own: *const (), keeps: bool) -> Frame<'a> {
-    // SAFETY: the function's upvalue keeps the hub for the whole call.
-    Frame { own, hub: if keeps { unsafe { hub::of_function(l) } } else { None } }
-}
-
-/// Where this call's keeping starts, if it may keep things.
-#[inline(always)]
-fn keeping(frame: Frame<'_>) -> Option<(&Hub, usize)> {
-    frame.hub.map(|hub| (hub, hub.kept.borrow().len()))
 }
 
 macro_rules! arity {

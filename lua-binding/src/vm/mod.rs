@@ -107,6 +107,7 @@ mod lua;
 mod made;
 mod module;
 mod object;
+mod phases;
 mod protect;
 mod push;
 mod raise;
