@@ -46,14 +46,25 @@ struct Options {
     list: bool,
 }
 
+impl Options {
+    fn new(every: usize) -> Self {
+        let spec = Spec {
+            lua: Lua::V54,
+            backend: Backend::Blocking,
+            profile: Profile::Quick,
+            extra: Extra::None,
+        };
+        Options { dialect: None, spec, filter: String::new(), every, list: false }
+    }
+}
+
+/// What `ci` runs.
+pub(crate) fn sample(project: &Project) -> Result<Tally, Failure> {
+    run(project, &Options::new(60))
+}
+
 pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
-    let spec = Spec {
-        lua: Lua::V54,
-        backend: Backend::Blocking,
-        profile: Profile::Quick,
-        extra: Extra::None,
-    };
-    let mut options = Options { dialect: None, spec, filter: String::new(), every: 1, list: false };
+    let mut options = Options::new(1);
     let number = |text: &str| text.parse::<usize>().ok().filter(|&every| every > 0);
     while let Some(name) = args.option()? {
         match name.as_str() {

@@ -63,8 +63,16 @@ end)
 
 t.case("getnameinfo: with a limit in milliseconds", function()
   t.gives("localhost")(nixio.getnameinfo("127.0.0.1", nil, 1000))
-  -- A nanosecond is not enough for any name.
-  if s.ours then s.fails(-3, nixio.getnameinfo("127.0.0.1", nil, 1e-6)) end
+  if not s.ours then return end
+  -- A nanosecond is enough only for a name that comes at once.
+  for _ = 1, 1000 do
+    local name, code = nixio.getnameinfo("127.0.0.1", nil, 1e-6)
+    if not name then
+      t.equal(code, -3)
+      return
+    end
+  end
+  t.fail("the limit never struck")
 end)
 
 t.case("getnameinfo: failures", function()

@@ -19,6 +19,8 @@ t.case("without ip, the loopback of the family that is asked for", function()
   for family, ip in pairs({ inet = "127.0.0.1", inet6 = "::1" }) do
     local server, port = s.listener(ip)
     t.gives(ip, port)(t.ok(osn.connect({ port = port, family = family })):getpeername())
+    local other = family == "inet" and "inet6" or "inet"
+    t.gives(nil, "Connection refused", 111)(osn.connect({ port = port, family = other }))
     server:close()
   end
 end)

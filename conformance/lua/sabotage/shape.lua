@@ -37,7 +37,8 @@ function shape.copy(value, depth)
   if type(value) ~= "table" then return value end
   local copy = {}
   for key, inner in next, value do copy[key] = depth > 0 and shape.copy(inner, depth - 1) or inner end
-  return setmetatable(copy, getmetatable(value))
+  local mt = getmetatable(value)
+  return type(mt) == "table" and setmetatable(copy, mt) or copy
 end
 
 --- Are these, as far as a copy goes, the same?
