@@ -14,12 +14,13 @@ use crate::process;
 use crate::progress::Step;
 use crate::project::Project;
 use crate::tally::Tally;
-use crate::{conformance, counts, simulate, soak, tidy};
+use crate::{conformance, counts, sabotage, simulate, soak, tidy};
 
 pub(crate) const HELP: &str = "
 Runs everything that must hold before a merge: formatting, lints for every Lua version, a check by
 the oldest Rust, all tests, the docs, the packages, `tidy`, `conformance --oracle --apps
---require-all`, `simulate --lua`, `soak` and `counts --check`. Goes on after a failure.
+--require-all`, `simulate --lua`, `sabotage --every 60`, `soak` and `counts --check`. Goes on after
+a failure.
 
 Usage: cargo xtask ci
 
@@ -58,6 +59,7 @@ pub(crate) fn main(args: Args) -> Result<(), Failure> {
         Ok(if tests { report.all_but_rust() } else { report.all })
     });
     ci.part("simulate", || simulate::dialects(&project));
+    ci.part("sabotage", || sabotage::sample(&project));
     ci.part("soak", || soak::short(&project));
     ci.part("counts", || counts::run(&project, &counts::Options::quick_check()));
     ci.summary()
