@@ -1,11 +1,7 @@
 //! The fuzz targets on a stable toolchain: every small input, and random ones from a seed. `MOONSOCKET_FUZZ=n` makes n
-//! times as many.
+//! times as many. What needs a backend is among the suite's cases.
 
 use moonsocket_conformance::fuzz;
-
-fn times() -> u64 {
-    std::env::var("MOONSOCKET_FUZZ").map_or(1, |times| times.parse().expect("a number"))
-}
 
 #[test]
 fn no_split_of_a_stream_changes_what_is_received() {
@@ -15,7 +11,7 @@ fn no_split_of_a_stream_changes_what_is_received() {
 
 #[test]
 fn random_streams_in_random_pieces() {
-    fuzz::smoke(fuzz::split, &[], 1, 10_000 * times());
+    fuzz::smoke(fuzz::split, &[], 1, fuzz::times(10_000));
 }
 
 #[test]
@@ -58,5 +54,5 @@ fn texts_that_may_be_addresses() {
         "/tmp/x",
         "é",
     ];
-    fuzz::smoke(fuzz::addresses, &words, 1, 200_000 * times());
+    fuzz::smoke(fuzz::addresses, &words, 1, fuzz::times(200_000));
 }

@@ -72,3 +72,9 @@ t.case("resolve is RFC 3986's", function()
   for relative, want in pairs(EXAMPLES) do t.equal(url.resolve(BASE, relative), want, relative) end
   t.equal(url.resolve(BASE, "g?y/./x"), "http://a/b/c/g?y/./x")
 end)
+
+t.case("an authority stays as it is written", function()
+  t.equal(url.absolute("http://u:p@h::80/a", "b"), "http://u:p@h::80/b")
+  t.equal(url.absolute("http://[::1/a/b", "../c"), "http://[::1/c")
+  t.equal(url.absolute("http://other/", "http://h:x:1/a"), "http://h:x:1/a")
+end)

@@ -1,18 +1,28 @@
-//! Fuzz targets: functions that take any bytes and panic when something is wrong. Coverage-guided fuzzers drive them
+//! Fuzz targets: functions that take any bytes (and perhaps a backend) and panic when something is wrong. Coverage-guided fuzzers drive them
 //! from the folder `fuzz`; [`smoke`] does it with random bytes, on any toolchain.
 
 mod addresses;
+mod options;
 
 pub use addresses::addresses;
+pub use options::options;
 
 use crate::sim::Rng;
 pub use crate::sim::{every_split, split};
+
+/// `runs`, as many times as the variable `MOONSOCKET_FUZZ` says.
+///
+/// # Panics
+/// When that is no number.
+pub fn times(runs: u64) -> u64 {
+    runs * std::env::var("MOONSOCKET_FUZZ").map_or(1, |times| times.parse().expect("a number"))
+}
 
 /// Calls a target with `runs` random inputs, of which many are made of `words`. The same `seed` gives the same inputs.
 ///
 /// # Panics
 /// When the target does; the input is printed before.
-pub fn smoke(target: fn(&[u8]), words: &[&str], seed: u64, runs: u64) {
+pub fn smoke(target: impl Fn(&[u8]), words: &[&str], seed: u64, runs: u64) {
     for run in 0..runs {
         let mut rng = Rng::new(seed.wrapping_add(run));
         let input = random(&mut rng, words);

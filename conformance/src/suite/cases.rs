@@ -116,6 +116,7 @@ cases! {
         Kernel groups_are_joined_and_left,
         Kernel times_are_rounded_up,
         Nothing options_are_remembered,
+        Kernel any_option_with_any_value,
     }
     errors {
         Nothing everything_on_a_closed_handle_says_so,

@@ -15,9 +15,9 @@ mod options;
 mod parked;
 mod registration;
 mod signals;
-mod stage;
+pub(crate) mod stage;
 mod streams;
-mod system;
+pub(crate) mod system;
 mod unix;
 mod urgent;
 

@@ -168,3 +168,7 @@ pub(crate) fn options_are_remembered<B: Backend>(b: &B) {
     handle.close();
     assert_eq!(handle.set_option(Opt::KeepAlive, on).map_err(|e| e.kind()), Err(ErrorKind::Closed));
 }
+
+pub(crate) fn any_option_with_any_value<B: Backend>(b: &B) {
+    crate::fuzz::smoke(|input| crate::fuzz::options(b, input), &[], 1, crate::fuzz::times(300));
+}

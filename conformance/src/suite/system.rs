@@ -202,6 +202,24 @@ pub(crate) fn unix_pair<B: Backend>(b: &B, socktype: i32) -> (Handle<B>, Handle<
     (adopt(b, one.into_descriptor()), adopt(b, other.into_descriptor()))
 }
 
+/// What the kernel answers to `getsockopt` with this level and number: the bytes, or the error's number.
+pub(crate) fn raw_option(
+    descriptor: Descriptor,
+    (level, name): (i32, i32),
+) -> Result<Vec<u8>, i32> {
+    let mut bytes = vec![0u8; 16];
+    let mut len = 16;
+    // SAFETY: there is room for as many bytes as are named.
+    let outcome = unsafe {
+        libc::getsockopt(descriptor, level, name, bytes.as_mut_ptr().cast(), &raw mut len)
+    };
+    if outcome != 0 {
+        return Err(std::io::Error::last_os_error().raw_os_error().unwrap_or(0));
+    }
+    bytes.truncate(len as usize);
+    Ok(bytes)
+}
+
 pub(crate) fn closes_on_exec(descriptor: Descriptor) -> bool {
     // SAFETY: no pointers.
     unsafe { libc::fcntl(descriptor, libc::F_GETFD) & libc::FD_CLOEXEC != 0 }

@@ -51,7 +51,7 @@ pub(crate) fn set(fd: Descriptor, option: Opt, value: Value) -> io::Result<()> {
         (OptionKind::Linger, Value::Linger(time)) => {
             // Rounded up: 0 would not be a short wait but a reset.
             let length = time.unwrap_or_default();
-            let seconds = length.as_secs() + u64::from(length.subsec_nanos() > 0);
+            let seconds = length.as_secs().saturating_add((length.subsec_nanos() > 0).into());
             let linger = libc::linger {
                 l_onoff: time.is_some().into(),
                 l_linger: seconds.min(i32::MAX as u64) as i32,

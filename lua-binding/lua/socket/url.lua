@@ -7,8 +7,8 @@ local char, gsub, concat = string.char, string.gsub, table.concat
 local url = { _VERSION = "URL 1.0.3" }
 socket.url = url
 
--- The parts that say where the path is.
-local PLACE = { "authority", "userinfo", "user", "password", "host", "port" }
+-- The parts of the authority.
+local PLACE = { "userinfo", "user", "password", "host", "port" }
 
 -- Escapes ------------------------------------------------------------------------------------------------------------
 
@@ -167,14 +167,20 @@ end
 
 -- Where a URL leads that was found at `base`, a URL or a table of its parts (RFC 3986, 5.2).
 function url.resolve(base, relative)
-  if type(base) == "string" then base = url.parse(base) end
+  local written
+  if type(base) == "string" then
+    base = url.parse(base)
+    written = base and base.authority
+  end
   local parts = url.parse(relative)
   if not parts then return base and url.build(base) or "" end
   if not base then return relative end
+  -- An authority that is text stays as it is, whatever it is made of.
+  for _, name in ipairs(PLACE) do parts[name] = nil end
   if not parts.scheme then
     parts.scheme = base.scheme
     if not parts.authority then
-      for _, name in ipairs(PLACE) do parts[name] = base[name] end
+      parts.authority = written or build_authority(base)
       if parts.path then
         parts.path = merge(base, parts.path)
       else
