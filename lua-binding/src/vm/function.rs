@@ -60,6 +60,8 @@ impl Function {
         name: &'static str,
         _: F,
         _: Q,
+        // Named by their types: Rust 1.88 infers `NILS` only where no argument is written out.
+        _: PhantomData<(T, G, A)>,
     ) -> Self
     where
         T: Body,
@@ -254,7 +256,12 @@ macro_rules! __method {
         $crate::vm::Function::hot_method::<$body, $guard, ($($kind,)*), _>($name, $path)
     };
     ($name:expr, $body:ty, $guard:ty, $quick:path => $path:path $(, $kind:ty)* $(,)?) => {
-        $crate::vm::Function::quick_method::<$body, $guard, ($($kind,)*), _, _, _>($name, $path, $quick)
+        $crate::vm::Function::quick_method(
+            $name,
+            $path,
+            $quick,
+            std::marker::PhantomData::<($body, $guard, ($($kind,)*))>,
+        )
     };
     ($name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
         $crate::vm::Function::method::<$body, $guard, ($($kind,)*), _>($name, $path)
