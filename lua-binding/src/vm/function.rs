@@ -10,7 +10,7 @@ use super::given::Given;
 use super::hub;
 use super::object::Object;
 use super::phases::{
-    Place, enter, enter_here, finish, finish_method, finish_method_here, frame, keeping, settle,
+    Place, enter, enter_here, finish, finish_method, finish_method_here, keeping, settle,
 };
 use super::reply::{Answer, Lent};
 use super::sys::{self, lua_State};
@@ -176,12 +176,12 @@ macro_rules! arity {
                 let mut index = 1;
                 // SAFETY: the caller promises what each phase needs.
                 unsafe {
-                    let frame = frame(l, std::ptr::null(), false $(|| $kind::KEEPS)*);
+                    let keeping = if false $(|| $kind::KEEPS)* { keeping(l) } else { None };
+                    let frame = Frame::new(std::ptr::null(), keeping);
                     $(
                         let $value = $kind::read(l, index, frame, PhantomData);
                         index += $kind::SLOTS;
                     )*
-                    let keeping = keeping(frame);
                     let mut place = Place::uninit();
                     let caught = catch_unwind(AssertUnwindSafe(|| {
                         place.write(self($($value),*));
@@ -205,12 +205,12 @@ macro_rules! arity {
                 // SAFETY: the caller promises what each phase needs. No kind of argument that a
                 // method may have can run Lua code, so the body is borrowed once.
                 unsafe {
-                    let frame = frame(l, object.cast_const().cast(), false $(|| $kind::KEEPS)*);
+                    let keeping = if false $(|| $kind::KEEPS)* { keeping(l) } else { None };
+                    let frame = Frame::new(object.cast_const().cast(), keeping);
                     $(
                         let $value = $kind::read(l, index, frame, PhantomData);
                         index += $kind::SLOTS;
                     )*
-                    let keeping = keeping(frame);
                     let body = (&raw mut (*object).body).cast::<T>();
                     let mut place = Place::uninit();
                     let caught = catch_unwind(AssertUnwindSafe(|| {
