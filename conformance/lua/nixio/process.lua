@@ -21,14 +21,6 @@ t.case("a send to a closed peer does not end the process", function()
   t.equal(peer:line(), "true")
 end)
 
-t.case("sockets are close-on-exec", function()
-  if not s.ours then t.skip("for moonsocket") end
-  local c, a = s.pair()
-  local datagram, unix = s.datagram(), t.ok(s.nixio.socket("unix", "stream"))
-  t.equal(t.shell("ls -l /proc/self/fd"):find("socket:", 1, true), nil)
-  for _, socket in ipairs({ c, a, datagram, unix }) do t.gives(true)(socket:close()) end
-end)
-
 t.case("exit with sockets open", function()
   local peer = t.peer([[
     local nixio = require("nixio")
