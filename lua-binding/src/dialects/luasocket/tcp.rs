@@ -51,6 +51,10 @@ impl Body for Tcp {
         self.socket.close();
     }
 
+    fn collected(method: &str) -> Option<Reply<'static>> {
+        Some(control::collected(method, "closed"))
+    }
+
     fn returned(&mut self) {
         self.socket.settle();
     }
@@ -255,16 +259,18 @@ pub(super) fn connect_new<'a>(
         2 => IpFamily::V6,
         _ => IpFamily::Any,
     };
-    let opened = query(host, service, IpFamily::Any, false).and_then(|query| {
-        let mut tcp = Tcp::master(Engine::of(cx), IpFamily::Any)?;
+    let opened = Tcp::master(Engine::of(cx), IpFamily::Any).and_then(|mut tcp| {
+        let mut bound = IpFamily::Any;
         if let Some(local_host) = &local_host {
             let local_service = local_service.unwrap_or(b"0");
             let local = self::query(local_host.as_bytes(), local_service, family, true)?;
             let Socket { handle, engine, .. } = &mut tcp.socket;
             let mut bind = Bind::resolve(local, Kind::stream(number::AF_UNSPEC));
             drive(&engine.backend, &mut bind, handle, Limit::FOREVER.into())?;
+            // An address of another family would want another socket, which is not bound.
+            bound = if handle.family() == number::AF_INET6 { IpFamily::V6 } else { IpFamily::V4 };
         }
-        Ok((tcp, query))
+        Ok((tcp, query(host, service, bound, false)?))
     });
     let (mut tcp, query) = match opened {
         Ok(opened) => opened,
