@@ -2,11 +2,14 @@
 --
 --   INTERP conformance/lua/run.lua [--dialect luasocket] [--filter SUBSTR]
 --     [--oracle [--half NAME]] [--list] [--expect-backend NAME] [--expect-lua VERSION]
+--     [--observe FILE | --sabotage FILE --fault NUMBER]
 --
 -- --oracle says that the library under test is the original: the cases named in
 -- the dialect's oracle.lua must then fail, all others pass. With --half only one
 -- half of it is the original, and oracle_NAME.lua names the cases. The expectations
 -- make the run fail unless it is moonsocket, built for this backend and Lua.
+-- --observe writes down what of the dialect can be broken; with --sabotage one of
+-- these things is, and the first case that fails ends the run (sabotage/init.lua).
 -- The last line is always "N passed, N failed, N skipped".
 
 io.stdout:setvbuf("line")
@@ -20,7 +23,10 @@ end
 
 local function parse(words)
   local options = { dialect = "luasocket" }
-  local takes = { dialect = true, filter = true, half = true, ["expect-backend"] = true, ["expect-lua"] = true }
+  local takes = {
+    dialect = true, filter = true, half = true, ["expect-backend"] = true, ["expect-lua"] = true, observe = true,
+    sabotage = true, fault = true,
+  }
   local flags = { oracle = true, list = true }
   local i = 1
   while i <= #words do
@@ -146,6 +152,9 @@ local function check_descriptors(topic, before, before_reactor)
   end
 end
 
+-- The case that runs now.
+local running
+
 local function run_all(exceptions)
   local ran, topic = 0, nil
   local before, reactor
@@ -156,7 +165,9 @@ local function run_all(exceptions)
         topic = case.topic
         before, reactor = t.descriptors()
       end
+      running = case
       run_case(case, exceptions[case.name])
+      running = nil
       ran = ran + 1
     end
   end
@@ -164,8 +175,33 @@ local function run_all(exceptions)
   return ran
 end
 
+-- Runs the cases that would feel the fault, until one does. Whoever reads a constant is not seen.
+local function run_sabotaged(entry)
+  local felt = {}
+  for _, name in ipairs(entry.cases) do felt[name] = true end
+  for _, case in ipairs(t.cases) do
+    if felt[case.name] or entry.what == "constant" then run_case(case) end
+    if counts.failed > 0 then return end
+  end
+end
+
+-- What can be broken, a line for each, and why that may go unnoticed.
+local function print_faults(list, excused)
+  local known = {}
+  for _, entry in ipairs(list) do
+    known[entry.id] = true
+    print("fault\t" .. entry.id .. "\t" .. (excused[entry.id] or ""))
+  end
+  for id in pairs(excused) do
+    if not known[id] then fail("stale excuse: " .. id, "it cannot be broken") end
+  end
+end
+
 local function main()
   local folder = dir .. "/" .. options.dialect
+  local sabotage = (options.observe or options.sabotage) and assert(loadfile(dir .. "/sabotage/init.lua"))(dir)
+  local entry = options.sabotage and sabotage.commit(folder, options.sabotage, tonumber(options.fault))
+  local observed = options.observe and sabotage.observe(folder, options.observe, function() return running end)
   load_suite(folder)
   if options.list then
     for _, case in ipairs(t.cases) do print(case.name) end
@@ -173,7 +209,8 @@ local function main()
   end
   if options["expect-backend"] then check_build("_BACKEND", options["expect-backend"]) end
   if options["expect-lua"] then check_build("_LUA", options["expect-lua"]) end
-  local ran = run_all(load_exceptions(folder))
+  local ran = entry and (run_sabotaged(entry) or 1) or run_all(load_exceptions(folder))
+  if observed then print_faults(observed()) end
   if ran == 0 then fail("runner: some case runs", "no case ran") end
   for _, failure in ipairs(failures) do
     print("\nFAIL  " .. failure.name .. "\n" .. failure.why)

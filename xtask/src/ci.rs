@@ -11,12 +11,12 @@ use crate::process;
 use crate::progress::Step;
 use crate::project::Project;
 use crate::tally::Tally;
-use crate::{conformance, counts, simulate, soak, tidy};
+use crate::{conformance, counts, sabotage, simulate, soak, tidy};
 
 pub(crate) const HELP: &str = "
 Runs everything that must hold before a merge: formatting, lints for every Lua version, all tests,
-the docs, the packages, `tidy`, `conformance --oracle --apps --require-all`, `simulate --lua` and
-`counts --check`. Goes on after a failure.
+the docs, the packages, `tidy`, `conformance --oracle --apps --require-all`, `simulate --lua`,
+`sabotage --every 60` and `counts --check`. Goes on after a failure.
 
 Usage: cargo xtask ci
 
@@ -54,6 +54,7 @@ pub(crate) fn main(args: Args) -> Result<(), Failure> {
         Ok(if tests { report.all_but_rust() } else { report.all })
     });
     ci.part("simulate", || simulate::dialects(&project));
+    ci.part("sabotage", || sabotage::sample(&project));
     ci.part("soak", || soak::short(&project));
     ci.part("counts", || counts::run(&project, &counts::Options::quick_check()));
     ci.summary()
@@ -113,11 +114,10 @@ impl Ci<'_> {
         self.step("doc", &mut cargo, |_| None);
     }
 
-    /// What would be published is whole; it has been built and tested above.
+    /// What would be published is whole: each package is built from what is packed, on the others as they are packed.
     fn packages(&mut self) {
         let mut cargo = self.project.cargo();
-        cargo.args(["package", "--workspace", "--exclude", "xtask"]);
-        cargo.args(["--no-verify", "--allow-dirty", "--offline"]);
+        cargo.args(["package", "--workspace", "--exclude", "xtask", "--allow-dirty", "--offline"]);
         self.step("package", &mut cargo, |_| None);
     }
 

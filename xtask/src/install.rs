@@ -1,6 +1,7 @@
 //! `install`: the module in the folders where an installed Lua, or a package, wants it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use crate::args::{Args, Failure};
 use crate::build::{self, Extra, Profile, Spec};
@@ -70,6 +71,10 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     let folders = wanted.folders(lua).ok_or_else(|| args.wrong("`--prefix` is missing"))?;
     args.finish()?;
     let project = Project::find()?;
+    // The build takes longer than finding out.
+    for folder in [&folders.libraries, &folders.scripts] {
+        fs::create_dir_all(folder).map_err(|error| refused(folder, &error))?;
+    }
     build::module_in(
         &project,
         &Spec { lua, backend, profile, extra: Extra::None },
@@ -84,6 +89,17 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
         project.short(&folders.scripts)
     );
     Ok(())
+}
+
+/// What to do about a folder that is not ours to write in.
+fn refused(folder: &Path, error: &io::Error) -> Failure {
+    let advice = match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "\nTake a prefix of your own, and copy what is in it as root."
+        }
+        _ => "",
+    };
+    Failure::Failed(format!("{}: {error}{advice}", folder.display()))
 }
 
 #[cfg(test)]

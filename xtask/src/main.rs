@@ -18,6 +18,7 @@ mod process;
 mod progress;
 mod project;
 mod run;
+mod sabotage;
 mod simulate;
 mod soak;
 mod subject;
@@ -85,6 +86,12 @@ const COMMANDS: &[Command] = &[
         about: "the engine in many worlds without a kernel",
         help: simulate::HELP,
         run: simulate::main,
+    },
+    Command {
+        name: "sabotage",
+        about: "break the dialects, see their suites notice",
+        help: sabotage::HELP,
+        run: sabotage::main,
     },
     Command {
         name: "soak",

@@ -69,6 +69,19 @@ t.case("unb64 leaves out what is no letter, and holds back the letters", functio
   t.equal((mime.unb64(junk)) == s.noise(30000), true)
 end)
 
+t.case_for({ 4088, 4092, 4096, 4100, 8192 }, "unb64 of letters that something else follows late", function(count)
+  local data = s.noise(20000)
+  local encoded = mime.b64(data)
+  for _, between in ipairs({ "\r\n", "*", " \t", "====" }) do
+    local zero = between == "====" and "\0" or ""
+    local cut = count / 4 * 3
+    local wanted = data:sub(1, cut) .. zero .. data:sub(cut + 1)
+    t.equal(mime.unb64(encoded:sub(1, count) .. between .. encoded:sub(count + 1)) == wanted, true, between)
+  end
+  local ended = mime.b64(data:sub(1, count / 4 * 3 - 1)) .. mime.b64("more")
+  t.equal(mime.unb64(ended) == data:sub(1, count / 4 * 3 - 1) .. "more", true)
+end)
+
 t.case("unb64 goes on behind padding", function()
   t.gives("abcdabc", nil)(mime.unb64("YWJjZA==YWJj"))
   t.gives("aa", "")(mime.unb64("YQ==", "YQ=="))
@@ -158,6 +171,13 @@ t.case("arguments that are no strings raise", function()
     t.raises_like(function() mime[code]({}) end, "string expected, got table")
     t.raises_like(function() mime[code]("a", {}) end, "string expected, got table")
   end
+end)
+
+t.case("forty megabytes at once", function()
+  local data = ("a\0b"):rep(12e6)
+  local encoded = mime.b64(data)
+  t.equal(encoded == ("YQBi"):rep(12e6), true)
+  t.equal((mime.unb64(encoded)) == data, true)
 end)
 
 t.case("ten megabytes at once", function()

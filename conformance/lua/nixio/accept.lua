@@ -73,6 +73,20 @@ t.case("listen: any backlog, again and again", function()
   t.raises_like(function() return socket:listen() end, "number expected")
 end)
 
+t.case("listen: so many may wait, and one more", function()
+  local server = t.ok(nixio.bind("127.0.0.1", 0))
+  t.gives(true)(server:listen(1))
+  local _, port = server:getsockname()
+  local clients = {}
+  for i = 1, 3 do
+    clients[i] = t.ok(nixio.socket("inet", "stream"))
+    clients[i]:setblocking(false)
+    clients[i]:connect("127.0.0.1", port)
+    local list = { { fd = clients[i], events = nixio.poll_flags("out") } }
+    t.equal((nixio.poll(list, i < 3 and 5000 or 50)), i < 3 and 1 or false, i)
+  end
+end)
+
 t.case("listen: where it cannot", function()
   s.fails(95, s.datagram():listen(5))
   local c, peer = s.pair()

@@ -49,7 +49,7 @@ t.case("getaddrinfo: a boolean is no port", function()
 end)
 
 t.case("getaddrinfo: failures", function()
-  s.fails(-2, nixio.getaddrinfo(""))
+  t.gives(nil, -2, "Name or service not known")(nixio.getaddrinfo(""))
   s.fails(-2, nixio.getaddrinfo(nil))
   s.fails(-8, nixio.getaddrinfo("127.0.0.1", "any", "no-such-service"))
   s.fails(-9, nixio.getaddrinfo("127.0.0.1", "inet6"))
@@ -63,10 +63,20 @@ end)
 
 t.case("getnameinfo: with a limit in milliseconds", function()
   t.gives("localhost")(nixio.getnameinfo("127.0.0.1", nil, 1000))
+  if not s.ours then return end
+  -- A nanosecond is enough only for a name that comes at once.
+  for _ = 1, 1000 do
+    local name, code = nixio.getnameinfo("127.0.0.1", nil, 1e-6)
+    if not name then
+      t.equal(code, -3)
+      return
+    end
+  end
+  t.fail("the limit never struck")
 end)
 
 t.case("getnameinfo: failures", function()
-  s.fails(-6, nixio.getnameinfo("no address"))
+  t.gives(nil, -6, "ai_family not supported")(nixio.getnameinfo("no address"))
   s.fails(-6, nixio.getnameinfo("127.0.0.1", "inet6"))
   t.raises_like(function() return nixio.getnameinfo("127.0.0.1", "unix") end, "supported values")
   t.raised(function() return nixio.getnameinfo() end)

@@ -23,6 +23,11 @@ t.case("poll_flags: a number to words", function()
   t.equal(set.err, nil)
   t.equal(next(flags(0)), nil)
   t.equal(flags("16").hup, true)
+  local all = { ["in"] = IN, pri = PRI, out = OUT, err = ERR, hup = HUP, nval = NVAL }
+  for word, number in pairs(all) do
+    local one = flags(number)
+    for other in pairs(all) do t.equal(one[other], other == word or nil, other) end
+  end
 end)
 
 t.case("how many are ready, and the list", function()
@@ -204,5 +209,17 @@ end)
 t.case("urgent data", function()
   local c, a = s.pair()
   t.gives(false)(nixio.poll({ { fd = a, events = PRI } }, 0))
+  if not s.ours then return end
+  -- It cannot be sent by nixio.
+  local S = require("sgssockets")
+  local server, port = s.listener()
+  local sender = t.ok(S.socket_tcp())
+  t.ok(sender:connect(S.socket_address(S.AF_INET, "127.0.0.1", port)))
+  a = t.ok(server:accept())
+  t.ok(sender:send("!", S.MSG_OOB))
+  local list = { { fd = a, events = PRI } }
+  t.equal((nixio.poll(list, 5000)), 1)
+  t.equal(list[1].revents, PRI)
+  sender:close()
   t.ok(c)
 end)

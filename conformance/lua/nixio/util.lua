@@ -14,6 +14,10 @@ t.case("its methods are those of every socket", function()
   end
   t.equal(socket.recvall, socket.readall)
   t.equal(socket.sendall, socket.writeall)
+  -- Whoever has files puts them there, and finds the same methods.
+  for name, method in pairs(nixio.meta_file) do
+    if type(method) == "function" and s.ours then t.equal(method, socket[name], name) end
+  end
 end)
 
 t.case("what an object is", function()
@@ -117,6 +121,12 @@ t.case_for({ "copy", "copyz" }, "so many bytes", function(name)
   t.gives(data:sub(12346), nil, nil, data:sub(12346))(a:readall(20000 - 12345))
 end)
 
+t.case("copy: where to there must be", function()
+  local c, peer = s.pair()
+  t.raised(function() return c:copy() end)
+  t.raised(function() return c:copy({}) end)
+end)
+
 t.case("copy: a read that fails", function()
   local from, a = s.pair()
   local b, peer = s.pair()
@@ -148,7 +158,7 @@ t.case("consume: the values of an iterator", function()
   local list = { 9 }
   t.equal(util.consume(count(2), list), list)
   t.equal(table.concat(list, " "), "9 1 2")
-  t.equal(#util.consume(nil), 0)
+  t.equal(#t.results(1, util.consume(nil)), 0)
 end)
 
 t.case("on Unix sockets too", function()

@@ -1,27 +1,41 @@
 -- close, and calls afterwards.
 
 local t, s = ...
+local osn = s.osn
+
+-- What every call on a closed socket gives.
+local gone = t.gives(nil, "Bad file descriptor", 9)
+
+--- A bound udp socket.
+local function datagram() return t.ok(osn.serve({ ip = "127.0.0.1", port = "0", protocol = "udp" })) end
 
 t.case("close gives true, a second time nil and a message", function()
-  for _, object in ipairs({ (s.pair()), (s.listener()) }) do
+  for _, object in ipairs({ (s.pair()), (s.listener()), datagram() }) do
     t.gives(true)(object:close())
-    s.refused(object:close())
+    gone(object:close())
   end
 end)
 
 t.case("calls after close", function()
   local c = s.pair()
   c:close()
-  s.refused(c:receive(10))
-  s.refused(c:receive(10, 1))
-  s.refused(c:receive(10, "BLOCK"))
-  s.refused(c:send("x"))
-  s.refused(c:getpeername())
-  s.refused(c:getsockname())
+  gone(c:receive(10))
+  gone(c:receive(10, 1))
+  gone(c:receive(10, "BLOCK"))
+  gone(c:send("x"))
+  gone(c:getpeername())
+  gone(c:getsockname())
   local server = s.listener()
   server:close()
-  s.refused(server:accept())
-  s.refused(server:getsockname())
+  gone(server:accept())
+  gone(server:getsockname())
+  gone(server:accept(nil, 1000))
+  local here = datagram()
+  here:close()
+  gone(here:receive(10))
+  gone(here:send("x", { ip = "127.0.0.1", port = "9" }))
+  gone(here:getpeername())
+  gone(here:getsockname())
 end)
 
 t.case("the peer sees it", function()
@@ -41,8 +55,13 @@ end)
 t.case("to-be-closed variables", function()
   if not t.at_least("5.4") then t.skip("no to-be-closed variables on this Lua") end
   local c, peer = s.pair()
-  assert(load("local c <close> = ..."))(c)
+  local leave = assert(load("local c <close> = ..."))
+  leave(c)
   t.gives(nil, "closed")(peer:receive(10))
+  for _, object in ipairs({ (s.listener()), datagram() }) do
+    leave(object)
+    t.equal(object.closed, true)
+  end
 end)
 
 t.case("closed, before and after", function()

@@ -10,6 +10,21 @@ t.case_for(s.ips, "connect gives one connected socket", function(ip)
   server:close()
 end)
 
+t.case("serve gives one listen socket", function()
+  local server = t.ok(t.results(1, osn.serve({ ip = "127.0.0.1", port = "0" })))
+  t.equal(server.class, "osn listen socket")
+end)
+
+t.case("without ip, the loopback of the family that is asked for", function()
+  for family, ip in pairs({ inet = "127.0.0.1", inet6 = "::1" }) do
+    local server, port = s.listener(ip)
+    t.gives(ip, port)(t.ok(osn.connect({ port = port, family = family })):getpeername())
+    local other = family == "inet" and "inet6" or "inet"
+    t.gives(nil, "Connection refused", 111)(osn.connect({ port = port, family = other }))
+    server:close()
+  end
+end)
+
 t.case("connect by name", function()
   local server, port = s.listener()
   local c = t.ok(osn.connect({ ip = "localhost", port = port, family = "inet" }))

@@ -102,6 +102,33 @@ t.case("fields that say nothing to the call are passed over", function()
   server:close()
 end)
 
+-- osn has no options of its own: another dialect looks at the descriptor, which is the lowest that is free.
+local function made_with_nodelay(make)
+  local socket = require("moonsocket").socket
+  local eye = t.ok(socket.tcp4())
+  local number = eye:getfd()
+  eye:close()
+  local object = t.ok(make())
+  eye = t.ok(socket.tcp())
+  eye:setfd(number)
+  local on = eye:getoption("tcp-nodelay")
+  eye:setfd(-1)
+  object:close()
+  return on
+end
+
+t.case("tcp_nodelay of a connection, and of those that a listen socket accepts", function()
+  for _, wanted in ipairs({ true, false }) do
+    local server, port = s.listener("127.0.0.1", { tcp_nodelay = wanted })
+    t.collect()
+    t.equal(made_with_nodelay(function()
+      return osn.connect({ ip = "127.0.0.1", port = port, tcp_nodelay = wanted })
+    end), wanted)
+    t.equal(made_with_nodelay(function() return server:accept() end), wanted)
+    server:close()
+  end
+end)
+
 t.case("tcp_nodelay is accepted by both, and the connection works", function()
   local server, port = s.listener("127.0.0.1", { tcp_nodelay = true })
   local c = t.ok(osn.connect({ ip = "127.0.0.1", port = port, tcp_nodelay = true }))

@@ -38,6 +38,8 @@ t.case("a method on the wrong kind of socket", function()
     "calling 'send' on bad self (osn connected socket expected)")
   t.raises(function() local r = c:accept() return r, 1 end,
     "calling 'accept' on bad self (osn listen socket expected)")
+  t.raises(function() local ip, port = server:getpeername() return ip, port end,
+    "calling 'getpeername' on bad self (osn connected socket expected)")
 end)
 
 t.case("collection closes", function()
@@ -46,4 +48,31 @@ t.case("collection closes", function()
   t.collect()
   t.equal(c, nil)
   t.gives(nil, "closed")(peer:receive(10))
+end)
+
+t.case("collection closes a listen socket", function()
+  local server, port = s.listener()
+  server = nil
+  t.collect()
+  t.equal(server, nil)
+  t.gives(nil, "Connection refused", 111)(osn.connect({ ip = "127.0.0.1", port = port }))
+end)
+
+t.case("collection closes a udp socket", function()
+  local spec = { ip = "127.0.0.1", port = "0", protocol = "udp" }
+  local here = t.ok(osn.serve(spec))
+  spec.port = select(2, here:getsockname())
+  here = nil
+  t.collect()
+  t.equal(here, nil)
+  t.ok(osn.serve(spec)):close()
+end)
+
+t.case("whether signals are told can be asked, and said", function()
+  t.gives(true)(osn.signals())
+  t.gives(false)(osn.signals(false))
+  t.gives(false)(osn.signals())
+  t.gives(false)(osn.signals(nil))
+  t.gives(true)(osn.signals(true))
+  t.gives(true)(osn.signals())
 end)

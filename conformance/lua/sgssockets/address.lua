@@ -36,7 +36,7 @@ t.case("the port is 0 unless it is given", function()
 end)
 
 t.case("from bytes, of which there must be the right number", function()
-  local a = t.ok(S.socket_address_frombytes(S.AF_INET, "\192\168\255\1", 7))
+  local a = t.ok(t.results(1, S.socket_address_frombytes(S.AF_INET, "\192\168\255\1", 7)))
   t.equal(a.full_addr_string, "192.168.255.1:7")
   t.equal(a.addr_u32, 3232300801)
   t.equal(a.addr_bytes[1], 192)
@@ -49,6 +49,7 @@ t.case("from bytes, of which there must be the right number", function()
     t.fails_like("address", S.socket_address_frombytes(S.AF_INET6, ("x"):rep(size)))
   end
   t.fails_like("", S.socket_address_frombytes(S.AF_UNIX, "\1\2\3\4"))
+  t.raises_like(function() S.socket_address_frombytes(S.AF_INET) end, "string expected")
 end)
 
 t.case("texts that are no address", function()

@@ -43,11 +43,21 @@ t.case("the constants are integers, distinct in their group", function()
   t.equal(S.AI_PASSIVE, 1)
 end)
 
+t.case("the constants are the system's numbers", function()
+  local numbers = {
+    AF_UNSPEC = 0, AF_UNIX = 1, AF_INET = 2, AF_IPX = 4, AF_INET6 = 10, PF_UNSPEC = 0, AI_PASSIVE = 1,
+    SOCK_STREAM = 1, SOCK_DGRAM = 2, SOCK_RAW = 3, SOCK_SEQPACKET = 5, IPPROTO_TCP = 6, IPPROTO_UDP = 17,
+    MSG_OOB = 1, MSG_DONTROUTE = 4, MSG_DONTWAIT = 64, MSG_EOR = 128, MSG_CONFIRM = 2048, MSG_NOSIGNAL = 16384,
+    MSG_MORE = 32768, SHUT_RD = 0, SHUT_WR = 1, SHUT_RDWR = 2,
+  }
+  for name, number in pairs(numbers) do t.equal(S[name], number, name) end
+end)
+
 t.case("typeof tells the two types, and Lua's own", function()
-  t.equal(S.typeof(S.socket_tcp()), "socket")
+  t.gives("socket")(S.typeof(S.socket_tcp()))
   t.equal(S.typeof(s.loopback(1)), "socket_address")
   for _, value in ipairs({ 1, "x", true, {}, print, io.stdout, coroutine.create(function() end) }) do
-    t.equal(S.typeof(value), type(value))
+    t.gives(type(value))(S.typeof(value))
   end
   t.equal(S.typeof(nil), "nil")
   t.equal(S.typeof(require("moonsocket").socket.tcp()), "userdata")
@@ -65,15 +75,18 @@ t.case("tobool says whether a socket is open, and else what Lua says", function(
   t.gives(false)(S.tobool())
 end)
 
-t.case("tostring, __name", function()
+t.case("tostring, __name, class", function()
   t.equal(tostring(S.socket_tcp()), "socket")
+  t.equal(S.socket_tcp().class, "sgssockets socket")
+  t.equal(s.loopback(1).class, "sgssockets socket_address")
   t.equal(getmetatable(S.socket_tcp()).__name, "sgssockets socket")
   t.equal(getmetatable(s.loopback(1)).__name, "sgssockets socket_address")
 end)
 
 t.case("bor puts flags together", function()
   t.gives(0)(S.bor())
-  t.gives(7)(S.bor(1, 2, 4, 1))
+  t.gives(15)(S.bor(1, 2, 4, 8))
+  t.gives(6)(S.bor(2, 6, 4))
   t.gives(S.MSG_OOB + S.MSG_DONTWAIT)(S.bor(S.MSG_OOB, S.MSG_DONTWAIT))
   t.raises_like(function() S.bor(1, "x") end, "integer expected")
   t.raises_like(function() S.bor(0.5) end, "integer expected")

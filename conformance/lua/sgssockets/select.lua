@@ -40,6 +40,23 @@ t.case("two writable ones", function()
   t.equal(#writes, 2)
 end)
 
+t.case("writable ones stay, in their order", function()
+  local full, reader = s.pair()
+  full.blocking = false
+  -- What the system has taken may still move on to the reader.
+  for _ = 1, 3 do
+    repeat until not full:send(("x"):rep(65536))
+    s.sleep(0.005)
+  end
+  local c, peer = s.pair()
+  local writes = { c, full, peer }
+  t.gives(2)(S.socket_select({}, writes, {}, 5))
+  t.equal(#writes, 2)
+  t.equal(writes[1], c)
+  t.equal(writes[2], peer)
+  t.ok(reader)
+end)
+
 t.case("the count is the sum over the arrays; twice in one is once", function()
   local c, peer = s.pair()
   peer:send("x")

@@ -25,6 +25,30 @@ t.case("each way to make one", function()
   end
 end)
 
+t.case("listen: so many may wait, and one more", function()
+  local server = t.ok(S.socket_tcp())
+  t.gives(true)(server:bind(0))
+  t.gives(true)(server:listen(1))
+  local at, clients = s.loopback(server:getsockname().port), {}
+  for i = 1, 3 do
+    clients[i] = t.ok(S.socket_tcp())
+    clients[i].blocking = false
+    clients[i]:connect(at)
+    t.equal(S.socket_select({}, { clients[i] }, {}, i < 3 and 5 or 0.05), i < 3 and 1 or 0, i)
+  end
+  t.raises_like(function() server:listen() end, "number expected")
+end)
+
+t.case("getsockname: the address, which is its own", function()
+  local socket = t.ok(S.socket_tcp())
+  t.equal(tostring((t.results(1, socket:getsockname()))), "0.0.0.0:0")
+  local server, at = s.listener()
+  local c = t.ok(S.socket_tcp())
+  t.gives(true)(c:connect(at))
+  t.equal(t.results(1, c:getpeername()), at)
+  t.equal(c:getsockname().addr_string, "127.0.0.1")
+end)
+
 t.case_for(s.families, "listen, connect, accept", function(family)
   local server, at = s.listener(family)
   local c = t.ok(S.socket_tcp(family == "AF_INET6"))

@@ -89,6 +89,14 @@ t.case("nothing asked for, nothing sent", function()
   end
 end)
 
+t.case("recvfrom wants a size", function()
+  local c = s.pair()
+  for _, size in ipairs({ -1, 0.5, 0 / 0 }) do
+    t.raises_like(function() c:recvfrom(size) end, "size expected")
+  end
+  t.raises_like(function() c:recvfrom("x") end, "number expected")
+end)
+
 t.case("recvfrom on a stream names the peer", function()
   local c, peer = s.pair()
   peer:send("hello")

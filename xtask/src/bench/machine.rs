@@ -25,7 +25,7 @@ pub(super) fn about(project: &Project, lua: Lua, reps: u32) -> Vec<String> {
     let git = |args: &[&str]| said(Command::new("git").current_dir(&project.root).args(args));
     if let Some(commit) = git(&["rev-parse", "--short=12", "HEAD"]) {
         // What is written by a run itself is no change.
-        let changed = git(&["status", "--porcelain", "--", ".", ":!docs/bench", ":!README.md"]);
+        let changed = git(&["status", "--porcelain", "--", ".", ":!docs/src/bench", ":!README.md"]);
         let mark = if changed.is_some() { " with changes" } else { "" };
         lines.push(format!("commit: {commit}{mark}"));
     }

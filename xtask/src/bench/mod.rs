@@ -45,7 +45,7 @@ Usage: cargo xtask bench [OPTIONS]
   --reps N            repetitions (default 9)
   --quick             the profile of the tests, three repetitions, a tenth of the operations: shows
                       that it works, measures little
-  --out DIR           where data, plots and a page go (default: docs/bench for a whole run, else
+  --out DIR           where data, plots and a page go (default: docs/src/bench for a whole run, else
                       target/bench)
 
 Wants a C compiler, and taskset, chrt and prlimit (util-linux). What is not installed is named.
@@ -111,7 +111,7 @@ fn run(project: &Project, options: &Options) -> Result<(), Failure> {
     let tools = Tools::find(project)?;
     let is_whole = options.only.is_none() && !options.quick && options.backends == Backend::ALL;
     let folder = options.out.clone().unwrap_or_else(|| {
-        if is_whole { project.root.join("docs/bench") } else { project.target.join("bench") }
+        if is_whole { project.root.join("docs/src/bench") } else { project.target.join("bench") }
     });
     std::fs::create_dir_all(&folder).map_err(|error| Failure::io(folder.display(), &error))?;
     let mut page = PAGE_HEAD.to_owned();

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use crate::args::{Args, Failure};
 use crate::project::Project;
+pub(crate) use page::slug;
 use source::Reference;
 
 pub(crate) const HELP: &str = "

@@ -83,7 +83,7 @@ fn link(part: &Part, entry: &Entry) -> String {
 }
 
 /// The anchor that both GitHub and mdBook give a heading.
-fn slug(heading: &str) -> String {
+pub(crate) fn slug(heading: &str) -> String {
     let kept = heading.chars().filter_map(|c| match c {
         ' ' => Some('-'),
         c if c.is_alphanumeric() || c == '_' || c == '-' => Some(c.to_ascii_lowercase()),

@@ -3,6 +3,7 @@
 mod arrows;
 mod crates;
 mod lexer;
+mod links;
 mod sizes;
 mod sources;
 mod texts;
@@ -76,7 +77,12 @@ const RULES: &[Rule] = &[
     Rule { name: "file size", says: "files have at most 400 lines", check: sizes::files },
     Rule { name: "fn size", says: "functions have at most 100 lines", check: sizes::functions },
     Rule { name: "words", says: "nothing is left for later or for debugging", check: texts::words },
-    Rule { name: "links", says: "links in the documents lead to files", check: texts::links },
+    Rule {
+        name: "links",
+        says: "links and anchors in the documents lead somewhere",
+        check: links::links,
+    },
+    Rule { name: "book", says: "every page of the manual is in its contents", check: links::book },
     Rule { name: "docs", says: "the reference is what its sources give", check: texts::reference },
     Rule { name: "paths", says: "no path of somebody's machine", check: texts::paths },
 ];

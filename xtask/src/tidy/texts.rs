@@ -1,4 +1,4 @@
-//! Rules on any text: headers, forgotten words, links, somebody's paths.
+//! Rules on any text: headers, forgotten words, what is generated, somebody's paths.
 
 use super::tree::{Finding, Source, Tree};
 
@@ -25,58 +25,6 @@ pub(super) fn words(tree: &Tree) -> Vec<Finding> {
         );
     }
     findings
-}
-
-pub(super) fn links(tree: &Tree) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for name in ["README.md", "ARCHITECTURE.md"] {
-        if !tree.files.iter().any(|file| file.path == name) {
-            findings.push(Finding::new(name, 0, "is missing"));
-        }
-    }
-    for file in tree.files.iter().filter(|file| file.path.ends_with(".md")) {
-        let mut in_code = false;
-        for (index, line) in file.text.lines().enumerate() {
-            in_code ^= line.starts_with("```");
-            let line = if in_code { String::new() } else { without_code(line) };
-            for target in targets(&line).filter(|target| !leads_somewhere(tree, file, target)) {
-                findings.push(Finding::new(&file.path, index + 1, format!("there is no {target}")));
-            }
-        }
-    }
-    findings
-}
-
-/// A line without what stands between backquotes.
-fn without_code(line: &str) -> String {
-    line.split('`').step_by(2).collect::<Vec<_>>().join("`")
-}
-
-/// Where the links `[…](…)` of a line lead.
-fn targets(line: &str) -> impl Iterator<Item = &str> {
-    line.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next())
-}
-
-fn leads_somewhere(tree: &Tree, from: &Source, target: &str) -> bool {
-    let target = target.split('#').next().unwrap_or_default();
-    if target.is_empty() || target.contains("://") || target.starts_with("mailto:") {
-        return true;
-    }
-    let folder = from.path.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut path: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in target.split('/') {
-        match part {
-            "" | "." => {}
-            ".." if path.pop().is_none() => return false,
-            ".." => {}
-            part => path.push(part),
-        }
-    }
-    let path = path.join("/");
-    // Not every file is in the tree: what it does not hold may still lie on the disk.
-    let folder = format!("{path}/");
-    tree.files.iter().any(|file| file.path == path || file.path.starts_with(&folder))
-        || tree.exists(&path)
 }
 
 /// What `cargo xtask docs` would change.
@@ -126,21 +74,6 @@ mod tests {
         let macros = concat!("//! db", "g!(1)\n\"to", "do!()\";\ndb", "g!(1);");
         let tree = Tree::of(&[("a.lua", note), ("b.rs", macros), ("c.rs", "let todos = 1;")]);
         assert_eq!(places(&words(&tree)), ["a.lua:2", "b.rs:3"]);
-    }
-
-    #[test]
-    fn a_dead_link_is_found() {
-        let readme = "[a](docs/a.md) [b](docs/b.md#x)\n[c](https://example.org) [d](#d) [e](docs) [f](../up.md)";
-        let tree = Tree::of(&[
-            ("README.md", readme),
-            ("docs/a.md", "[top](../README.md)"),
-            ("ARCHITECTURE.md", ""),
-        ]);
-        assert_eq!(places(&links(&tree)), ["README.md:1", "README.md:2"]);
-        let code = "```lua\nt[1](a)\n```\nand `t[1](a)`";
-        let tree = Tree::of(&[("README.md", code), ("ARCHITECTURE.md", "[x](y)")]);
-        assert_eq!(places(&links(&tree)), ["ARCHITECTURE.md:1"]);
-        assert_eq!(places(&links(&Tree::of(&[]))), ["README.md:0", "ARCHITECTURE.md:0"]);
     }
 
     #[test]

@@ -12,6 +12,9 @@ use super::out::Out;
 /// Letters that are made or read in one go: whole groups of four that stay in the nearest cache.
 const BLOCK: usize = 4096;
 
+/// Letters that are gathered from lines before they are read.
+const LINES: usize = 1024;
+
 /// The processor's vector instructions, where there are some that the crate knows.
 #[cfg(any(target_arch = "x86_64", all(target_arch = "aarch64", target_feature = "neon")))]
 static ENGINE: LazyLock<base64::engine::Simd> =
@@ -50,26 +53,17 @@ impl Code for Encoder {
 }
 
 fn encode(bytes: &[u8], out: &mut Out) {
-    let mut letters = [0; BLOCK];
     for block in bytes.chunks(BLOCK / 4 * 3) {
         // It cannot fail: the letters of a block fit.
-        let count = ENGINE.encode_slice(block, &mut letters).unwrap_or(0);
-        out.put(&letters[..count]);
+        let _ = out.put_with(block.len().div_ceil(3) * 4, |to| ENGINE.encode_slice(block, to));
     }
 }
 
 /// Reads it.
+#[derive(Default)]
 pub(super) struct Decoder {
-    /// Letters of some lines without the line ends, and whatever else stood between them; between calls fewer than four
-    /// letters and nothing else.
-    letters: [u8; BLOCK],
-    count: usize,
-}
-
-impl Default for Decoder {
-    fn default() -> Self {
-        Self { letters: [0; BLOCK], count: 0 }
-    }
+    /// Fewer than four letters.
+    held: Held,
 }
 
 impl Code for Decoder {
@@ -77,11 +71,61 @@ impl Code for Decoder {
         len / 4 * 3 + 8
     }
 
+    fn feed(&mut self, input: &[u8], out: &mut Out) {
+        let mut rest = input;
+        if self.held.as_slice().is_empty() {
+            // Straight from the input, as long as it has nothing but letters.
+            while rest.len() >= 4 {
+                let block = &rest[..(rest.len() / 4 * 4).min(BLOCK)];
+                if memchr::memchr2(b'\r', b'\n', block).is_some() || decode(block, out).is_err() {
+                    break;
+                }
+                rest = &rest[block.len()..];
+            }
+        }
+        if !rest.is_empty() {
+            let mut lines = Lines::of(self.held.as_slice());
+            lines.feed(rest, out);
+            self.held = Held::of(lines.as_slice());
+        }
+    }
+
+    fn held(&self) -> &[u8] {
+        self.held.as_slice()
+    }
+
+    /// Letters that make no group are nobody's.
+    fn finish(&mut self, _: &mut Out) {}
+}
+
+/// Whole groups, of which only the last may have padding.
+fn decode(letters: &[u8], out: &mut Out) -> Result<(), base64::DecodeSliceError> {
+    out.put_with(letters.len() / 4 * 3, |to| ENGINE.decode_slice(letters, to))
+}
+
+/// Letters of some lines without the line ends, and whatever else stood between them.
+struct Lines {
+    letters: [u8; LINES],
+    count: usize,
+}
+
+impl Lines {
+    fn of(held: &[u8]) -> Self {
+        let mut lines = Self { letters: [0; LINES], count: held.len() };
+        lines.letters[..held.len()].copy_from_slice(held);
+        lines
+    }
+
+    /// After a `feed` fewer than four letters and nothing else.
+    fn as_slice(&self) -> &[u8] {
+        &self.letters[..self.count]
+    }
+
     fn feed(&mut self, mut input: &[u8], out: &mut Out) {
         let ends_line = |byte: &u8| matches!(byte, b'\r' | b'\n');
         let mut line = usize::MAX;
         loop {
-            let near = &input[..input.len().min(BLOCK - self.count)];
+            let near = &input[..input.len().min(LINES - self.count)];
             // Most lines are as long as the one before; a line end that is overlooked so is left out with the rest.
             let run = if near.get(line).is_some_and(ends_line) {
                 line
@@ -95,7 +139,7 @@ impl Code for Decoder {
             while let [b'\r' | b'\n', rest @ ..] = input {
                 input = rest;
             }
-            if self.count == BLOCK || input.is_empty() {
+            if self.count == LINES || input.is_empty() {
                 self.decode(out);
             }
             if input.is_empty() {
@@ -104,21 +148,10 @@ impl Code for Decoder {
         }
     }
 
-    fn held(&self) -> &[u8] {
-        &self.letters[..self.count]
-    }
-
-    /// Letters that make no group are nobody's.
-    fn finish(&mut self, _: &mut Out) {}
-}
-
-impl Decoder {
     /// All whole groups.
     fn decode(&mut self, out: &mut Out) {
-        let mut bytes = [0; BLOCK / 4 * 3];
         let mut whole = self.count / 4 * 4;
-        if let Ok(count) = ENGINE.decode_slice(&self.letters[..whole], &mut bytes) {
-            out.put(&bytes[..count]);
+        if decode(&self.letters[..whole], out).is_ok() {
             self.keep_letters(whole);
         } else {
             self.keep_letters(0);

@@ -11,6 +11,7 @@ impl Out {
     pub(super) fn with_room(room: usize) -> Self {
         let mut bytes = Vec::new();
         let failed = bytes.try_reserve_exact(room).is_err();
+        moonsocket_core::os::expect_all(bytes.spare_capacity_mut());
         Self { bytes, failed }
     }
 
@@ -20,6 +21,23 @@ impl Out {
         if bytes.len() <= self.bytes.capacity() - self.bytes.len() || self.grow(bytes.len()) {
             self.bytes.extend_from_slice(bytes);
         }
+    }
+
+    /// Appends what `make` writes: at most `most` bytes, of which it says how many. If it fails, none.
+    #[inline]
+    pub(super) fn put_with<E>(
+        &mut self,
+        most: usize,
+        make: impl FnOnce(&mut [u8]) -> Result<usize, E>,
+    ) -> Result<(), E> {
+        let before = self.bytes.len();
+        if most > self.bytes.capacity() - before && !self.grow(most) {
+            return Ok(());
+        }
+        self.bytes.resize(before + most, 0);
+        let made = make(&mut self.bytes[before..]);
+        self.bytes.truncate(before + made.as_ref().map_or(0, |count| *count));
+        made.map(drop)
     }
 
     #[cold]
