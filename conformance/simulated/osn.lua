@@ -38,4 +38,37 @@ end
 function dialect.close(socket) socket:close() end
 dialect.sleep = sleep
 
+--- A receive without a second argument, and a send, give up after ten seconds.
+function dialect.limits(fiber, expect)
+  local server, port = dialect.listen()
+  local c, a
+  local halves = 0
+  local function gives_up(name, call)
+    local before = halves
+    local none, why = call()
+    expect(none == nil and why == "timeout", "osn's", name, "gave", tostring(none), tostring(why))
+    local took = (halves - before) / 2
+    expect(took >= 9.5 and took <= 10.5, "osn's", name, "gave up after", took, "s")
+  end
+  fiber(function() a = dialect.accept(server) end)
+  fiber(function()
+    c = dialect.connect(port)
+    while not a do sleep(0.001) end
+    fiber(function()
+      -- The clock stands still but for those who wait.
+      while c do
+        sleep(0.5)
+        halves = halves + 1
+      end
+    end)
+    gives_up("receive", function() return c:receive(10) end)
+    -- What there is room for, and what a limit lets through, is told by a count.
+    local data = ("x"):rep(100000)
+    while c:send(data) == #data do end
+    gives_up("send", function() return c:send(data) end)
+    for _, socket in ipairs({ c, a, server }) do socket:close() end
+    c = nil
+  end)
+end
+
 return dialect

@@ -17,6 +17,7 @@ local random = math.random
 --   send(socket, data, limit) -> sent, how         receive(socket, count, limit) -> data, how
 --   finish(socket): no more will be sent; a dialect without it just stops          close(socket)
 --   sleep(seconds)
+--   limits(fiber, expect): checks its own limits, if it has any
 -- where `limit` is in seconds or nil, and `how` is nil (all went well) or "timeout", "end" or "gone".
 local dialects = {}
 for _, name in ipairs(dofile(here .. "/dialects.lua")) do
@@ -126,4 +127,10 @@ local function conversation()
 end
 
 for _ = 1, random(1, 4) do conversation() end
+assert(moonsocket.run())
+
+-- What a dialect promises of time, where waiting costs none.
+for _, dialect in ipairs(dialects) do
+  if dialect.limits then dialect.limits(fiber, expect) end
+end
 assert(moonsocket.run())

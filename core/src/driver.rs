@@ -107,7 +107,7 @@ fn go_on<B: Backend, O: Operation<B>>(
                 if let Some(signal) = patience.signal(backend) {
                     return operation.stop(on, signal);
                 }
-                let mode = clock.mode(backend, operation, on);
+                let mode = clock.mode(backend, operation.interest(), on.io());
                 (mode, operation.step(backend, on, mode))
             }
         };
@@ -131,7 +131,7 @@ fn go_on<B: Backend, O: Operation<B>>(
             }
             Step::Wait(need) => need,
         };
-        if let Err(why) = clock.wait(backend, operation, on, need) {
+        if let Err(why) = clock.wait(backend, on.io(), operation.watches(), need) {
             return operation.stop(on, why);
         }
     }
@@ -158,13 +158,7 @@ impl Clock {
         Self { patience, deadline, each: None, spent: false, gains: 0 }
     }
 
-    fn mode<B: Backend, O: Operation<B>>(
-        &mut self,
-        backend: &B,
-        operation: &O,
-        on: &O::On,
-    ) -> Mode {
-        let interest = operation.interest();
+    fn mode<B: Backend>(&mut self, backend: &B, interest: Interest, io: Option<&B::Io>) -> Mode {
         if interest.is_none() || self.patience.tell_signals || self.patience.whole.is_zero() {
             return Mode::Now;
         }
@@ -173,7 +167,7 @@ impl Clock {
             self.each = self.patience.each.deadline(backend.now());
         }
         let limit = self.patience.whole.min(self.patience.each);
-        backend.mode(on.io(), interest, limit, !self.spent)
+        backend.mode(io, interest, limit, !self.spent)
     }
 
     /// Is the time up although there is always something to be done at once? Looks at the clock now and then,
@@ -189,12 +183,13 @@ impl Clock {
             || self.deadline.is_some_and(|deadline| backend.now() >= deadline)
     }
 
-    /// `Err`: the operation has to stop.
-    fn wait<B: Backend, O: Operation<B>>(
+    /// `Err`: the operation has to stop. The same for all operations, so that it is there once.
+    #[inline(never)]
+    fn wait<B: Backend>(
         &mut self,
         backend: &B,
-        operation: &mut O,
-        on: &O::On,
+        io: Option<&B::Io>,
+        watches: &mut [Watch],
         need: Need,
     ) -> Result<(), Stop> {
         let looks = self.patience.whole.is_zero();
@@ -213,20 +208,18 @@ impl Clock {
             until = earlier(until, pause_over);
         }
         let found = if looks {
-            backend.look(operation.watches())
+            backend.look(watches)
         } else if self.patience.tell_signals {
-            wait_with_signals(backend, operation, on, need, until)
+            wait_with_signals(backend, io, watches, need, until)
         } else {
-            match (need, on.io()) {
+            match (need, io) {
                 (Need::Io(interest), Some(io)) => {
                     let ready = backend.wait(io, interest, until);
                     ready.map(|ready| usize::from(ready != Interest::NONE))
                 }
                 // The socket is gone: the next step says so.
                 (Need::Io(_), None) => return Ok(()),
-                (Need::Many | Need::Pause(_), _) => {
-                    backend.wait_many(operation.watches(), until, false)
-                }
+                (Need::Many | Need::Pause(_), _) => backend.wait_many(watches, until, false),
                 (Need::Wake, _) => backend.wait_many(&mut [], until, true).map(|_| 1),
             }
         };
@@ -243,25 +236,24 @@ impl Clock {
 }
 
 /// Waits for what is needed or for a signal: no moment is left in which one could come unnoticed.
-fn wait_with_signals<B: Backend, O: Operation<B>>(
+fn wait_with_signals<B: Backend>(
     backend: &B,
-    operation: &mut O,
-    on: &O::On,
+    io: Option<&B::Io>,
+    watches: &mut [Watch],
     need: Need,
     until: Option<Instant>,
 ) -> io::Result<usize> {
     let signal = Watch::new(backend.signal_descriptor(), Interest::READ);
-    match (need, on.io()) {
+    match (need, io) {
         (Need::Io(interest), Some(io)) => {
             backend.wait_many(&mut [Watch::new(io.descriptor(), interest), signal], until, false)
         }
         (Need::Io(_), None) => Ok(1),
         (Need::Many | Need::Pause(_), _) => {
-            let mut watches = operation.watches().to_vec();
-            watches.push(signal);
-            let found = backend.wait_many(&mut watches, until, false)?;
-            watches.pop();
-            operation.watches().copy_from_slice(&watches);
+            let mut all = watches.to_vec();
+            all.push(signal);
+            let found = backend.wait_many(&mut all, until, false)?;
+            watches.copy_from_slice(&all[..watches.len()]);
             Ok(found)
         }
         (Need::Wake, _) => backend.wait_many(&mut [signal], until, true).map(|_| 1),

@@ -162,6 +162,7 @@ pub trait Operation<B: Backend> {
 /// since the reactor's last turn is found by it alone.
 ///
 /// `Again`: it could go on at once, but has had its share. `Interrupted` is never returned.
+#[inline(never)]
 pub fn advance<B: Backend, O: Operation<B>>(
     backend: &B,
     operation: &mut O,

@@ -189,7 +189,7 @@ where
         let mut step = advance(backend, &mut operation, &mut (), zero);
         if matches!(step, Step::Wait(Need::Many)) {
             // What a failing look is about, the wait reports.
-            let _ = backend.wait_many(operation.watches(), Some(backend.now()), false);
+            let _ = backend.look(operation.watches());
             step = advance(backend, &mut operation, &mut (), zero);
         }
         match step {

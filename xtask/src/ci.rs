@@ -1,10 +1,13 @@
 //! `ci`: everything that must hold before a merge. `.ci/run` calls this and nothing else.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
+use std::{env, fs, io};
 
 use crate::args::{Args, Failure};
 use crate::build::Profile;
+use crate::json::Json;
 use crate::lua::{Backend, Lua};
 use crate::paint;
 use crate::process;
@@ -14,9 +17,10 @@ use crate::tally::Tally;
 use crate::{conformance, counts, sabotage, simulate, soak, tidy};
 
 pub(crate) const HELP: &str = "
-Runs everything that must hold before a merge: formatting, lints for every Lua version, all tests,
-the docs, the packages, `tidy`, `conformance --oracle --apps --require-all`, `simulate --lua`,
-`sabotage --every 60` and `counts --check`. Goes on after a failure.
+Runs everything that must hold before a merge: formatting, lints for every Lua version, a check by
+the oldest Rust, all tests, the docs, the packages, `tidy`, `conformance --oracle --apps
+--require-all`, `simulate --lua`, `sabotage --every 60`, `soak` and `counts --check`. Goes on after
+a failure.
 
 Usage: cargo xtask ci
 
@@ -44,6 +48,7 @@ pub(crate) fn main(args: Args) -> Result<(), Failure> {
     let mut ci = Ci { project: &project, done: Vec::new() };
     ci.formatting();
     ci.lints();
+    ci.oldest();
     let tests = ci.tests();
     ci.docs();
     ci.packages();
@@ -63,6 +68,26 @@ pub(crate) fn main(args: Args) -> Result<(), Failure> {
 struct Ci<'a> {
     project: &'a Project,
     done: Vec<Done>,
+}
+
+/// Empties the folder and makes a home for cargo in it, with the crates that are in the usual one. Cargo takes packages
+/// for unchanged as long as their version is: it would build ours on what it unpacked and built of the others before.
+fn fresh_home(folder: &Path) -> io::Result<PathBuf> {
+    if folder.exists() {
+        fs::remove_dir_all(folder)?;
+    }
+    let home = folder.join("home");
+    fs::create_dir_all(home.join("registry"))?;
+    let usual = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let Some(usual) = usual.or_else(|| Some(env::home_dir()?.join(".cargo"))) else {
+        return Ok(home);
+    };
+    for part in ["config.toml", "registry/index", "registry/cache"] {
+        if usual.join(part).exists() {
+            std::os::unix::fs::symlink(usual.join(part), home.join(part))?;
+        }
+    }
+    Ok(home)
 }
 
 /// A step that is over. One without tests counts only if it failed.
@@ -100,6 +125,29 @@ impl Ci<'_> {
         }
     }
 
+    /// Does it build by the oldest Rust that the manifests promise, where rustup has that? `.ci/run` sees to it.
+    fn oldest(&mut self) {
+        let packages = self.project.metadata.get("packages").map(Json::items).unwrap_or_default();
+        let version = packages.iter().find_map(|package| package.get("rust_version")?.text());
+        let Some(version) = version.map(str::to_owned) else {
+            return;
+        };
+        let name = format!("check by Rust {version}");
+        let in_it = |words: &[&str]| {
+            let mut rustup = Command::new("rustup");
+            rustup.args(["run", &version]).args(words).current_dir(&self.project.root);
+            rustup.env("CARGO_TARGET_DIR", self.project.target.join("oldest"));
+            rustup
+        };
+        if in_it(&["rustc", "--version"]).output().is_ok_and(|output| output.status.success()) {
+            let mut check = in_it(&["cargo", "check", "--workspace"]);
+            self.step(&name, &mut check, |_| None);
+        } else {
+            let seconds = Step::begin(&name).end(true, "rustup does not have it");
+            self.done.push(Done { name, seconds, tally: Tally { skipped: 1, ..Tally::default() } });
+        }
+    }
+
     /// Did they run at all?
     fn tests(&mut self) -> bool {
         let mut cargo = self.project.cargo();
@@ -116,8 +164,13 @@ impl Ci<'_> {
 
     /// What would be published is whole: each package is built from what is packed, on the others as they are packed.
     fn packages(&mut self) {
+        let folder = self.project.target.join("packages");
         let mut cargo = self.project.cargo();
         cargo.args(["package", "--workspace", "--exclude", "xtask", "--allow-dirty", "--offline"]);
+        match fresh_home(&folder) {
+            Ok(home) => _ = cargo.env("CARGO_HOME", home).env("CARGO_TARGET_DIR", &folder),
+            Err(error) => eprintln!("{}: {error}", folder.display()),
+        }
         self.step("package", &mut cargo, |_| None);
     }
 

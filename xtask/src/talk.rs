@@ -1,5 +1,5 @@
 //! The words between this program and what it measures. A workload says `ready CONNECTIONS PORT` once it is prepared,
-//! is told `go`, and says `done`; the programs at the other end of its connections say the same words.
+//! is told `go`, and says `done`, with a number if it has measured something itself; the programs at the other end of its connections say the same words.
 
 use std::io::{BufRead, BufReader, Write};
 use std::process::{ChildStdin, Command, Stdio};
@@ -56,11 +56,15 @@ impl Talk {
         read_ready(&line).ok_or_else(|| format!("it said {line:?} instead of `ready`"))
     }
 
-    /// Waits for `done`.
-    pub(crate) fn done(&self, limit: Duration) -> Result<(), String> {
+    /// Waits for `done`, and the number that may come with it.
+    pub(crate) fn done(&self, limit: Duration) -> Result<Option<f64>, String> {
         let line = self.line("done", limit)?;
-        let is_done = line.split_whitespace().next() == Some("done");
-        if is_done { Ok(()) } else { Err(format!("it said {line:?} instead of `done`")) }
+        let mut words = line.split_whitespace();
+        if words.next() == Some("done") {
+            Ok(words.next().and_then(|number| number.parse().ok()))
+        } else {
+            Err(format!("it said {line:?} instead of `done`"))
+        }
     }
 
     pub(crate) fn go(&mut self) -> Result<(), String> {
@@ -101,10 +105,13 @@ mod tests {
     #[test]
     fn the_words_go_there_and_back() {
         let limit = Duration::from_secs(20);
-        let mut talk = shell("echo ready 3 4711; read word; echo done $word; read word; exit 7");
+        let mut talk = shell(
+            "echo ready 3 4711; read word; echo done $word; echo done 2.5; read word; exit 7",
+        );
         assert_eq!(talk.ready(limit), Ok(Ready { made: 3, port: 4711 }));
         talk.go().unwrap();
-        assert_eq!(talk.done(limit), Ok(()));
+        assert_eq!(talk.done(limit), Ok(None));
+        assert_eq!(talk.done(limit), Ok(Some(2.5)));
         talk.leave();
         assert_eq!(talk.group().wait(limit).unwrap(), crate::process::End::Code(7));
     }

@@ -28,9 +28,10 @@ function workload.go(made, listening)
   assert(io.read())
 end
 
---- Says that the operations are done, and ends once that has been noted. Nothing is collected or closed before.
-function workload.done()
-  io.write("done\n")
+--- Says that the operations are done, with a number that was measured here, if any, and ends once that has been noted.
+-- Nothing is collected or closed before.
+function workload.done(number)
+  io.write("done ", number or "", "\n")
   io.flush()
   io.read()
   os.exit(0)

@@ -59,6 +59,21 @@ t.case("connect by name, with a limit", function()
   end, function() t.ok(server:accept()) end)
 end)
 
+t.case("others run while a local address is looked up", function()
+  local server, port = s.listener()
+  s.run(function()
+    local turned
+    s.spawn(function() turned = true end)
+    local c = t.ok(socket.connect("127.0.0.1", port, "localhost", nil, "inet"))
+    t.ok(turned, "connect has waited for nobody")
+    t.equal((c:getsockname()), "127.0.0.1")
+    c:close()
+    local none, err = socket.connect("127.0.0.1", port, "no such name..")
+    t.equal(none, nil)
+    t.equal(type(err), "string")
+  end, function() t.ok(server:accept()) end)
+end)
+
 t.case("timers run while names are looked up", function()
   local ended = 0
   s.run(function()

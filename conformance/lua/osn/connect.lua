@@ -25,6 +25,23 @@ t.case("without ip, the loopback of the family that is asked for", function()
   end
 end)
 
+t.case("serve by name, of a stream and of datagrams", function()
+  for _, protocol in ipairs({ "tcp", "udp" }) do
+    local server = t.ok(osn.serve({ ip = "localhost", port = "0", family = "inet", protocol = protocol }))
+    t.equal((server:getsockname()), "127.0.0.1")
+    server:close()
+  end
+end)
+
+t.case("a service by name", function()
+  local c = t.ok(osn.connect({ ip = "127.0.0.1", port = "domain", protocol = "udp" }))
+  t.gives("127.0.0.1", "53")(c:getpeername())
+  t.ok(osn.udp_socket({ ip = "127.0.0.1", port = "domain" }))
+  local server, err, code = osn.serve({ ip = "127.0.0.1", port = "domain", protocol = "udp" })
+  -- Without privilege, or where there is a server, the name has been found all the same.
+  t.ok(server or code == 13 or code == 98, err)
+end)
+
 t.case("connect by name", function()
   local server, port = s.listener()
   local c = t.ok(osn.connect({ ip = "localhost", port = port, family = "inet" }))

@@ -144,6 +144,48 @@ t.case("send_timeout ends a send that nobody reads", function()
   t.equal(#s.all(peer), total)
 end)
 
+t.case("send_timeout ends a connect that nobody answers, too", function()
+  -- A listener whose backlog is full answers nobody.
+  local server = t.ok(S.socket_tcp())
+  t.ok(server:bind(0) and server:listen(0))
+  local at, clients = s.loopback(server:getsockname().port), {}
+  for i = 1, 8 do
+    clients[i] = t.ok(S.socket_tcp())
+    clients[i].send_timeout = 0.05
+    local done
+    local took = t.elapsed(function() done = clients[i]:connect(at) end)
+    if not done then
+      s.error_is("EINPROGRESS")
+      t.near(took, 0.05 - s.slack, 0.6)
+      return
+    end
+  end
+  t.fail("the backlog took eight")
+end)
+
+t.case("send_timeout and blocking are for sendto as for send", function()
+  local c, peer = s.pair()
+  local at, data = c:getpeername(), ("x"):rep(2 ^ 20)
+  -- How long the sendto took that was refused: what the system has taken may still move on.
+  local function refused()
+    for _ = 1, 100 do
+      local took, sent = t.elapsed(function() return c:sendto(data, at) end)
+      if not sent then
+        s.error_is("EWOULDBLOCK")
+        return took
+      end
+    end
+    t.fail("there was room for 100 MiB", 2)
+  end
+  c.send_timeout = 0.03
+  t.near(refused(), 0.03 - s.slack, 0.6)
+  c.send_timeout = 30
+  c.blocking = false
+  t.near(refused(), 0, 5)
+  s.refuses("EWOULDBLOCK")(c:recvfrom(1))
+  t.ok(peer)
+end)
+
 t.case("there are no others", function()
   local c = t.ok(S.socket_tcp())
   t.equal(c.color, nil)

@@ -88,6 +88,7 @@ cases! {
         Nothing only_the_first_where_asked,
         Nothing a_limit_of_zero_goes_on_later,
         Kernel a_name_is_connected_to,
+        Kernel a_local_address_comes_first,
         Kernel the_first_that_answers_wins,
         Kernel a_race_that_nobody_wins,
         Kernel a_parked_race,

@@ -1,6 +1,6 @@
 //! Connecting: refusals, several addresses, names, attempts that are still under way.
 
-use moonsocket_core::ops::{Connect, HappyEyeballs};
+use moonsocket_core::ops::{Bind, Connect, HappyEyeballs};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
@@ -201,6 +201,25 @@ pub(crate) fn a_name_is_connected_to<B: Backend>(b: &B) {
         let far = accept(b, &mut listener);
         assert_eq!(far.peer_address(), near.local_address());
     }
+}
+
+pub(crate) fn a_local_address_comes_first<B: Backend>(b: &B) {
+    let (mut listener, at) = listener(b, libc::AF_INET);
+    let kind = Kind::stream(libc::AF_INET);
+    let to_there = || Connect::new([at], kind);
+
+    let own = nobody(b, libc::AF_INET);
+    let mut near = Handle::unopened(b);
+    let mut connect = to_there().bound_to(Bind::new([own], kind));
+    drive(b, &mut connect, &mut near, within(SOON)).expect("a free address");
+    assert_eq!(near.local_address(), Ok(own));
+    assert_eq!(accept(b, &mut listener).peer_address(), Ok(own));
+
+    // One that is in use: nothing is connected.
+    let mut second = Handle::unopened(b);
+    let mut connect = to_there().bound_to(Bind::new([at], kind));
+    let error = drive(b, &mut connect, &mut second, within(SOON)).expect_err("it is in use");
+    assert_eq!(error.code(), Some(libc::EADDRINUSE));
 }
 
 /// A handle that somebody closed gets no new descriptor behind their back.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::ops::Lookup;
+use crate::ops::{Bind, Lookup};
 use crate::{
     Address, Backend, Error, ErrorKind, Handle, Interest, Kind, Mode, Need, Operation, Query, Step,
     Stop, Transport,
@@ -17,6 +17,8 @@ const PAUSE_MAX: Duration = Duration::from_millis(50);
 /// A handle without a descriptor gets one of the address's family; one whose family differs is replaced.
 #[derive(Debug)]
 pub struct Connect {
+    /// The local address comes first.
+    bind: Option<Bind>,
     lookup: Option<Lookup>,
     addresses: Vec<(Address, Kind)>,
     next: usize,
@@ -54,6 +56,7 @@ impl Connect {
     pub fn new(addresses: impl Into<Vec<Address>>, kind: Kind) -> Self {
         let addresses = addresses.into().into_iter().map(|to| kind.of(to));
         Self {
+            bind: None,
             lookup: None,
             addresses: addresses.collect(),
             next: 0,
@@ -72,6 +75,13 @@ impl Connect {
     /// descriptor of its own.
     pub fn resolve(query: Query, kind: Kind) -> Self {
         Self { lookup: Some(Lookup::new(query)), ..Self::new(Vec::new(), kind) }
+    }
+
+    /// From a local address. The limit covers its lookup too.
+    #[must_use]
+    pub fn bound_to(mut self, local: Bind) -> Self {
+        self.bind = Some(local);
+        self
     }
 
     /// When a connect that was started before is still under way: fails with `EALREADY` instead of
@@ -202,6 +212,22 @@ impl<B: Backend> Operation<B> for Connect {
             return Step::Done(Err(Error::new(ErrorKind::Closed, "connect")));
         }
         self.held = handle.is_open();
+        if let Some(bind) = &mut self.bind {
+            return match bind.step(backend, handle, mode) {
+                Step::Done(Ok(())) => {
+                    self.bind = None;
+                    // An address of another family would want another socket, which is not bound.
+                    if let Some(lookup) = &mut self.lookup {
+                        lookup.narrow(handle.family());
+                    }
+                    Step::Again
+                }
+                Step::Done(Err(error)) => Step::Done(Err(error)),
+                Step::Again => Step::Again,
+                Step::Interrupted => Step::Interrupted,
+                Step::Wait(need) => Step::Wait(need),
+            };
+        }
         if self.lookup.is_some() {
             return self.addresses_known(backend);
         }

@@ -206,13 +206,14 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             let Some(entry) = self.entries.get_mut(token).and_then(Option::as_mut) else {
                 continue;
             };
-            if matches!(entry.need, Some(Need::Io(_))) && entry.armed.len() == 1 {
+            let ticket = Ticket { index: token, generation: entry.generation };
+            let alone = matches!(entry.need, Some(Need::Io(_))) && entry.armed.len() == 1;
+            if alone {
                 // Reported is disarmed.
                 entry.armed.clear();
             }
-            // An old registration's token may name one who has to wait for others first.
-            let ticket = Ticket { index: token, generation: entry.generation };
-            if self.is_first(ticket) {
+            // Who is armed for one socket is first there; an old registration's token may name one who has to wait.
+            if alone || self.is_first(ticket) {
                 self.make_ready(ticket);
             }
         }

@@ -22,7 +22,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         if matches!(need, Need::Io(_) | Need::Wake) && !self.many.is_empty() {
             self.many.remove(&ticket);
         }
-        self.move_to(ticket, place);
+        let first = self.move_to(ticket, place);
         match need {
             Need::Wake => {
                 self.woken.push(ticket);
@@ -30,12 +30,9 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             }
             Need::Many | Need::Pause(_) => self.arm(backend, ticket, need),
             Need::Io(_) => {
-                if !self.is_first(ticket) {
-                    return;
-                }
-                if tried {
+                if first && tried {
                     self.arm(backend, ticket, need);
-                } else {
+                } else if first {
                     self.make_ready(ticket);
                 }
             }
@@ -54,29 +51,34 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         Some((descriptor?, interest))
     }
 
-    /// Changes the queue that a task stands in; the next of the old one may try.
-    fn move_to(&mut self, ticket: Ticket, place: Option<Place>) {
+    /// Changes the queue that a task stands in; the next of the old one may try. Does nobody stand before it in the new?
+    fn move_to(&mut self, ticket: Ticket, place: Option<Place>) -> bool {
         let Some(entry) = self.entry(ticket) else {
-            return;
+            return false;
         };
         if entry.place == place {
-            return;
+            return place.is_none() || self.is_first(ticket);
         }
         if let Some(old) = std::mem::replace(&mut entry.place, place)
-            && let Some(queue) = self.queues.get_mut(&old)
+            && let Entry::Occupied(mut queue) = self.queues.entry(old)
         {
-            if queue.remove(ticket) {
-                let next = queue.first();
+            if queue.get_mut().remove(ticket) {
+                let next = queue.get().first();
                 self.make_ready(next);
             } else {
-                self.queues.remove(&old);
+                queue.remove();
             }
         }
-        if let Some(place) = place {
-            match self.queues.entry(place) {
-                Entry::Occupied(mut queue) => queue.get_mut().push(ticket),
-                Entry::Vacant(free) => drop(free.insert(Queue::new(ticket))),
+        match place.map(|place| self.queues.entry(place)) {
+            Some(Entry::Occupied(mut queue)) => {
+                queue.get_mut().push(ticket);
+                false
             }
+            Some(Entry::Vacant(free)) => {
+                free.insert(Queue::new(ticket));
+                true
+            }
+            None => true,
         }
     }
 

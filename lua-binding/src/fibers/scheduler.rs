@@ -88,6 +88,7 @@ const SHARE: u32 = 64;
 
 impl Fibers {
     /// Does a fiber wait for this already?
+    #[inline(never)]
     pub fn is_contended(&self, descriptor: Descriptor, interest: Interest) -> bool {
         self.parking.borrow().is_contended(descriptor, interest)
     }
@@ -143,6 +144,7 @@ impl Fibers {
 
     /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).
     /// `tried`: an attempt has just found that it must wait.
+    #[inline(never)]
     pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience, tried: bool) {
         *self.cause.borrow_mut() = Some(Cause::Operation { task, need, patience, tried });
     }

@@ -9,6 +9,7 @@ use super::hub::Hub;
 use super::lua::Lua;
 use super::made::Maker;
 use super::object::{Object, Ref};
+use super::phases::Keeping;
 use super::sys::{self, lua_State};
 use super::{Body, Cx, Guard, raise};
 use std::ffi::c_int;
@@ -26,6 +27,13 @@ pub struct Frame<'a> {
     pub(super) own: *const (),
     /// What this image keeps for the state, if a kind of argument asks for it.
     pub(super) hub: Option<&'a Hub>,
+}
+
+impl<'a> Frame<'a> {
+    #[inline(always)]
+    pub(super) fn new(own: *const (), keeping: Keeping<'a>) -> Self {
+        Self { own, hub: keeping.map(|(hub, _)| hub) }
+    }
 }
 
 /// A kind of argument.
@@ -79,7 +87,7 @@ pub struct Number;
 impl Arg for Number {
     type Of<'a> = f64;
 
-    #[inline(always)]
+    #[inline(never)]
     unsafe fn read<'a>(l: *mut lua_State, index: c_int, _: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
         // SAFETY: as the caller promises. The second call raises unless Lua changes its mind.
         unsafe {
@@ -114,7 +122,7 @@ pub struct Bytes;
 impl Arg for Bytes {
     type Of<'a> = &'a [u8];
 
-    #[inline(always)]
+    #[inline(never)]
     unsafe fn read<'a>(l: *mut lua_State, index: c_int, _: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
         let mut len = 0;
         // SAFETY: as the caller promises; a string stays where it is while it is on the stack.
@@ -286,7 +294,7 @@ impl Arg for Call {
     const SLOTS: c_int = 0;
     const KEEPS: bool = true;
 
-    #[inline(always)]
+    #[inline(never)]
     unsafe fn read<'a>(l: *mut lua_State, _: c_int, frame: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
         // SAFETY: as the caller promises; the function's upvalue keeps the hub.
         unsafe {

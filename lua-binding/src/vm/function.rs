@@ -10,8 +10,7 @@ use super::given::Given;
 use super::hub;
 use super::object::Object;
 use super::phases::{
-    Place, admitted, enter, finish, finish_method, finish_method_here, frame, keeping, settle,
-    without,
+    Place, admitted, enter, finish, finish_method, finish_method_here, keeping, settle, without,
 };
 use super::reply::{Answer, Lent};
 use super::sys::{self, lua_State};
@@ -61,6 +60,8 @@ impl Function {
         name: &'static str,
         _: F,
         _: Q,
+        // Named by their types: Rust 1.88 infers `NILS` only where no argument is written out.
+        _: PhantomData<(T, G, A)>,
     ) -> Self
     where
         T: Body,
@@ -176,12 +177,12 @@ macro_rules! arity {
                 let mut index = 1;
                 // SAFETY: the caller promises what each phase needs.
                 unsafe {
-                    let frame = frame(l, std::ptr::null(), false $(|| $kind::KEEPS)*);
+                    let keeping = if false $(|| $kind::KEEPS)* { keeping(l) } else { None };
+                    let frame = Frame::new(std::ptr::null(), keeping);
                     $(
                         let $value = $kind::read(l, index, frame, PhantomData);
                         index += $kind::SLOTS;
                     )*
-                    let keeping = keeping(frame);
                     let mut place = Place::uninit();
                     let caught = catch_unwind(AssertUnwindSafe(|| {
                         place.write(self($($value),*));
@@ -205,12 +206,12 @@ macro_rules! arity {
                 // SAFETY: the caller promises what each phase needs. No kind of argument that a
                 // method may have can run Lua code, so the body is borrowed once.
                 unsafe {
-                    let frame = frame(l, object.cast_const().cast(), false $(|| $kind::KEEPS)*);
+                    let keeping = if false $(|| $kind::KEEPS)* { keeping(l) } else { None };
+                    let frame = Frame::new(object.cast_const().cast(), keeping);
                     $(
                         let $value = $kind::read(l, index, frame, PhantomData);
                         index += $kind::SLOTS;
                     )*
-                    let keeping = keeping(frame);
                     let body = (&raw mut (*object).body).cast::<T>();
                     let mut place = Place::uninit();
                     let caught = catch_unwind(AssertUnwindSafe(|| {
@@ -256,7 +257,12 @@ macro_rules! __method {
         $crate::vm::Function::hot_method::<$body, $guard, ($($kind,)*), _>($name, $path)
     };
     ($name:expr, $body:ty, $guard:ty, $quick:path => $path:path $(, $kind:ty)* $(,)?) => {
-        $crate::vm::Function::quick_method::<$body, $guard, ($($kind,)*), _, _, _>($name, $path, $quick)
+        $crate::vm::Function::quick_method(
+            $name,
+            $path,
+            $quick,
+            std::marker::PhantomData::<($body, $guard, ($($kind,)*))>,
+        )
     };
     ($name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
         $crate::vm::Function::method::<$body, $guard, ($($kind,)*), _>($name, $path)

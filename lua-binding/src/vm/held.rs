@@ -73,6 +73,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The object that is the argument of this number, lent or not. `None` when it is not one of `T`.
+    #[inline(never)]
     pub fn hold<T: Body>(self, number: i32) -> Option<Held<T>> {
         // SAFETY: the state is that of the running call, which has free slots. The head is the object's beginning.
         unsafe {

@@ -3,7 +3,6 @@
 //! Each phase is there twice: once for all functions (or all methods of a type), and in place for those that are called so
 //! often that a call more would show.
 
-use super::arg::Frame;
 use super::class::{self, Body, Guard};
 use super::hub::{self, Hub};
 use super::object::{self, Object};
@@ -78,7 +77,7 @@ pub(super) type Place<'a> = MaybeUninit<Answer<'a>>;
 #[inline(never)]
 pub(super) unsafe fn finish(
     l: *mut lua_State,
-    keeping: Option<(&Hub, usize)>,
+    keeping: Keeping<'_>,
     caught: std::thread::Result<()>,
     place: &Place<'_>,
 ) -> c_int {
@@ -93,7 +92,7 @@ pub(super) unsafe fn finish(
 #[inline(always)]
 unsafe fn finish_here(
     l: *mut lua_State,
-    keeping: Option<(&Hub, usize)>,
+    keeping: Keeping<'_>,
     caught: std::thread::Result<&Answer<'_>>,
 ) -> c_int {
     // SAFETY: as the caller promises.
@@ -126,7 +125,7 @@ unsafe fn finish_here(
 pub(super) unsafe fn finish_method<T: Body>(
     l: *mut lua_State,
     object: *mut Object<T>,
-    keeping: Option<(&Hub, usize)>,
+    keeping: Keeping<'_>,
     caught: std::thread::Result<usize>,
     place: &Place<'_>,
 ) -> c_int {
@@ -139,7 +138,7 @@ pub(super) unsafe fn finish_method<T: Body>(
 pub(super) unsafe fn finish_method_here<T: Body>(
     l: *mut lua_State,
     object: *mut Object<T>,
-    keeping: Option<(&Hub, usize)>,
+    keeping: Keeping<'_>,
     caught: std::thread::Result<usize>,
     place: &Place<'_>,
 ) -> c_int {
@@ -182,15 +181,13 @@ pub(super) unsafe fn settle<T: Body>(object: *mut Object<T>) {
     }
 }
 
-/// What a call has, with the hub if it may keep things.
-#[inline(always)]
-pub(super) unsafe fn frame<'a>(l: *mut lua_State, own: *const (), keeps: bool) -> Frame<'a> {
-    // SAFETY: the function's upvalue keeps the hub for the whole call.
-    Frame { own, hub: if keeps { unsafe { hub::of_function(l) } } else { None } }
-}
+/// What a call may keep things in, and where its own begin there.
+pub(super) type Keeping<'a> = Option<(&'a Hub, usize)>;
 
-/// Where this call's keeping starts, if it may keep things.
-#[inline(always)]
-pub(super) fn keeping(frame: Frame<'_>) -> Option<(&Hub, usize)> {
-    frame.hub.map(|hub| (hub, hub.kept.borrow().len()))
+/// Begins a call that may keep things.
+#[inline(never)]
+pub(super) unsafe fn keeping<'a>(l: *mut lua_State) -> Keeping<'a> {
+    // SAFETY: the function's upvalue keeps the hub for the whole call.
+    let hub = unsafe { hub::of_function(l) };
+    hub.map(|hub| (hub, hub.kept.borrow().len()))
 }

@@ -18,6 +18,8 @@ pub(super) struct Sample {
     pub(super) wall_us: f64,
     /// By how much the process grew for each operation.
     pub(super) grown_bytes: f64,
+    /// By how much Lua's own heap did, where the script says so.
+    pub(super) lua_bytes: f64,
     /// The most memory that the process had.
     pub(super) peak_kb: f64,
 }
@@ -69,10 +71,10 @@ impl Tools {
             .transpose()?;
         let span = Span::begin(talk.pid())?;
         talk.go()?;
-        talk.done(LIMIT)?;
-        let sample = span.end(talk.pid(), times);
+        let in_lua = talk.done(LIMIT)?.unwrap_or(0.0);
+        let sample = span.end(talk.pid(), times)?;
         drop(joined);
-        sample
+        Ok(Sample { lua_bytes: in_lua / f64::from(times), ..sample })
     }
 
     fn server(
@@ -108,6 +110,7 @@ impl Tools {
                 wall_us: micros(wall),
                 grown_bytes: usage.own_kb as f64 * 1024.0,
                 peak_kb: usage.peak_kb as f64,
+                ..Sample::default()
             });
         }
         let median = |figure: fn(&Sample) -> f64| {
@@ -119,6 +122,7 @@ impl Tools {
             wall_us: median(|sample| sample.wall_us),
             grown_bytes: median(|sample| sample.grown_bytes),
             peak_kb: median(|sample| sample.peak_kb),
+            ..Sample::default()
         })
     }
 
@@ -165,6 +169,7 @@ impl Span {
             wall_us: micros(wall) / times,
             grown_bytes: (after.own_kb as f64 - self.before.own_kb as f64) * 1024.0 / times,
             peak_kb: after.peak_kb as f64,
+            ..Sample::default()
         })
     }
 }

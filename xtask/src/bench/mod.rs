@@ -126,7 +126,7 @@ fn run(project: &Project, options: &Options) -> Result<(), Failure> {
         failed +=
             report.rows.iter().flat_map(|r| &r.outcomes).filter(|o| o.samples.is_err()).count();
     }
-    let path = folder.join("README.md");
+    let path = folder.join("figures.md");
     std::fs::write(&path, page).map_err(|error| Failure::io(path.display(), &error))?;
     eprintln!("\nWritten to {}", project.short(&folder));
     if failed > 0 { Err(Failure::Reported) } else { Ok(()) }

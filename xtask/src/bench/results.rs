@@ -25,6 +25,7 @@ pub(super) enum Figure {
     Cpu,
     Wall,
     Grown,
+    InLua,
     Peak,
 }
 
@@ -34,6 +35,7 @@ impl Figure {
             Figure::Cpu => sample.cpu_us,
             Figure::Wall => sample.wall_us,
             Figure::Grown => sample.grown_bytes,
+            Figure::InLua => sample.lua_bytes,
             Figure::Peak => sample.peak_kb,
         }
     }

@@ -176,6 +176,14 @@ pub(super) fn footprint(rows: &[Row]) -> Table {
             "a connection, used and idle" => line("bytes for an idle connection", row, &|index| {
                 median(row, index, Figure::Grown).map(number)
             }),
+            "a fiber and its connection, used and idle" => {
+                line("bytes for a fiber and its idle connection, of 10,000", row, &|index| {
+                    median(row, index, Figure::Grown).map(number)
+                });
+                line("of them in Lua's heap", row, &|index| {
+                    median(row, index, Figure::InLua).map(number)
+                });
+            }
             "receive(\"*a\") of 100 MB" => line("MB at most, for that \"*a\"", row, &|index| {
                 median(row, index, Figure::Peak).map(|kb| number(kb / 1000.0))
             }),

@@ -157,6 +157,9 @@ pub(super) const WORKLOADS: &[Workload] = &[
         .at_least(1.4, 1.4),
     client("getfd", "getfd", "").with(Peer::Near("hold"), 1_500_000).at_least(2.0, 2.0),
     client("a connection, used and idle", "idle", "").with(Peer::Near("echo"), 900),
+    client("a fiber and its connection, used and idle", "idle-fibers", "")
+        .with(Peer::Near("echo"), 10_000)
+        .ours_alone(),
     Workload {
         name: "require \"socket\"",
         shape: Shape::Start { module: "socket" },

@@ -63,8 +63,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "the kernel's limit is armed again after a part of it",
         DRIVER,
-        "backend.mode(on.io(), interest, limit, !self.spent)",
-        "backend.mode(on.io(), interest, limit, true)",
+        "backend.mode(io, interest, limit, !self.spent)",
+        "backend.mode(io, interest, limit, true)",
     ),
     mutant(
         "a wait's limit begins anew after a false alarm",

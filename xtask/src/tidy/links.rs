@@ -83,6 +83,13 @@ fn check(tree: &Tree, from: &Source, target: &str) -> Option<String> {
     if from.path.starts_with(BOOK) && !is_forge && !path.starts_with(BOOK) {
         return Some(format!("{target} is not in the book: link to {FORGE}{path}"));
     }
+    if from.path.starts_with(BOOK)
+        && from.path != CONTENTS
+        && !is_forge
+        && path.ends_with("README.md")
+    {
+        return Some(format!("{target} is called index.html in the book"));
+    }
     // Not every file is in the tree: what it does not hold may still lie on the disk.
     let folder = format!("{path}/");
     let is_there = tree.files.iter().any(|file| file.path == path)
@@ -164,16 +171,22 @@ mod tests {
 
     #[test]
     fn what_the_book_lacks_is_found() {
-        let here = format!("[a](../../x.md)\n[b]({FORGE}x.md)\n[c]({FORGE}y.md)\n[d](b.md)");
+        let here = format!(
+            "[a](../../x.md)\n[b]({FORGE}x.md)\n[c]({FORGE}y.md)\n[d](b.md)\n[e](README.md)"
+        );
         let tree = Tree::of(&[
             ("README.md", ""),
             ("ARCHITECTURE.md", ""),
             ("x.md", ""),
-            (CONTENTS, "- [a](a.md)"),
+            (CONTENTS, "- [a](README.md)\n- [a](a.md)"),
+            ("docs/src/README.md", ""),
             ("docs/src/a.md", &here),
             ("docs/src/b.md", ""),
         ]);
-        assert_eq!(places(&links(&tree)), ["docs/src/a.md:1", "docs/src/a.md:3"]);
+        assert_eq!(
+            places(&links(&tree)),
+            ["docs/src/a.md:1", "docs/src/a.md:3", "docs/src/a.md:5"]
+        );
         assert_eq!(places(&book(&tree)), ["docs/src/b.md:0"]);
         assert_eq!(places(&book(&Tree::of(&[]))), ["docs/src/SUMMARY.md:0"]);
     }

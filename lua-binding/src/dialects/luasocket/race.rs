@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use moonsocket_core::ops::HappyEyeballs;
+use moonsocket_core::ops::{Connect, HappyEyeballs};
 use moonsocket_core::{Family, Kind as SocketKind, Timeouts, number};
 
 use super::error::fail;
@@ -70,7 +70,7 @@ pub(super) fn connect<'a>(
     tcp.socket.handle.timeouts.total_s = options.limit_s;
     let kind = SocketKind::stream(number::AF_UNSPEC);
     let Some(delay) = options.delay else {
-        return super::tcp::connect_master(cx, tcp, query);
+        return super::tcp::connect_master(cx, tcp, Connect::resolve(query, kind));
     };
     let race = HappyEyeballs::resolve(query, kind).delay(delay);
     let patience = tcp.socket.patience();

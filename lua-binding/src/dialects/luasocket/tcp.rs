@@ -1,7 +1,7 @@
 //! TCP objects: masters, clients and servers.
 
 use moonsocket_core::ops::{Bind, Connect, Connected};
-use moonsocket_core::{Error, Family as IpFamily, Kind, Limit, Query, Timeouts, drive, errno, number};
+use moonsocket_core::{Error, Family as IpFamily, Kind, Query, Timeouts, errno, number};
 
 use super::control::{self, DONE};
 use super::error::fail;
@@ -259,31 +259,26 @@ pub(super) fn connect_new<'a>(
         2 => IpFamily::V6,
         _ => IpFamily::Any,
     };
-    let opened = Tcp::master(Engine::of(cx), IpFamily::Any).and_then(|mut tcp| {
-        let mut bound = IpFamily::Any;
-        if let Some(local_host) = &local_host {
-            let local_service = local_service.unwrap_or(b"0");
-            let local = self::query(local_host.as_bytes(), local_service, family, true)?;
-            let Socket { handle, engine, .. } = &mut tcp.socket;
-            let mut bind = Bind::resolve(local, Kind::stream(number::AF_UNSPEC));
-            drive(&engine.backend, &mut bind, handle, Limit::FOREVER.into())?;
-            // An address of another family would want another socket, which is not bound.
-            bound = if handle.family() == number::AF_INET6 { IpFamily::V6 } else { IpFamily::V4 };
-        }
-        Ok((tcp, query(host, service, bound, false)?))
+    let kind = Kind::stream(number::AF_UNSPEC);
+    let opened = query(host, service, IpFamily::Any, false).and_then(|query| {
+        let tcp = Tcp::master(Engine::of(cx), IpFamily::Any)?;
+        let connect = Connect::resolve(query, kind);
+        let Some(local_host) = &local_host else { return Ok((tcp, connect)) };
+        let local_service = local_service.unwrap_or(b"0");
+        let local = self::query(local_host.as_bytes(), local_service, family, true)?;
+        Ok((tcp, connect.bound_to(Bind::resolve(local, kind))))
     });
-    let (mut tcp, query) = match opened {
+    let (mut tcp, connect) = match opened {
         Ok(opened) => opened,
         Err(error) => return fail(cx, &error),
     };
     tcp.role = Role::Client;
-    connect_master(cx, tcp, query)
+    connect_master(cx, tcp, connect)
 }
 
 /// The object, connected; its limits hold for this connect only.
-pub(super) fn connect_master<'a>(cx: Cx<'a>, tcp: Tcp, query: Query) -> Answer<'a> {
-    let kind = Kind::stream(number::AF_UNSPEC);
-    let (connect, patience) = (Connect::resolve(query, kind), tcp.socket.patience());
+pub(super) fn connect_master<'a>(cx: Cx<'a>, tcp: Tcp, connect: Connect) -> Answer<'a> {
+    let patience = tcp.socket.patience();
     door::run_owned(cx, tcp, connect, patience, |cx, mut tcp, out| match out {
         Ok(Connected { at_once }) => {
             tcp.socket.handle.timeouts = Timeouts::default();
