@@ -63,9 +63,10 @@ local counts = { passed = 0, failed = 0, skipped = 0 }
 for _, name in ipairs({ "mixed", "dropped", "descriptors", "memory", "killed", "flood", "fork" }) do
   if not options.only or options.only == name then
     local began = require("socket").gettime()
-    local ok, said, why = xpcall(phases[name], function(err)
+    local function phase() return phases[name](options.seconds, math.min(1, options.seconds / 60)) end
+    local ok, said, why = xpcall(phase, function(err)
       return type(err) == "string" and debug.traceback(err, 2) or err
-    end, options.seconds, math.min(1, options.seconds / 60))
+    end)
     local word = not ok and "failed" or said and "passed" or "skipped"
     counts[word] = counts[word] + 1
     print(("%-12s %-8s %6.1f s  %s"):format(name, word, require("socket").gettime() - began, tostring(said or why)))

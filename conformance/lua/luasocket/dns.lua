@@ -12,6 +12,12 @@ t.case("toip of addresses", function()
   t.equal(type(info.name), "string")
 end)
 
+t.case("toip of an address asks nobody for its name", function()
+  local ip, info = t.results(2, dns.toip("127.0.0.77"))
+  t.equal(ip, "127.0.0.77")
+  t.equal(info.name, "127.0.0.77")
+end)
+
 t.case("toip of short forms", function()
   t.equal((dns.toip("127.1")), "127.0.0.1")
 end)

@@ -77,6 +77,13 @@ t.case("linger reads its fields through __index", function()
   t.equal(c:getoption("linger").timeout, 7)
 end)
 
+t.case("linger with a negative timeout waits long", function()
+  local c = socket.tcp4()
+  t.gives(1)(c:setoption("linger", { on = true, timeout = -1 }))
+  t.equal(c:getoption("linger").timeout, 65535)
+  t.gives(1)(c:setoption("linger", { on = false, timeout = 0 }))
+end)
+
 t.case("linger on with timeout 0 resets the peer", function()
   local c, peer = s.pair()
   t.gives(1)(c:setoption("linger", { on = true, timeout = 0 }))

@@ -42,6 +42,8 @@ return {
   ["errno: names"] = errno,
   ["errno: an established connection"] = errno,
   ["names: getsockname's port is a number"] = "a string in 3.1.0, a number upstream since",
+  ["names: the family is the descriptor's, after a failed bind as well"] = "the original says unspec",
+  ["dns: toip of an address asks nobody for its name"] = "the original looks it up, and fails where it has none",
   ["udp: getstats and setstats count messages' bytes"] = "not there in the original",
   ["udp: to-be-closed variables close a udp object"] = "the original has no __close",
   ["udp_messages: a huge size allocates no more than a message"] = "the original allocates the size it is given",

@@ -102,3 +102,11 @@ t.case('"*n" raises and leaves the stream alone', function()
     "bad argument #1 to 'receive' (invalid receive pattern)")
   t.gives("x", nil, nil)(c:receive())
 end)
+
+t.case("an object in the place of something else is called by its class", function()
+  local c = s.pair()
+  local name = t.at_least("5.3") and "tcp{client}" or "userdata"
+  t.raises(function() local r = c:send(c) return r, 1 end, "bad argument #1 to 'send' (string expected, got " .. name .. ")")
+  t.raises(function() local r = c:settimeout(c) return r, 1 end,
+    "bad argument #1 to 'settimeout' (number expected, got " .. name .. ")")
+end)

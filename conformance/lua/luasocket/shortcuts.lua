@@ -72,6 +72,16 @@ t.case("connect from an address that is not ours", function()
   t.equal(peer:line(), "nil Cannot assign requested address")
 end)
 
+t.case("connect from an address of the other family fails", function()
+  local text = "Address family for hostname not supported"
+  local server, port = s.listener()
+  t.fails(text, socket.connect("127.0.0.1", port, "::1"))
+  t.fails(text, socket.connect("127.0.0.1", port, "::1", 0, "inet6"))
+  t.fails(text, socket.connect("::1", port, "127.0.0.1"))
+  t.equal((t.ok(socket.connect("localhost", port, "127.0.0.1")):getsockname()), "127.0.0.1")
+  server:close()
+end)
+
 t.case("connect with a family name as local address fails", function()
   -- connect(host, select(2, server:getsockname())) passes the family by accident.
   local server, port = s.listener()

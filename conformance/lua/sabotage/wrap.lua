@@ -35,7 +35,7 @@ end
 -- An error's text as it would be without a wrapper in between, which hides how the function was called.
 local function named(err, name, wrapper)
   if type(err) ~= "string" then return err end
-  local short = name:match("[%w_]+$") or name
+  local short = wrapper.name or name:match("[%w_]+$") or name
   return (err:gsub("bad argument #(%d+) to '%?'", function(number)
     local place = tonumber(number) - (wrapper.namewhat == "method" and 1 or 0)
     if place == 0 then return "calling '" .. short .. "' on bad self" end

@@ -216,6 +216,10 @@ impl<B: Backend> Operation<B> for Connect {
             return match bind.step(backend, handle, mode) {
                 Step::Done(Ok(())) => {
                     self.bind = None;
+                    // An address of another family would want another socket, which is not bound.
+                    if let Some(lookup) = &mut self.lookup {
+                        lookup.narrow(handle.family());
+                    }
                     Step::Again
                 }
                 Step::Done(Err(error)) => Step::Done(Err(error)),

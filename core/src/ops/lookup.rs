@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::os::resolver;
 use crate::resolve::{Found, Job, Query, submit};
-use crate::{Address, Backend, Error, Interest, Mode, Need, Operation, Step, Stop, Wake};
+use crate::{Address, Backend, Error, Family, Interest, Mode, Need, Operation, Step, Stop, Wake};
 
 /// Resolves a name. Numeric addresses are answered at once; everything else by a helper thread, so that a
 /// limit holds whatever the resolver does.
@@ -15,6 +15,17 @@ impl Lookup {
     /// Resolves this.
     pub fn new(query: Query) -> Self {
         Self(Asked::Question(query))
+    }
+
+    /// Only addresses of this family will do. Nothing was asked yet.
+    pub(crate) fn narrow(&mut self, family: i32) {
+        if let Asked::Question(query) = &mut self.0 {
+            query.family = match family {
+                libc::AF_INET => Family::V4,
+                libc::AF_INET6 => Family::V6,
+                _ => query.family,
+            };
+        }
     }
 }
 

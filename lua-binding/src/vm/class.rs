@@ -6,7 +6,7 @@
 use super::function::Function;
 use super::hub;
 use super::object::{self, Object};
-use super::reply::Text;
+use super::reply::{Reply, Text};
 use super::sys::{self, lua_State};
 use std::any::TypeId;
 use std::ffi::c_int;
@@ -32,6 +32,12 @@ pub trait Body: Sized + 'static {
 
     /// Lua's `__close`: the variable that held it goes out of scope.
     fn close(&mut self) {}
+
+    /// What a method of this name answers for an object that the collector has closed. Finalizers of other values may
+    /// still reach it; without an answer the method raises as for any other value.
+    fn collected(_method: &str) -> Option<Reply<'static>> {
+        None
+    }
 
     /// The bytes that the last reply lent by [`Value::Lent`](super::Value::Lent) have been copied.
     fn returned(&mut self) {}
@@ -94,6 +100,26 @@ impl<T: Body> Guard<T> for AnyClass {
     fn admits(_: &T) -> bool {
         true
     }
+}
+
+/// The name of the method of `T` that Lua is calling.
+///
+/// # Safety
+/// `l` is live, in a C function, with a free slot.
+pub(super) unsafe fn running<T: Body>(l: *mut lua_State) -> Option<&'static str> {
+    // SAFETY: as the caller promises; what `lua_getinfo` pushes is popped. Level 0 is the function that runs.
+    let entry = unsafe {
+        let mut about: sys::lua_Debug = std::mem::zeroed();
+        if sys::lua_getstack(l, 0, &mut about) == 0 {
+            return None;
+        }
+        sys::lua_getinfo(l, c"f".as_ptr(), &mut about);
+        let entry = mlua::ffi::lua_tocfunction(l, -1);
+        sys::lua_pop(l, 1);
+        entry?
+    };
+    let mut methods = T::FAMILY.methods.iter();
+    methods.find(|method| std::ptr::fn_addr_eq(method.entry, entry)).map(|method| method.name)
 }
 
 /// Makes the metatables of `T`'s classes, unless this state has them.

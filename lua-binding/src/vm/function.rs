@@ -10,7 +10,7 @@ use super::given::Given;
 use super::hub;
 use super::object::Object;
 use super::phases::{
-    Place, enter, enter_here, finish, finish_method, finish_method_here, keeping, settle,
+    Place, admitted, enter, finish, finish_method, finish_method_here, keeping, settle, without,
 };
 use super::reply::{Answer, Lent};
 use super::sys::{self, lua_State};
@@ -127,7 +127,8 @@ where
 {
     // SAFETY: Lua calls this with a live state, and nothing is alive here.
     unsafe {
-        let object = if HOT { enter_here::<T, G>(l) } else { enter::<T, G>(l) };
+        let object = if HOT { admitted::<T, G>(l, 1) } else { enter::<T, G>(l) };
+        let Some(object) = object else { return without::<T, G>(l) };
         conjure::<F>().run::<HOT>(l, object.cast())
     }
 }
@@ -144,7 +145,7 @@ where
     // SAFETY: Lua calls this with a live state, and nothing is alive here. The shortcut can run no Lua code, so the body
     // is borrowed once; what it lends is pushed before anything else happens.
     unsafe {
-        let object = enter_here::<T, G>(l);
+        let Some(object) = admitted::<T, G>(l, 1) else { return without::<T, G>(l) };
         if sys::lua_gettop(l) <= 2 {
             let frame = Frame { own: object.cast_const().cast(), hub: None };
             let given = Any::read(l, 2, frame, PhantomData);

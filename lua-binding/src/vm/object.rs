@@ -120,6 +120,12 @@ pub(super) unsafe fn is_busy<T: 'static>(l: *mut lua_State, index: c_int) -> boo
     unsafe { head_at::<T>(l, index).is_some_and(|head| (*head).state == mark(BUSY)) }
 }
 
+/// Whether there is an object at `index` that the collector has had.
+pub(super) unsafe fn is_dead<T: 'static>(l: *mut lua_State, index: c_int) -> bool {
+    // SAFETY: as in `head_at`.
+    unsafe { head_at::<T>(l, index).is_some_and(|head| (*head).state == mark(DEAD)) }
+}
+
 /// `__gc`: drops the body, once. A second call finds the object dead and does nothing.
 pub(super) unsafe extern "C-unwind" fn collect<T: 'static>(l: *mut lua_State) -> c_int {
     // SAFETY: Lua calls this with a live state; the body is live, nobody borrows it (it would be

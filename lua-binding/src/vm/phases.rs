@@ -13,22 +13,26 @@ use std::ffi::c_int;
 use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// The object of a method, or the error that says why it is none: one for all methods of a guard.
+/// The object of a method: one for all methods of a guard.
 #[inline(never)]
-pub(super) unsafe fn enter<T: Body, G: Guard<T>>(l: *mut lua_State) -> *mut Object<T> {
+pub(super) unsafe fn enter<T: Body, G: Guard<T>>(l: *mut lua_State) -> Option<*mut Object<T>> {
     // SAFETY: as for the caller.
-    unsafe { enter_here::<T, G>(l) }
+    unsafe { admitted::<T, G>(l, 1) }
 }
 
-/// [`enter`], in place.
-#[inline(always)]
-pub(super) unsafe fn enter_here<T: Body, G: Guard<T>>(l: *mut lua_State) -> *mut Object<T> {
-    // SAFETY: as for the caller: nothing is alive yet.
+/// What a method does without an object: answers for one that was collected, or raises.
+#[cold]
+#[inline(never)]
+pub(super) unsafe fn without<T: Body, G: Guard<T>>(l: *mut lua_State) -> c_int {
+    // SAFETY: `l` is live and nothing is alive (caller).
     unsafe {
-        match admitted::<T, G>(l, 1) {
-            Some(object) => object,
-            None => refuse::<T, G>(l, 1),
+        if object::is_dead::<T>(l, 1)
+            && let Some(name) = class::running::<T>(l)
+            && let Some(reply) = T::collected(name)
+        {
+            return push::reply(l, &reply);
         }
+        refuse::<T, G>(l, 1)
     }
 }
 

@@ -50,14 +50,37 @@ pub(super) unsafe fn argument(l: *mut lua_State, number: c_int, text: Text<'_>) 
 #[cold]
 #[inline(never)]
 pub(super) unsafe fn kind(l: *mut lua_State, number: c_int, expected: &str) -> ! {
-    // SAFETY: type names are static C strings.
-    let got = unsafe { CStr::from_ptr(sys::lua_typename(l, sys::lua_type(l, number))).to_bytes() };
+    // SAFETY: type names are static C strings; a name that is pushed stays on the stack.
+    let got = unsafe { type_name(l, number) };
     let text = Buffer::new(&[expected.as_bytes(), b" expected, got ", got]);
     // SAFETY: nothing alive here needs dropping; the text is NUL-terminated.
     unsafe {
         sys::luaL_argerror(l, number, text.bytes.as_ptr().cast());
     }
     unreachable!("luaL_argerror does not return")
+}
+
+/// The name of the argument's type: from Lua 5.3 on its metatable may have one of its own.
+///
+/// # Safety
+/// `l` is live, with two free slots. The text is good until something is popped.
+unsafe fn type_name<'a>(l: *mut lua_State, number: c_int) -> &'a [u8] {
+    // SAFETY: as the caller promises; a string that is on the stack is not collected, and type names are static.
+    unsafe {
+        let names_types = cfg!(any(feature = "lua53", feature = "lua54", feature = "lua55"));
+        if names_types
+            && mlua::ffi::luaL_getmetafield(l, number, c"__name".as_ptr()) != 0
+            && sys::lua_type(l, -1) == sys::LUA_TSTRING
+        {
+            let mut len = 0;
+            let data = sys::lua_tolstring(l, -1, &mut len);
+            return std::slice::from_raw_parts(data.cast(), len);
+        }
+        if names_types && sys::lua_type(l, number) == sys::LUA_TLIGHTUSERDATA {
+            return b"light userdata";
+        }
+        CStr::from_ptr(sys::lua_typename(l, sys::lua_type(l, number))).to_bytes()
+    }
 }
 
 /// The text with the position of the calling Lua code, or without.

@@ -12,6 +12,27 @@ use crate::vm::{Answer, Cx, Given, Raise, Reply, Value};
 /// What most methods answer when they have done what they were asked for.
 pub(super) const DONE: Reply<'static> = Reply::One(Value::Integer(1));
 
+/// What methods answer for an object that the collector has closed: the same as for one that its program has. `refused`
+/// is what those say that transfer.
+pub(super) fn collected(method: &str, refused: &'static str) -> Reply<'static> {
+    const NONE: Value<'static> = Value::Nil;
+    let is_stream = refused == "closed";
+    match method {
+        "close" | "setstats" | "settimeout" | "shutdown" => DONE,
+        "setfd" => Reply::Nothing,
+        "dirty" => Reply::one(false),
+        "getfamily" => Reply::one("inet4"),
+        "getfd" => Reply::One(Value::Integer(-1)),
+        "getpeername" | "getsockname" => (NONE, "Bad file descriptor").into(),
+        "getoption" => (NONE, "getsockopt failed").into(),
+        "getstats" => (0.0, 0.0, 0.0).into(),
+        "gettimeout" => (-1.0, -1.0).into(),
+        "receive" if is_stream => (NONE, refused, "").into(),
+        "send" if is_stream => (NONE, refused, 0.0).into(),
+        _ => (NONE, refused).into(),
+    }
+}
+
 /// `settimeout(value [, mode])`.
 pub(super) fn settimeout<'a, T: HasSocket>(
     this: &'a mut T,

@@ -20,7 +20,9 @@ pub(super) fn linger<'a>(lua: Lua<'a>, given: Given<'a>) -> Result<OptValue, Rai
     let Some(seconds) = lua.number(timeout) else {
         return Err(Raise::argument(3, "number 'timeout' field expected"));
     };
-    let time = Duration::from_secs(seconds.max(0.0) as u64);
+    // Whoever gives -1 wants no reset, which 0 would be: the original makes an unsigned short of it.
+    let seconds = if seconds < 0.0 { f64::from(u16::MAX) } else { seconds };
+    let time = Duration::from_secs(seconds as u64);
     Ok(OptValue::Linger(lua.truth(on).then_some(time)))
 }
 

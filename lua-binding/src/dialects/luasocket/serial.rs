@@ -39,6 +39,10 @@ impl Body for Serial {
         self.socket.close();
     }
 
+    fn collected(method: &str) -> Option<Reply<'static>> {
+        Some(control::collected(method, "closed"))
+    }
+
     fn returned(&mut self) {
         self.socket.settle();
     }

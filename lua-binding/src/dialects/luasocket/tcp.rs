@@ -51,6 +51,10 @@ impl Body for Tcp {
         self.socket.close();
     }
 
+    fn collected(method: &str) -> Option<Reply<'static>> {
+        Some(control::collected(method, "closed"))
+    }
+
     fn returned(&mut self) {
         self.socket.settle();
     }

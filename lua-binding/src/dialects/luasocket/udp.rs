@@ -66,6 +66,10 @@ impl Body for Udp {
         self.socket.close();
     }
 
+    fn collected(method: &str) -> Option<Reply<'static>> {
+        Some(control::collected(method, "refused"))
+    }
+
     fn returned(&mut self) {
         self.socket.settle();
     }

@@ -14,7 +14,7 @@ use crate::door::{self, HasSocket};
 use crate::socket::Socket;
 use crate::vm::{
     Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Guard, Machine, Number,
-    Obj, function, method,
+    Obj, Reply, function, method,
 };
 
 /// A Unix datagram object.
@@ -59,6 +59,10 @@ impl Body for Unixdgram {
 
     fn close(&mut self) {
         self.socket.close();
+    }
+
+    fn collected(method: &str) -> Option<Reply<'static>> {
+        Some(control::collected(method, "refused"))
     }
 
     fn returned(&mut self) {

@@ -14,7 +14,7 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::Socket;
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Machine, Number, Obj,
+    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Machine, Number, Obj, Reply,
     function, method,
 };
 
@@ -44,6 +44,10 @@ impl Body for Unixstream {
 
     fn close(&mut self) {
         self.socket.close();
+    }
+
+    fn collected(method: &str) -> Option<Reply<'static>> {
+        Some(control::collected(method, "closed"))
     }
 
     fn returned(&mut self) {
