@@ -18,10 +18,10 @@ function count.descriptors()
   return (select(2, count.list():gsub("\n", "\n")))
 end
 
---- The same when there are no more than `before`, or after a second.
+--- The same when there are no more than `before`, or after five seconds.
 function count.settled(before, sleep)
   local after = count.descriptors()
-  for _ = 1, 20 do
+  for _ = 1, 100 do
     -- A lookup that was given up may still have its files open.
     if after <= before then break end
     sleep(0.05)
