@@ -160,7 +160,8 @@ local function swap(a, b)
   if not fuzz.field(b, "setfd") then return end
   local fa, fb = a:getfd(), b:getfd()
   a:setfd(fb)
-  b:setfd(fa)
+  -- A collected one takes none.
+  if not pcall(b.setfd, b, fa) then a:setfd(fa) end
 end
 
 local function call_method(object, surface)

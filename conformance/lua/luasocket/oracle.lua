@@ -14,6 +14,7 @@ return {
   ["module: _VERSION starts with 3.1.0 and names moonsocket"] = "3.1.0 still says 3.0.0",
   ["module: loading the module leaves SIGPIPE alone"] = "the original ignores it process-wide",
   ["classes: getstats and setstats exist on masters and servers"] = "clients only in the original",
+  ["resources: a collected object takes no descriptor"] = "the original loses it",
   ["classes: to-be-closed variables close the socket"] = "the original has no __close",
   ["bind: a port above 65535 is an error"] = ports,
   ["connect: ports out of range are an error"] = ports,

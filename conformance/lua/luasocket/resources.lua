@@ -217,6 +217,15 @@ t.case("after __gc by hand every class is as closed", function()
   closed_answers(stream, server, udp, unix)
 end)
 
+t.case("a collected object takes no descriptor", function()
+  local stream, peer = s.pair()
+  local fd = peer:getfd()
+  getmetatable(stream).__gc(stream)
+  t.raises_like(function() stream:setfd(fd) end, "'setfd' on bad self")
+  t.equal(peer:getfd(), fd)
+  t.gives(1)(peer:close())
+end)
+
 t.case("a hundred connections open at once", function()
   local server, port = s.listener("127.0.0.1", 256)
   local clients, accepted = {}, {}

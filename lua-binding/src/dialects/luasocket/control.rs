@@ -13,13 +13,13 @@ use crate::vm::{Answer, Cx, Given, Raise, Reply, Value};
 pub(super) const DONE: Reply<'static> = Reply::One(Value::Integer(1));
 
 /// What methods answer for an object that the collector has closed: the same as for one that its program has. `refused`
-/// is what those say that transfer.
-pub(super) fn collected(method: &str, refused: &'static str) -> Reply<'static> {
+/// is what those say that transfer. `setfd` raises: a descriptor would have no owner any more.
+pub(super) fn collected(method: &str, refused: &'static str) -> Option<Reply<'static>> {
     const NONE: Value<'static> = Value::Nil;
     let is_stream = refused == "closed";
-    match method {
+    Some(match method {
+        "setfd" => return None,
         "close" | "setstats" | "settimeout" | "shutdown" => DONE,
-        "setfd" => Reply::Nothing,
         "dirty" => Reply::one(false),
         "getfamily" => Reply::one("inet4"),
         "getfd" => Reply::One(Value::Integer(-1)),
@@ -30,7 +30,7 @@ pub(super) fn collected(method: &str, refused: &'static str) -> Reply<'static> {
         "receive" if is_stream => (NONE, refused, "").into(),
         "send" if is_stream => (NONE, refused, 0.0).into(),
         _ => (NONE, refused).into(),
-    }
+    })
 }
 
 /// `settimeout(value [, mode])`.

@@ -40,7 +40,7 @@ impl Body for Serial {
     }
 
     fn collected(method: &str) -> Option<Reply<'static>> {
-        Some(control::collected(method, "closed"))
+        control::collected(method, "closed")
     }
 
     fn returned(&mut self) {

@@ -52,7 +52,7 @@ impl Body for Tcp {
     }
 
     fn collected(method: &str) -> Option<Reply<'static>> {
-        Some(control::collected(method, "closed"))
+        control::collected(method, "closed")
     }
 
     fn returned(&mut self) {

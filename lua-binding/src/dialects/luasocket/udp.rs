@@ -67,7 +67,7 @@ impl Body for Udp {
     }
 
     fn collected(method: &str) -> Option<Reply<'static>> {
-        Some(control::collected(method, "refused"))
+        control::collected(method, "refused")
     }
 
     fn returned(&mut self) {

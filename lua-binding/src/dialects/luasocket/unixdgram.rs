@@ -62,7 +62,7 @@ impl Body for Unixdgram {
     }
 
     fn collected(method: &str) -> Option<Reply<'static>> {
-        Some(control::collected(method, "refused"))
+        control::collected(method, "refused")
     }
 
     fn returned(&mut self) {

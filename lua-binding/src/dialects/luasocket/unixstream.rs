@@ -47,7 +47,7 @@ impl Body for Unixstream {
     }
 
     fn collected(method: &str) -> Option<Reply<'static>> {
-        Some(control::collected(method, "closed"))
+        control::collected(method, "closed")
     }
 
     fn returned(&mut self) {
