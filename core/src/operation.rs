@@ -18,6 +18,26 @@ pub enum Step<T> {
     Wait(Need),
 }
 
+impl<T> Step<T> {
+    /// What it came to; or, for an operation that this step is a part of, that it is no further either.
+    pub fn done<U>(self) -> Result<T, Step<U>> {
+        match self {
+            Step::Done(out) => Ok(out),
+            Step::Again => Err(Step::Again),
+            Step::Interrupted => Err(Step::Interrupted),
+            Step::Wait(need) => Err(Step::Wait(need)),
+        }
+    }
+
+    /// The same with what `f` makes of its result.
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Step<U> {
+        match self.done() {
+            Ok(out) => Step::Done(f(out)),
+            Err(not_yet) => not_yet,
+        }
+    }
+}
+
 /// What an operation waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Need {
@@ -114,22 +134,16 @@ impl<B: Backend> Target<B> for Handle<B> {
 ///
 ///     fn step(&mut self, backend: &B, on: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
 ///         let Some(question) = &mut self.question else {
-///             return match self.answer.step(backend, on, mode) {
-///                 Step::Done(out) => Step::Done(out.map_err(|short| short.error.kind())),
-///                 Step::Again => Step::Again,
-///                 Step::Interrupted => Step::Interrupted,
-///                 Step::Wait(need) => Step::Wait(need),
-///             };
+///             let answer = self.answer.step(backend, on, mode);
+///             return answer.map(|out| out.map_err(|short| short.error.kind()));
 ///         };
-///         match question.step(backend, on, mode) {
-///             Step::Done(Ok(_)) => {
+///         match question.step(backend, on, mode).done() {
+///             Ok(Ok(_)) => {
 ///                 self.question = None;
 ///                 Step::Again
 ///             }
-///             Step::Done(Err(failed)) => Step::Done(Err(failed.error.kind())),
-///             Step::Again => Step::Again,
-///             Step::Interrupted => Step::Interrupted,
-///             Step::Wait(need) => Step::Wait(need),
+///             Ok(Err(failed)) => Step::Done(Err(failed.error.kind())),
+///             Err(not_yet) => not_yet,
 ///         }
 ///     }
 ///

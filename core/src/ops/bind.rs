@@ -38,14 +38,12 @@ impl<B: Backend> Operation<B> for Bind {
 
     fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
         if let Some(lookup) = &mut self.lookup {
-            match <Lookup as Operation<B>>::step(lookup, backend, &mut (), mode) {
-                Step::Done(Ok(found)) => {
+            match <Lookup as Operation<B>>::step(lookup, backend, &mut (), mode).done() {
+                Ok(Ok(found)) => {
                     self.addresses = found.iter().map(|found| found.target(self.kind)).collect();
                 }
-                Step::Done(Err(error)) => return Step::Done(Err(error)),
-                Step::Again => return Step::Again,
-                Step::Interrupted => return Step::Interrupted,
-                Step::Wait(need) => return Step::Wait(need),
+                Ok(Err(error)) => return Step::Done(Err(error)),
+                Err(not_yet) => return not_yet,
             }
         }
         let mut last = Err(Error::new(ErrorKind::Invalid("no address"), "bind"));

@@ -103,16 +103,14 @@ impl Connect {
         let Some(lookup) = &mut self.lookup else {
             return Step::Again;
         };
-        match <Lookup as Operation<B>>::step(lookup, backend, &mut (), Mode::Now) {
-            Step::Done(Ok(found)) => {
+        match <Lookup as Operation<B>>::step(lookup, backend, &mut (), Mode::Now).done() {
+            Ok(Ok(found)) => {
                 self.addresses = found.iter().map(|found| found.target(self.kind)).collect();
                 self.lookup = None;
                 Step::Again
             }
-            Step::Done(Err(error)) => Step::Done(Err(error)),
-            Step::Again => Step::Again,
-            Step::Interrupted => Step::Interrupted,
-            Step::Wait(need) => Step::Wait(need),
+            Ok(Err(error)) => Step::Done(Err(error)),
+            Err(not_yet) => not_yet,
         }
     }
 
@@ -213,8 +211,8 @@ impl<B: Backend> Operation<B> for Connect {
         }
         self.held = handle.is_open();
         if let Some(bind) = &mut self.bind {
-            return match bind.step(backend, handle, mode) {
-                Step::Done(Ok(())) => {
+            return match bind.step(backend, handle, mode).done() {
+                Ok(Ok(())) => {
                     self.bind = None;
                     // An address of another family would want another socket, which is not bound.
                     if let Some(lookup) = &mut self.lookup {
@@ -222,10 +220,8 @@ impl<B: Backend> Operation<B> for Connect {
                     }
                     Step::Again
                 }
-                Step::Done(Err(error)) => Step::Done(Err(error)),
-                Step::Again => Step::Again,
-                Step::Interrupted => Step::Interrupted,
-                Step::Wait(need) => Step::Wait(need),
+                Ok(Err(error)) => Step::Done(Err(error)),
+                Err(not_yet) => not_yet,
             };
         }
         if self.lookup.is_some() {

@@ -199,17 +199,15 @@ impl<B: Backend, D: AsRef<[u8]>> Operation<B> for SendTo<D> {
 
     fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
         if let Some(lookup) = &mut self.lookup {
-            match <Lookup as Operation<B>>::step(lookup, backend, &mut (), mode) {
-                Step::Done(Ok(found)) => {
+            return match <Lookup as Operation<B>>::step(lookup, backend, &mut (), mode).done() {
+                Ok(Ok(found)) => {
                     self.to = found.first().map(|found| found.address);
                     self.lookup = None;
-                    return Step::Again;
+                    Step::Again
                 }
-                Step::Done(Err(error)) => return Step::Done(Err(error)),
-                Step::Again => return Step::Again,
-                Step::Interrupted => return Step::Interrupted,
-                Step::Wait(need) => return Step::Wait(need),
-            }
+                Ok(Err(error)) => Step::Done(Err(error)),
+                Err(not_yet) => not_yet,
+            };
         }
         let Some(to) = &self.to else {
             return Step::Done(Err(Error::new(ErrorKind::Invalid("no address"), "sendto")));

@@ -164,16 +164,14 @@ impl<B: Backend> Operation<B> for HappyEyeballs<B> {
 
     fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
         if let Some(lookup) = &mut self.lookup {
-            return match <Lookup as Operation<B>>::step(lookup, backend, &mut (), mode) {
-                Step::Done(Ok(found)) => {
+            return match <Lookup as Operation<B>>::step(lookup, backend, &mut (), mode).done() {
+                Ok(Ok(found)) => {
                     self.addresses = families_in_turn(found.into_iter().map(|it| it.address));
                     self.lookup = None;
                     Step::Again
                 }
-                Step::Done(Err(error)) => Step::Done(Err(error)),
-                Step::Again => Step::Again,
-                Step::Interrupted => Step::Interrupted,
-                Step::Wait(need) => Step::Wait(need),
+                Ok(Err(error)) => Step::Done(Err(error)),
+                Err(not_yet) => not_yet,
             };
         }
         if let Some(at) = self.look(backend).or_else(|| self.begin(backend, handle)) {

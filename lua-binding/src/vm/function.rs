@@ -1,8 +1,9 @@
 //! Functions and methods: how an ordinary safe Rust function becomes one that Lua can call.
 //!
-//! The three phases are here, for every function alike: arguments are read (which may raise, and
-//! nothing is alive), the function runs (a panic is caught, and nothing raises), its answer is
-//! pushed (which may raise, and nothing is alive again). `Copy` on both sides enforces it.
+//! The three phases come together here, for every function alike: arguments are read (which may
+//! raise, and nothing is alive), the function runs (a panic is caught, and nothing raises), its
+//! answer is pushed (which may raise, and nothing is alive again). `Copy` on both sides enforces
+//! it. What the first and the third are made of is in `phases`.
 
 use super::arg::{Any, Arg, Frame, Passive};
 use super::class::{Body, Guard};

@@ -84,12 +84,7 @@ impl Operation<Chosen> for Into {
     }
 
     fn step(&mut self, backend: &Chosen, on: &mut Handle<Chosen>, mode: Mode) -> Step<Self::Out> {
-        match self.receive.step(backend, on, mode) {
-            Step::Done(out) => Step::Done((self.span.clone(), out)),
-            Step::Again => Step::Again,
-            Step::Interrupted => Step::Interrupted,
-            Step::Wait(need) => Step::Wait(need),
-        }
+        self.receive.step(backend, on, mode).map(|out| (self.span.clone(), out))
     }
 
     fn stop(&mut self, on: &mut Handle<Chosen>, why: Stop) -> Self::Out {

@@ -214,12 +214,10 @@ mod names {
 
         fn step(&mut self, backend: &B, on: &mut (), mode: Mode) -> Step<Self::Out> {
             if let Some(lookup) = &mut self.lookup {
-                match Operation::<B>::step(lookup, backend, on, mode) {
-                    Step::Done(Ok(found)) => self.found = found.into_iter(),
-                    Step::Done(Err(error)) => return Step::Done(Err(error)),
-                    Step::Again => return Step::Again,
-                    Step::Interrupted => return Step::Interrupted,
-                    Step::Wait(need) => return Step::Wait(need),
+                match Operation::<B>::step(lookup, backend, on, mode).done() {
+                    Ok(Ok(found)) => self.found = found.into_iter(),
+                    Ok(Err(error)) => return Step::Done(Err(error)),
+                    Err(not_yet) => return not_yet,
                 }
                 self.lookup = None;
             }
@@ -230,12 +228,10 @@ mod names {
                 self.asking = Some(NameLookup::new(found.address, 0));
             }
             let Some(asking) = &mut self.asking else { return Step::Again };
-            match Operation::<B>::step(asking, backend, on, mode) {
-                Step::Done(Ok(names)) => self.names.push(names),
-                Step::Done(Err(error)) => return Step::Done(Err(error)),
-                Step::Again => return Step::Again,
-                Step::Interrupted => return Step::Interrupted,
-                Step::Wait(need) => return Step::Wait(need),
+            match Operation::<B>::step(asking, backend, on, mode).done() {
+                Ok(Ok(names)) => self.names.push(names),
+                Ok(Err(error)) => return Step::Done(Err(error)),
+                Err(not_yet) => return not_yet,
             }
             self.asking = None;
             Step::Again

@@ -178,12 +178,7 @@ impl Operation<Chosen> for AcceptInto {
         listener: &mut Handle<Chosen>,
         mode: Mode,
     ) -> Step<Accepted> {
-        match self.accept.step(backend, listener, mode) {
-            Step::Done(out) => Step::Done((out, self.into.take())),
-            Step::Again => Step::Again,
-            Step::Interrupted => Step::Interrupted,
-            Step::Wait(need) => Step::Wait(need),
-        }
+        self.accept.step(backend, listener, mode).map(|out| (out, self.into.take()))
     }
 
     fn stop(&mut self, listener: &mut Handle<Chosen>, why: Stop) -> Accepted {
