@@ -114,4 +114,22 @@ function t.descriptors()
   return plain, reactor, list
 end
 
+--- Says it if more descriptors are open than `before`. A lookup that was given up may still have its files open, and
+-- gets time to end.
+function t.left_open(before)
+  local after, list
+  for _ = 1, 100 do
+    after, _, list = t.descriptors()
+    if after <= before then return nil end
+    t.shell("sleep 0.05")
+  end
+  return before .. " descriptors before, " .. after .. " after:\n" .. list
+end
+
+--- Fails if more descriptors are open than `before`.
+function t.no_more_descriptors(before)
+  local why = t.left_open(before)
+  if why then t.fail(why, 2) end
+end
+
 end

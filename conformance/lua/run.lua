@@ -142,9 +142,10 @@ end
 
 local function check_descriptors(topic, before, before_reactor)
   local name = topic .. ": leaves no descriptor open"
-  local after, after_reactor, list = t.descriptors()
-  if after > before then
-    fail(name, before .. " before, " .. after .. " after:\n" .. list)
+  local left = t.left_open(before)
+  local _, after_reactor, list = t.descriptors()
+  if left then
+    fail(name, left)
   elseif after_reactor > before_reactor + 4 then
     fail(name, "reactor descriptors pile up:\n" .. list)
   else
