@@ -51,7 +51,7 @@ fn lines<B: Backend>(criterion: &mut Criterion, backend: &B, len: usize) {
         });
     });
     let (ours, mut peer) = UnixStream::pair().expect("descriptors");
-    let mut reader = BufReader::with_capacity(16 * 1024, ours);
+    let mut reader = BufReader::with_capacity(64 * 1024, ours);
     let mut line = Vec::new();
     group.bench_function("std BufReader", |bench| {
         bench.iter(|| {
@@ -80,7 +80,7 @@ fn counted<B: Backend>(criterion: &mut Criterion, backend: &B) {
         });
     });
     let (ours, mut peer) = UnixStream::pair().expect("descriptors");
-    let mut reader = BufReader::with_capacity(16 * 1024, ours);
+    let mut reader = BufReader::with_capacity(64 * 1024, ours);
     group.bench_function("std BufReader", |bench| {
         bench.iter(|| {
             peer.write_all(&text).expect("room");

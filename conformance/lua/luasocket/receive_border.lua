@@ -2,7 +2,7 @@
 
 local t, s = ...
 
-local sizes = { 1024, 4096, 8192, 16384, 32768, 65536 }
+local sizes = { 1024, 4096, 8192, 16384, 32768, 65536, 131072 }
 
 for _, size in ipairs(sizes) do
   t.case("lines around " .. size .. " bytes", function()
