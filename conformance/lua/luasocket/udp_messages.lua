@@ -42,8 +42,13 @@ end)
 t.case("port and data may be numbers or strings", function()
   local a, port = bound()
   local u = socket.udp()
-  t.gives(2)(u:sendto(42, "127.0.0.1", tostring(port)))
-  t.gives("42")(a:receive())
+  for _, spelled in ipairs({ port, tostring(port), "0" .. port }) do
+    t.gives(2)(u:sendto(42, "127.0.0.1", spelled))
+    t.gives("42")(a:receive())
+  end
+  for _, none in ipairs({ 0, "0" }) do t.fails("Invalid argument", u:sendto("x", "127.0.0.1", none)) end
+  -- A port of one digit, where nobody is.
+  t.gives(1)(u:sendto("x", "127.0.0.1", 9))
 end)
 
 t.case("receivefrom's port is an integer", function()

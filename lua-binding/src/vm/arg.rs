@@ -10,6 +10,7 @@ use super::lua::Lua;
 use super::made::Maker;
 use super::object::{Object, Ref};
 use super::phases::Keeping;
+use super::port::Port;
 use super::sys::{self, lua_State};
 use super::{Body, Cx, Guard, raise};
 use std::ffi::c_int;
@@ -70,7 +71,7 @@ mod seal {
     pub trait Seal {}
 }
 
-passive!(Number, Integer, Bytes, Boolean, Truth, Any, Rest, Call);
+passive!(Number, Integer, Bytes, Port, Boolean, Truth, Any, Rest, Call);
 impl<A: Passive> Passive for Option<A> {}
 impl<A: Passive> seal::Seal for Option<A> {}
 impl<A: Passive> Passive for Maybe<A> {}

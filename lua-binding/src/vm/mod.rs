@@ -108,6 +108,7 @@ mod made;
 mod module;
 mod object;
 mod phases;
+mod port;
 mod protect;
 mod push;
 mod raise;
@@ -134,6 +135,7 @@ pub use self::lua::Lua;
 pub use self::made::Maker;
 pub use self::module::{Chunk, Constant, Module, Opener, Type, open};
 pub use self::object::Ref;
+pub use self::port::{Digits, Port};
 pub use self::reply::{Anchored, Answer, Kept, Lent, Raise, Reply, Text, Value, Word, keyword};
 #[cfg(not(feature = "module"))]
 pub use self::standalone::{Interpreter, restore_signals};

@@ -16,7 +16,8 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Guard, Machine, Maker, Number,
+    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Digits, Family, Function, Guard, Machine, Maker, Number,
+    Port,
     Obj, Raise, Reply, function, method,
 };
 
@@ -105,7 +106,7 @@ const METHODS: &[Function] = &[
     method!(hot "receive", Udp, AnyClass, dgram::receive, Call, Option<Number>),
     method!(hot "receivefrom", Udp, Unconnected, dgram::receivefrom, Call, Option<Number>),
     method!(hot "send", Udp, Connected, dgram::send, Call, Bytes),
-    method!(hot "sendto", Udp, Unconnected, sendto, Call, Bytes, Bytes, Bytes),
+    method!(hot "sendto", Udp, Unconnected, sendto, Call, Bytes, Bytes, Port),
     method!("setfd", Udp, AnyClass, control::setfd, Number),
     function!("setoption", options::set::<Udp>, Obj<Udp>, Machine, Bytes, Any),
     method!("setpeername", Udp, AnyClass, setpeername, Call, Bytes, Option<Bytes>),
@@ -183,9 +184,9 @@ fn sendto<'a>(
     cx: Cx<'a>,
     data: &'a [u8],
     host: &'a [u8],
-    service: &'a [u8],
+    service: Digits<'a>,
 ) -> Answer<'a> {
-    let to = match this.target(host, service) {
+    let to = match this.target(host, &service) {
         Ok(to) => to,
         Err(error) => {
             return match error.kind() {
