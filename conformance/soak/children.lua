@@ -99,12 +99,14 @@ return function(soak)
     fine_again()
     local failed, worked, last = 0, 0, nil
     for _ = 1, 2 do
-      local ballast = {}
+      local ballast, short = {}, false
       for i = 1, 2000 do
         local ok, block = pcall(string.rep, tostring(i % 10), 2 ^ 22)
-        if not ok then break end
+        short = not ok
+        if short then break end
         ballast[i] = block
       end
+      assert(short, "there was memory for everything")
       ballast[#ballast] = nil
       collectgarbage()
       for _ = 1, 10 do
