@@ -3,6 +3,8 @@
 
 return function(t)
 
+local own = dofile(t.dir .. "/own.lua")
+
 function t.quote(text) return "'" .. tostring(text):gsub("'", "'\\''") .. "'" end
 
 --- The command that started this interpreter.
@@ -32,12 +34,7 @@ function t.shell(command)
   return text
 end
 
-function t.own_pid()
-  local file = assert(io.open("/proc/self/stat", "r"))
-  local pid = file:read("*l"):match("^%d+")
-  file:close()
-  return pid
-end
+t.own_pid = own.pid
 
 local Peer = {}
 Peer.__index = Peer
@@ -96,23 +93,8 @@ function t.cleanup()
   return problem
 end
 
---- This process's descriptors: how many, and the list as `ls` shows it. The
---- pipe that the listing comes through is left out; at that moment the C library
---- may still hold either end of it. A reactor's descriptors (epoll, eventfd) are
---- counted apart: they are made once, lazily.
-function t.descriptors()
-  local text = t.shell("readlink /proc/$$/fd/1; ls -l /proc/" .. t.own_pid() .. "/fd")
-  local own_pipe, list = text:match("^([^\n]*)\n(.*)$")
-  local plain, reactor = 0, 0
-  for target in list:gmatch(" %-> ([^\n]+)") do
-    if target:find("^anon_inode:") then
-      reactor = reactor + 1
-    elseif target ~= own_pipe then
-      plain = plain + 1
-    end
-  end
-  return plain, reactor, list
-end
+--- This process's descriptors.
+t.descriptors = own.descriptors
 
 --- Says it if more descriptors are open than `before`. A lookup that was given up may still have its files open, and
 -- gets time to end.

@@ -9,20 +9,9 @@ local function status(name)
   return tonumber(text:match(name .. ":%s*(%d+)"))
 end
 
---- This process's number. (What /proc/self is to a child is the child.)
-function measure.pid()
-  local file = assert(io.open("/proc/self/stat"))
-  local pid = file:read("*l"):match("^%d+")
-  file:close()
-  return pid
-end
+local own = dofile(debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/../lua/own.lua")
 
-local function descriptors()
-  local pipe = assert(io.popen("ls /proc/" .. measure.pid() .. "/fd | wc -l"))
-  local count = tonumber((pipe:read("*l")))
-  pipe:close()
-  return count
-end
+measure.pid = own.pid
 
 --- After all garbage is collected, and what a call let go of went with the next one.
 function measure.now(moonsocket)
@@ -31,7 +20,8 @@ function measure.now(moonsocket)
     collectgarbage()
     moonsocket.run()
   end
-  return { descriptors = descriptors(), threads = status("Threads"), kilobytes = status("VmRSS") }
+  local plain, reactor = own.descriptors()
+  return { descriptors = plain + reactor, threads = status("Threads"), kilobytes = status("VmRSS") }
 end
 
 function measure.text(it)

@@ -2,21 +2,13 @@
 
 local count = {}
 
+local own = dofile(debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/../own.lua")
+
 --- The list.
-function count.list()
-  local file = io.open("/proc/self/stat")
-  local pid = file:read("*l"):match("^%d+")
-  file:close()
-  local pipe = io.popen("ls -l /proc/" .. pid .. "/fd 2>/dev/null | grep -v anon_inode")
-  local list = pipe:read("*a")
-  pipe:close()
-  return list
-end
+function count.list() return (select(3, own.descriptors())) end
 
 --- How many.
-function count.descriptors()
-  return (select(2, count.list():gsub("\n", "\n")))
-end
+function count.descriptors() return (own.descriptors()) end
 
 --- The same when there are no more than `before`, or after five seconds.
 function count.settled(before, sleep)
