@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::os::{fork_generation, resolver};
-use crate::{Address, Error, Kind, Wake};
+use crate::{Address, Error, ErrorKind, Kind, Wake};
 
 /// Helper threads at most; more lookups than this wait for a free one, within their own limits.
 const THREADS_MAX: usize = 16;
@@ -240,18 +240,33 @@ pub(crate) fn submit<T: Send + 'static>(
     if state.idle >= state.waiting.len() {
         pool.more.notify_one();
     } else if state.threads < THREADS_MAX {
-        let helper = Arc::clone(&pool);
-        let thread = std::thread::Builder::new().name("moonsocket-dns".into());
-        match thread.stack_size(256 * 1024).spawn(move || serve(&helper)) {
-            Ok(_) => state.threads += 1,
+        match helper(&pool) {
+            Ok(()) => state.threads += 1,
             Err(_) if state.threads > 0 => {}
             Err(error) => {
                 state.waiting.pop_back();
-                return Err(Error::from_io(&error, "lookup"));
+                return Err(error);
             }
         }
     }
     Ok(job)
+}
+
+/// Starts another thread of the pool.
+fn helper(pool: &Arc<Pool>) -> Result<(), Error> {
+    // What it needs besides its stack (thread-local data, the resolver's own) nobody can refuse it: the C library ends the
+    // process where that fails.
+    let mut room = Vec::<u8>::new();
+    if room.try_reserve_exact(1024 * 1024).is_err() {
+        return Err(Error::new(ErrorKind::OutOfMemory, "lookup"));
+    }
+    drop(std::hint::black_box(room));
+    let pool = Arc::clone(pool);
+    let thread = std::thread::Builder::new().name("moonsocket-dns".into());
+    match thread.stack_size(256 * 1024).spawn(move || serve(&pool)) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Error::from_io(&error, "lookup")),
+    }
 }
 
 /// Threads don't survive a fork: a child starts with a pool of its own.

@@ -22,5 +22,10 @@ pub mod selftest;
 pub mod sending;
 pub mod socket;
 
+/// Where this is a module, nobody else decides about Rust's memory in its file.
+#[cfg(feature = "module")]
+#[global_allocator]
+static MEMORY: vm::Allocator = vm::Allocator;
+
 pub use module::preload;
 pub use openers::*;

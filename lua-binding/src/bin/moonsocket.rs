@@ -7,6 +7,9 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::process::ExitCode;
 
+#[global_allocator]
+static MEMORY: moonsocket::vm::Allocator = moonsocket::vm::Allocator;
+
 /// Runs the plan below in Lua: errors keep their identity and tracebacks their frames.
 const DRIVER: &str = include_str!("moonsocket.lua");
 

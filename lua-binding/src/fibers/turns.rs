@@ -10,7 +10,7 @@ use super::Ending;
 use super::fiber::{Fiber, Stand};
 use super::scheduler::{Answering, Cause, Fibers, Parked};
 use crate::socket::Engine;
-use crate::vm::{Answer, Local, Lua, Reply, Stopped, Thread, Value};
+use crate::vm::{Answer, Local, Lua, Reply, Stopped, Thread, Value, is_short};
 
 /// Why [`Fibers::run`] came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +49,9 @@ impl Fibers {
     fn turn_by_turn(&self, lua: Lua<'_>, engine: &Engine, until: Option<&Fiber>) -> Halt {
         let over = || until.is_some_and(|until| until.ending().is_some());
         loop {
+            if is_short() {
+                return Halt::Failed(errno::ENOMEM);
+            }
             let any_ready = !self.ready.borrow().is_empty();
             if !self.parking.borrow().is_empty() {
                 let now = any_ready.then(Instant::now);

@@ -300,6 +300,9 @@ impl Arg for Call {
         // SAFETY: as the caller promises; the function's upvalue keeps the hub.
         unsafe {
             let Some(hub) = frame.hub else { raise::plain(l, super::CLOSING) };
+            if super::reserve::is_short() {
+                raise::plain(l, super::reserve::NONE);
+            }
             super::anchor::prepare(l, hub);
             Cx { l, hub }
         }

@@ -113,6 +113,7 @@ mod protect;
 mod push;
 mod raise;
 mod reply;
+mod reserve;
 #[cfg(not(feature = "module"))]
 mod standalone;
 mod sys;
@@ -137,6 +138,7 @@ pub use self::module::{Chunk, Constant, Module, Opener, Type, open};
 pub use self::object::Ref;
 pub use self::port::{Digits, Port};
 pub use self::reply::{Anchored, Answer, Kept, Lent, Raise, Reply, Text, Value, Word, keyword};
+pub use self::reserve::{Allocator, is_short};
 #[cfg(not(feature = "module"))]
 pub use self::standalone::{Interpreter, restore_signals};
 pub use self::thread::{Status, Stopped, Thread};

@@ -107,6 +107,9 @@ pub unsafe fn open(l: *mut lua_State, module: &'static Module) -> c_int {
     // SAFETY: as the caller promises.
     unsafe {
         sys::lua_settop(l, 0);
+        if !super::reserve::set_aside() {
+            super::raise::plain(l, super::reserve::NONE);
+        }
         hub::of_registry(l);
         push(l, module);
         if let Some(name) = module.gives {

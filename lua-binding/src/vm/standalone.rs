@@ -1,7 +1,7 @@
 //! What an interpreter of our own needs from unsafe code: a machine that may load C modules, and
 //! signals as a C program has them.
 
-use std::alloc::{self, Layout};
+use std::alloc::{GlobalAlloc as _, Layout, System};
 use std::ffi::{c_int, c_void};
 
 use mlua::{Lua, ffi};
@@ -53,7 +53,8 @@ impl Drop for Interpreter {
     }
 }
 
-/// An allocator that says so when memory is short, which Lua makes an error of. mlua's ends the process.
+/// An allocator that says so when memory is short, which Lua makes an error of. mlua's ends the process. The reserve is not
+/// for Lua's own memory.
 unsafe extern "C" fn allocate(
     _: *mut c_void,
     old: *mut c_void,
@@ -68,15 +69,15 @@ unsafe extern "C" fn allocate(
     unsafe {
         match (old.is_null(), size) {
             (true, 0) => std::ptr::null_mut(),
-            (true, _) => alloc::alloc(new).cast(),
+            (true, _) => System.alloc(new).cast(),
             (false, 0) => {
                 let layout = Layout::from_size_align_unchecked(old_size, ffi::SYS_MIN_ALIGN);
-                alloc::dealloc(old.cast(), layout);
+                System.dealloc(old.cast(), layout);
                 std::ptr::null_mut()
             }
             (false, _) => {
                 let layout = Layout::from_size_align_unchecked(old_size, ffi::SYS_MIN_ALIGN);
-                alloc::realloc(old.cast(), layout, size).cast()
+                System.realloc(old.cast(), layout, size).cast()
             }
         }
     }
