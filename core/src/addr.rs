@@ -127,6 +127,12 @@ impl UnixName {
     }
 }
 
+impl fmt::Debug for UnixName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.as_bytes().escape_ascii())
+    }
+}
+
 impl PartialEq for UnixName {
     fn eq(&self, other: &Self) -> bool {
         self.as_bytes() == other.as_bytes()
@@ -160,6 +166,12 @@ impl Opaque {
     /// What follows the family number.
     pub fn data(&self) -> &[u8] {
         &self.bytes[..self.len as usize]
+    }
+}
+
+impl fmt::Debug for Opaque {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "family {}: {}", self.family, self.data().escape_ascii())
     }
 }
 

@@ -33,7 +33,7 @@ pub enum ErrorKind {
 }
 
 /// What failed, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
     operation: &'static str,
@@ -115,6 +115,13 @@ impl fmt::Display for Error {
             ErrorKind::Invalid(what) => f.write_str(what),
             ErrorKind::Os(code) => f.write_str(&crate::os::error_text(code)),
         }
+    }
+}
+
+/// The text, and the kind: a `main` that returns the error prints this.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self} ({:?})", self.kind)
     }
 }
 

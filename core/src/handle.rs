@@ -1,5 +1,6 @@
 //! What every dialect calls a socket: transport, read buffer, timeouts, statistics.
 
+use std::fmt;
 use std::time::Instant;
 
 use crate::{
@@ -173,9 +174,14 @@ impl<B: Backend> Handle<B> {
         }
     }
 
-    /// Gives the descriptor up without closing it; -1 when there was none. Buffered bytes stay here.
+    /// Gives the socket up without closing it; `None` when there was none. Buffered bytes stay here.
+    pub fn take(&mut self, backend: &B) -> Option<B::Socket> {
+        self.io.take().map(|io| backend.release(io))
+    }
+
+    /// As [`take`](Self::take), the descriptor; -1 when there was none.
     pub fn release(&mut self, backend: &B) -> Descriptor {
-        self.io.take().map_or(-1, |io| backend.release(io).into_descriptor())
+        self.take(backend).map_or(-1, Transport::into_descriptor)
     }
 
     /// Takes charge of any descriptor number, without closing the present one; -1 means none.
@@ -313,5 +319,16 @@ impl<B: Backend> Handle<B> {
         f: impl FnOnce(&B::Io) -> std::io::Result<T>,
     ) -> Result<T, Error> {
         f(self.live(operation)?).map_err(|e| Error::from_io(&e, operation))
+    }
+}
+
+impl<B: Backend> fmt::Debug for Handle<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("descriptor", &self.descriptor())
+            .field("local", &self.local_address().ok())
+            .field("peer", &self.peer_address().ok())
+            .field("buffered", &self.buffer.len())
+            .finish_non_exhaustive()
     }
 }

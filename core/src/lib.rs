@@ -13,6 +13,7 @@
 //! A backend says only how an operation waits; `moonsocket-blocking` and `moonsocket-mio` are two.
 //! System calls are made in [`os`] and in the backends' waiting, nowhere else.
 #![deny(unsafe_code)]
+#![warn(missing_debug_implementations)]
 
 mod addr;
 mod backend;

@@ -1,18 +1,34 @@
 //! Sending to a stream, or one message to a connected peer.
 
+use std::fmt;
+
 use crate::operation::Failure;
 use crate::{
     Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Step, Stop,
     Transport,
 };
 
-/// A send that failed, with how much the system took before.
+/// A send that failed, with how much the system took before. `?` makes the [`Error`] alone of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SendFailed {
     /// Why.
     pub error: Error,
     /// Bytes that were sent.
     pub sent: usize,
+}
+
+impl fmt::Display for SendFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (bytes sent before: {})", self.error, self.sent)
+    }
+}
+
+impl std::error::Error for SendFailed {}
+
+impl From<SendFailed> for Error {
+    fn from(failed: SendFailed) -> Self {
+        failed.error
+    }
 }
 
 /// Sends bytes to a connected peer: all of them on a stream, one message otherwise.

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet, VecDeque};
+use std::fmt;
 use std::io;
 use std::time::Instant;
 
@@ -117,6 +118,15 @@ impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
             count: 0,
             backend: std::marker::PhantomData,
         }
+    }
+}
+
+impl<B: Backend, T: Task<B>> fmt::Debug for Parking<B, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parking")
+            .field("parked", &self.count)
+            .field("ready", &self.ready.len())
+            .finish_non_exhaustive()
     }
 }
 
