@@ -49,6 +49,6 @@ pub use numbers::{NumberHasher, NumberMap};
 pub use operation::{Need, Operation, Step, Stop, Target, advance};
 pub use options::{Opt, OptionKind, Value};
 pub use os::wake::{Wake, WakeCell};
-pub use park::{Access, Bound, Parking, Progress, Task, Ticket};
+pub use park::{Access, Bound, OnShared, Parking, Progress, Shared, Task, Ticket};
 pub use pattern::{Cr, Pattern};
 pub use resolve::{Family, Found, Query, parse_ipv4, parse_ipv6};

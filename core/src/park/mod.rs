@@ -20,7 +20,7 @@ mod task;
 mod timers;
 
 use queue::Queue;
-pub use task::{Access, Bound, Progress, Task};
+pub use task::{Access, Bound, OnShared, Progress, Shared, Task};
 use timers::due;
 
 /// Names a parked task. Never names another one later.
@@ -51,20 +51,17 @@ struct Entry<T> {
 /// A socket, and what it is waited for.
 type Place = (Descriptor, Interest);
 
-/// Parked tasks.
+/// Parked tasks, of one type: [`tasks!`](crate::tasks) makes one type of several.
 ///
 /// ```
-/// use moonsocket_core::ops::{Receive, Received, Short};
-/// use moonsocket_core::{Backend, Bound, Handle, Interest, Limit, Need, Parking, Pattern};
-/// use std::cell::RefCell;
-/// use std::rc::Rc;
-///
-/// type Shared<B> = Rc<RefCell<Handle<B>>>;
-/// type Line<B> = Bound<Receive, Shared<B>, Result<Received, Short>>;
+/// use moonsocket_core::ops::Receive;
+/// use moonsocket_core::{
+///     Backend, Bound, Interest, Limit, Need, OnShared, Parking, Pattern, Shared,
+/// };
 ///
 /// /// A line from each of these sockets, in the order in which they come.
 /// fn lines<B: Backend>(backend: &B, sockets: Vec<Shared<B>>) -> std::io::Result<Vec<Vec<u8>>> {
-///     let mut parking: Parking<B, Line<B>> = Parking::default();
+///     let mut parking: Parking<B, OnShared<B, Receive>> = Parking::default();
 ///     for socket in sockets {
 ///         let line = Bound::new(Receive::new(Pattern::TEXT_LINE), socket);
 ///         parking.park(backend, line, Need::Io(Interest::READ), Limit::FOREVER.into());
