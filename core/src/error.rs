@@ -33,6 +33,15 @@ pub enum ErrorKind {
 }
 
 /// What failed, and why.
+///
+/// ```
+/// use moonsocket_core::{Error, ErrorKind, errno};
+///
+/// let error = Error::new(ErrorKind::Os(errno::ECONNREFUSED), "connect");
+/// assert!(error.is_refused());
+/// assert_eq!(error.to_string(), "connect: Connection refused");
+/// assert_eq!(std::io::Error::from(error).kind(), std::io::ErrorKind::ConnectionRefused);
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,

@@ -21,6 +21,22 @@ pub struct Statistics {
 
 /// A socket, open or not. Closed is a state: every operation on it says [`ErrorKind::Closed`], but bytes
 /// that were buffered before can still be received.
+///
+/// It makes no attempt that waits: an [operation](crate::ops) on it does, with [`drive`](crate::drive) or in a
+/// [`Parking`](crate::Parking).
+///
+/// ```
+/// use moonsocket_core::{Address, Backend, Error, Handle, Kind, Opt, Value};
+///
+/// /// A listener that several processes may have on one port.
+/// fn listener<B: Backend>(backend: &B, on: Address) -> Result<Handle<B>, Error> {
+///     let mut handle = Handle::open(backend, Kind::stream(on.family()))?;
+///     handle.set_option(Opt::ReusePort, Value::Flag(true))?;
+///     handle.bind(&on)?;
+///     handle.listen(1024)?;
+///     Ok(handle)
+/// }
+/// ```
 pub struct Handle<B: Backend> {
     io: Option<B::Io>,
     /// The address family; 0 where nobody has said.

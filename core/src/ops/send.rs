@@ -34,6 +34,23 @@ impl From<SendFailed> for Error {
 /// Sends bytes to a connected peer: all of them on a stream, one message otherwise.
 ///
 /// `D` owns or borrows the data; a parked send needs data that outlives the caller's frame.
+///
+/// ```
+/// use moonsocket_core::ops::Send;
+/// use moonsocket_core::{Backend, Error, Limit, Net, Stream};
+///
+/// /// As much as goes without waiting; how much that is.
+/// fn send_some<B: Backend>(
+///     net: &Net<B>,
+///     stream: &mut Stream<B>,
+///     data: &[u8],
+/// ) -> Result<usize, Error> {
+///     match net.run(&mut Send::all(data), stream.handle(), Limit::ZERO) {
+///         Err(failed) if failed.error.is_timeout() => Ok(failed.sent),
+///         all => Ok(all?),
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Send<D> {
     data: D,
