@@ -2,6 +2,9 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+
+use crate::{Error, ErrorKind};
 
 /// The longest Unix name, abstract ones with their leading NUL. One byte of `sun_path` stays a NUL, so
 /// that a path is a C string for everyone.
@@ -11,14 +14,20 @@ const OPAQUE_MAX: usize = 126;
 /// A socket address.
 ///
 /// ```
-/// use moonsocket_core::{Address, UnixName};
+/// use moonsocket_core::{Address, Error, UnixName};
 /// use std::net::SocketAddr;
 ///
+/// # fn main() -> Result<(), Error> {
 /// let address = Address::from(SocketAddr::from(([127, 0, 0, 1], 80)));
 /// assert_eq!(address.to_string(), "127.0.0.1:80");
 /// assert_eq!(address.port(), Some(80));
-/// let name = UnixName::new(b"/run/echo").expect("107 bytes at most");
-/// assert_eq!(Address::Unix(name).to_string(), "unix:/run/echo");
+/// assert_eq!(Address::unix("/run/echo")?.to_string(), "unix:/run/echo");
+/// // An abstract name, of Linux: it is no file, and is gone when its socket is.
+/// let name = UnixName::new(b"\0echo").expect("107 bytes at most");
+/// assert!(name.is_abstract());
+/// assert_eq!(Address::Unix(name).ip(), None);
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[doc(alias = "sockaddr")]
@@ -33,6 +42,17 @@ pub enum Address {
 }
 
 impl Address {
+    /// The path of a Unix socket.
+    ///
+    /// # Errors
+    /// Kind [`Invalid`](ErrorKind::Invalid) for a path that is empty, has more than 107 bytes or has a NUL in it.
+    pub fn unix(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let bytes = path.as_ref().as_os_str().as_encoded_bytes();
+        let name = UnixName::new(bytes).filter(|_| !bytes.is_empty() && bytes[0] != 0);
+        let invalid = ErrorKind::Invalid("a Unix path has 1 to 107 bytes, and no NUL");
+        name.map(Self::Unix).ok_or(Error::new(invalid, "address"))
+    }
+
     /// The IP address, if there is one.
     pub const fn ip(&self) -> Option<IpAddr> {
         match self {
@@ -194,6 +214,14 @@ mod tests {
         assert!(UnixName::new(b"a\0b").is_none());
         assert!(UnixName::new(&[b'x'; 107]).is_some());
         assert!(UnixName::new(&[b'x'; 108]).is_none());
+    }
+
+    #[test]
+    fn unix_paths() {
+        assert!(Address::unix("x".repeat(107)).is_ok());
+        for bad in ["", "\0abstract", "nul\0inside", &"x".repeat(108)] {
+            assert!(Address::unix(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use moonsocket_blocking::Blocking;
-use moonsocket_core::{Address, Error, ErrorKind, Limit, Net, UnixName};
+use moonsocket_core::{Address, Error, Limit, Net};
 
 const PATIENCE: Limit = Limit::after(Duration::from_secs(5));
 
@@ -25,14 +25,9 @@ fn main() -> Result<(), Error> {
     }
 }
 
-fn address(path: &str) -> Result<Address, Error> {
-    let name = UnixName::new(path.as_bytes());
-    name.map(Address::Unix).ok_or(Error::new(ErrorKind::Invalid("the path is too long"), "open"))
-}
-
 fn serve(path: &str) -> Result<(), Error> {
     let net = Net::from(Blocking::new());
-    let address = address(path)?;
+    let address = Address::unix(path)?;
     // A daemon that has ended without removing its name leaves it to us; one that lives does not.
     if net.connect_to(address, PATIENCE).is_err_and(|error| error.is_refused()) {
         let _ = std::fs::remove_file(path);
@@ -66,7 +61,7 @@ fn serve(path: &str) -> Result<(), Error> {
 
 fn ask(path: &str, words: &str) -> Result<String, Error> {
     let net = Net::from(Blocking::new());
-    let mut stream = net.connect_to(address(path)?, PATIENCE)?;
+    let mut stream = net.connect_to(Address::unix(path)?, PATIENCE)?;
     stream.set_limit(PATIENCE);
     stream.send(format!("{words}\n"))?;
     Ok(stream.line()?.unwrap_or_default())

@@ -106,8 +106,8 @@ impl<B: Backend> Net<B> {
         Stream::new(self, Handle::adopt(self.backend(), socket, libc::AF_UNSPEC))
     }
 
-    /// Listens on `host:service`; an empty host or `*` is any address. `SO_REUSEADDR` is set, and up to 1024 connections
-    /// wait to be accepted.
+    /// Listens on `host:service`. An empty host or `*` is every IPv4 address of this machine, `[::]` every one of both
+    /// families (unless the system's `bindv6only` is set); port 0 takes any that is free. `SO_REUSEADDR` is set, and up to 1024 connections wait to be accepted.
     ///
     /// # Errors
     /// Kind `Invalid` for a text without a colon, `Resolve`, or the last address's error.
