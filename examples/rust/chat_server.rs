@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use moonsocket_blocking::Blocking;
 use moonsocket_core::os::Socket;
-use moonsocket_core::{Error, ErrorKind, How, Limit, Listener, Net, Stream};
+use moonsocket_core::{Error, ErrorKind, How, Limit, Net, Stream};
 
 /// Lines that may wait for a guest; one with more of them is shown the door.
 const WAITING: usize = 100;
@@ -24,12 +24,8 @@ fn main() -> Result<(), Error> {
     let net = Net::from(Blocking::new());
     let mut server = net.listen(&address)?;
     println!("listening on {}", server.address()?);
-    serve(&mut server, usize::MAX)
-}
-
-fn serve(server: &mut Listener<Blocking>, guests: usize) -> Result<(), Error> {
     let table = Guests::default();
-    for _ in 0..guests {
+    loop {
         let (stream, _from) = server.accept(Limit::FOREVER)?;
         // A backend belongs to one thread: what goes to another is the plain socket.
         let (socket, _nothing_yet) = stream.into_parts()?;
@@ -40,7 +36,6 @@ fn serve(server: &mut Listener<Blocking>, guests: usize) -> Result<(), Error> {
             }
         });
     }
-    Ok(())
 }
 
 /// The next line of a guest.
