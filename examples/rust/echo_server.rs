@@ -5,7 +5,7 @@
 #![allow(clippy::print_stdout)]
 
 use std::cell::RefCell;
-use std::io::{Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::thread;
@@ -110,7 +110,11 @@ fn run(address: Option<String>, clients: usize) -> Result<(), Box<dyn std::error
     let mut server = Server { parking: Parking::default(), listener, clients };
     server.accept(&mio);
     while !server.parking.is_empty() {
-        server.parking.wait(&mio, None)?;
+        match server.parking.wait(&mio, None) {
+            Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error.into()),
+            // A signal loses nothing.
+            _ => {}
+        }
         while let Some((_, job)) = server.parking.next(&mio) {
             server.done(&mio, job)?;
         }

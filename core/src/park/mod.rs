@@ -148,8 +148,9 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         self.queues.contains_key(&(descriptor, interest))
     }
 
-    /// Parks a task that waits for `need`. Its patience starts now. For a socket it may be ready as it is: it is stepped
-    /// once before it waits.
+    /// Parks a task that waits for `need`: what its first step would wait for, such as `Need::Io(Interest::READ)` for a
+    /// receive, whose place in the socket's queue it takes. Its patience starts now. For a socket it may be ready as it
+    /// is: it is stepped once before it waits.
     pub fn park(&mut self, backend: &B, task: T, need: Need, patience: Patience) -> Ticket {
         self.park_as(backend, task, need, patience, false)
     }
@@ -196,7 +197,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Waits until a parked task can go on, or `until`. With tasks ready already it only looks.
     ///
     /// # Errors
-    /// `Interrupted` when a signal came; what the backend says.
+    /// `Interrupted` when a signal came, which loses nothing: call it again. What the backend says.
     pub fn wait(&mut self, backend: &B, until: Option<Instant>) -> io::Result<()> {
         self.see_wakes(backend);
         let until = if self.ready.is_empty() {
@@ -230,7 +231,8 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         turned
     }
 
-    /// Steps the tasks that are ready until one is finished, and returns it.
+    /// Steps the tasks that are ready until one is finished, and returns it; `None`: it is time to [`wait`](Self::wait).
+    /// A task may be finished by its limit as well, which its result tells.
     pub fn next(&mut self, backend: &B) -> Option<(Ticket, T)> {
         for _ in 0..self.ready.len() {
             let ticket = self.ready.pop_front()?;
