@@ -82,5 +82,5 @@ fn both() -> Result<Vec<(String, Address)>, Error> {
         offer(&mut socket, "an example", 1)
     });
     let port = port.recv().map_err(|_| Error::new(ErrorKind::Closed, "listen"))?;
-    find(port, Ipv4Addr::LOCALHOST, Duration::from_millis(300))
+    find(port, Ipv4Addr::LOCALHOST, Duration::from_secs(1))
 }
