@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
+use std::str::FromStr;
 
 use crate::{Error, ErrorKind};
 
@@ -21,7 +22,9 @@ const OPAQUE_MAX: usize = 126;
 /// let address = Address::from(SocketAddr::from(([127, 0, 0, 1], 80)));
 /// assert_eq!(address.to_string(), "127.0.0.1:80");
 /// assert_eq!(address.port(), Some(80));
+/// assert_eq!("127.0.0.1:80".parse(), Ok(address));
 /// assert_eq!(Address::unix("/run/echo")?.to_string(), "unix:/run/echo");
+/// assert_eq!("unix:/run/echo".parse(), Address::unix("/run/echo"));
 /// // An abstract name, of Linux: it is no file, and is gone when its socket is.
 /// let name = UnixName::new(b"\0echo").expect("107 bytes at most");
 /// assert!(name.is_abstract());
@@ -93,6 +96,20 @@ impl Address {
 impl From<SocketAddr> for Address {
     fn from(address: SocketAddr) -> Self {
         Self::Inet(address)
+    }
+}
+
+/// An IP address and a port, `127.0.0.1:80` or `[::1]:80`, or a Unix socket's path, `unix:/run/echo`. No names: they are
+/// for [`Net::connect`](crate::Net::connect) and [`Net::resolve`](crate::Net::resolve).
+impl FromStr for Address {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if let Some(path) = text.strip_prefix("unix:") {
+            return Self::unix(path);
+        }
+        let invalid = ErrorKind::Invalid("an address is IP:PORT, [IPv6]:PORT or unix:PATH");
+        text.parse().map(Self::Inet).map_err(|_| Error::new(invalid, "address"))
     }
 }
 
@@ -214,6 +231,14 @@ mod tests {
         assert!(UnixName::new(b"a\0b").is_none());
         assert!(UnixName::new(&[b'x'; 107]).is_some());
         assert!(UnixName::new(&[b'x'; 108]).is_none());
+    }
+
+    #[test]
+    fn texts_that_are_no_addresses() {
+        for bad in ["", "127.0.0.1", "::1:80", "127.0.0.1:65536", "localhost:80", "unix:", "/run/x"]
+        {
+            assert!(bad.parse::<Address>().is_err(), "{bad:?}");
+        }
     }
 
     #[test]

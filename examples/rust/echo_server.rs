@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 use std::io::{self, Read as _, Write as _};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 use std::rc::Rc;
 use std::thread;
 
@@ -95,8 +95,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn run(address: Option<String>, clients: usize) -> Result<(), Box<dyn std::error::Error>> {
     let mio = Mio::new();
-    let on: SocketAddr = address.as_deref().unwrap_or("127.0.0.1:0").parse()?;
-    let on = Address::from(on);
+    let on: Address = address.as_deref().unwrap_or("127.0.0.1:0").parse()?;
     let mut listener = Handle::open(&mio, Kind::stream(on.family()))?;
     listener.set_option(Opt::ReuseAddress, Value::Flag(true))?;
     listener.bind(&on)?;
