@@ -14,12 +14,13 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Those that a test below runs. `echo` is the common part of `echo_blocking` and `echo_mio`.
-const RUN: [&str; 11] = [
+const RUN: [&str; 12] = [
     "chat_server",
     "echo",
     "echo_blocking",
     "echo_mio",
     "echo_server",
+    "embed",
     "fetch_many",
     "line_client",
     "poll_backend",
@@ -166,6 +167,12 @@ fn echo_server_with_clients() {
     }
     drop(clients);
     assert_eq!(server.rest().len(), 4);
+}
+
+#[test]
+fn embed_runs_fibers_in_its_host() {
+    let lines = ["got line 1", "got line 2", "got line 3", "no more"];
+    assert_eq!(output("embed"), lines.map(|line| format!("host: {line}")));
 }
 
 #[test]
