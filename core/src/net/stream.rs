@@ -51,7 +51,8 @@ impl<B: Backend> Stream<B> {
 
     /// Ends all calls at this moment; `None`: never. A later call fails at once with [`ErrorKind::Timeout`], even if
     /// there are bytes to be received: so a peer that keeps sending cannot prolong a conversation. The limit holds
-    /// besides.
+    /// besides. On the blocking backend a deadline that is nearer than the limit costs a system call more for each call,
+    /// as every limit does that is another than the last.
     ///
     /// ```
     /// use moonsocket_core::{Backend, Error, Limit, Stream};
