@@ -2,6 +2,10 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+use std::str::FromStr;
+
+use crate::{Error, ErrorKind};
 
 /// The longest Unix name, abstract ones with their leading NUL. One byte of `sun_path` stays a NUL, so
 /// that a path is a C string for everyone.
@@ -11,14 +15,22 @@ const OPAQUE_MAX: usize = 126;
 /// A socket address.
 ///
 /// ```
-/// use moonsocket_core::{Address, UnixName};
+/// use moonsocket_core::{Address, Error, UnixName};
 /// use std::net::SocketAddr;
 ///
+/// # fn main() -> Result<(), Error> {
 /// let address = Address::from(SocketAddr::from(([127, 0, 0, 1], 80)));
 /// assert_eq!(address.to_string(), "127.0.0.1:80");
 /// assert_eq!(address.port(), Some(80));
-/// let name = UnixName::new(b"/run/echo").expect("107 bytes at most");
-/// assert_eq!(Address::Unix(name).to_string(), "unix:/run/echo");
+/// assert_eq!("127.0.0.1:80".parse(), Ok(address));
+/// assert_eq!(Address::unix("/run/echo")?.to_string(), "unix:/run/echo");
+/// assert_eq!("unix:/run/echo".parse(), Address::unix("/run/echo"));
+/// // An abstract name, of Linux: it is no file, and is gone when its socket is.
+/// let name = UnixName::new(b"\0echo").expect("107 bytes at most");
+/// assert!(name.is_abstract());
+/// assert_eq!(Address::Unix(name).ip(), None);
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[doc(alias = "sockaddr")]
@@ -33,6 +45,17 @@ pub enum Address {
 }
 
 impl Address {
+    /// The path of a Unix socket.
+    ///
+    /// # Errors
+    /// Kind [`Invalid`](ErrorKind::Invalid) for a path that is empty, has more than 107 bytes or has a NUL in it.
+    pub fn unix(path: impl AsRef<Path>) -> Result<Self, Error> {
+        let bytes = path.as_ref().as_os_str().as_encoded_bytes();
+        let name = UnixName::new(bytes).filter(|_| !bytes.is_empty() && bytes[0] != 0);
+        let invalid = ErrorKind::Invalid("a Unix path has 1 to 107 bytes, and no NUL");
+        name.map(Self::Unix).ok_or(Error::new(invalid, "address"))
+    }
+
     /// The IP address, if there is one.
     pub const fn ip(&self) -> Option<IpAddr> {
         match self {
@@ -73,6 +96,20 @@ impl Address {
 impl From<SocketAddr> for Address {
     fn from(address: SocketAddr) -> Self {
         Self::Inet(address)
+    }
+}
+
+/// An IP address and a port, `127.0.0.1:80` or `[::1]:80`, or a Unix socket's path, `unix:/run/echo`. No names: they are
+/// for [`Net::connect`](crate::Net::connect) and [`Net::resolve`](crate::Net::resolve).
+impl FromStr for Address {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        if let Some(path) = text.strip_prefix("unix:") {
+            return Self::unix(path);
+        }
+        let invalid = ErrorKind::Invalid("an address is IP:PORT, [IPv6]:PORT or unix:PATH");
+        text.parse().map(Self::Inet).map_err(|_| Error::new(invalid, "address"))
     }
 }
 
@@ -127,6 +164,12 @@ impl UnixName {
     }
 }
 
+impl fmt::Debug for UnixName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{}\"", self.as_bytes().escape_ascii())
+    }
+}
+
 impl PartialEq for UnixName {
     fn eq(&self, other: &Self) -> bool {
         self.as_bytes() == other.as_bytes()
@@ -163,6 +206,12 @@ impl Opaque {
     }
 }
 
+impl fmt::Debug for Opaque {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "family {}: {}", self.family, self.data().escape_ascii())
+    }
+}
+
 impl PartialEq for Opaque {
     fn eq(&self, other: &Self) -> bool {
         self.family == other.family && self.data() == other.data()
@@ -182,6 +231,22 @@ mod tests {
         assert!(UnixName::new(b"a\0b").is_none());
         assert!(UnixName::new(&[b'x'; 107]).is_some());
         assert!(UnixName::new(&[b'x'; 108]).is_none());
+    }
+
+    #[test]
+    fn texts_that_are_no_addresses() {
+        for bad in ["", "127.0.0.1", "::1:80", "127.0.0.1:65536", "localhost:80", "unix:", "/run/x"]
+        {
+            assert!(bad.parse::<Address>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn unix_paths() {
+        assert!(Address::unix("x".repeat(107)).is_ok());
+        for bad in ["", "\0abstract", "nul\0inside", &"x".repeat(108)] {
+            assert!(Address::unix(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]

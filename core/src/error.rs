@@ -33,7 +33,16 @@ pub enum ErrorKind {
 }
 
 /// What failed, and why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+///
+/// ```
+/// use moonsocket_core::{Error, ErrorKind, errno};
+///
+/// let error = Error::new(ErrorKind::Os(errno::ECONNREFUSED), "connect");
+/// assert!(error.is_refused());
+/// assert_eq!(error.to_string(), "connect: Connection refused");
+/// assert_eq!(std::io::Error::from(error).kind(), std::io::ErrorKind::ConnectionRefused);
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
     operation: &'static str,
@@ -115,6 +124,13 @@ impl fmt::Display for Error {
             ErrorKind::Invalid(what) => f.write_str(what),
             ErrorKind::Os(code) => f.write_str(&crate::os::error_text(code)),
         }
+    }
+}
+
+/// The text, and the kind: a `main` that returns the error prints this.
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self} ({:?})", self.kind)
     }
 }
 

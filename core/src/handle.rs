@@ -1,5 +1,6 @@
 //! What every dialect calls a socket: transport, read buffer, timeouts, statistics.
 
+use std::fmt;
 use std::time::Instant;
 
 use crate::{
@@ -20,6 +21,22 @@ pub struct Statistics {
 
 /// A socket, open or not. Closed is a state: every operation on it says [`ErrorKind::Closed`], but bytes
 /// that were buffered before can still be received.
+///
+/// It makes no attempt that waits: an [operation](crate::ops) on it does, with [`drive`](crate::drive) or in a
+/// [`Parking`](crate::Parking).
+///
+/// ```
+/// use moonsocket_core::{Address, Backend, Error, Handle, Kind, Opt, Value};
+///
+/// /// A listener that several processes may have on one port.
+/// fn listener<B: Backend>(backend: &B, on: Address) -> Result<Handle<B>, Error> {
+///     let mut handle = Handle::open(backend, Kind::stream(on.family()))?;
+///     handle.set_option(Opt::ReusePort, Value::Flag(true))?;
+///     handle.bind(&on)?;
+///     handle.listen(1024)?;
+///     Ok(handle)
+/// }
+/// ```
 pub struct Handle<B: Backend> {
     io: Option<B::Io>,
     /// The address family; 0 where nobody has said.
@@ -173,9 +190,14 @@ impl<B: Backend> Handle<B> {
         }
     }
 
-    /// Gives the descriptor up without closing it; -1 when there was none. Buffered bytes stay here.
+    /// Gives the socket up without closing it; `None` when there was none. Buffered bytes stay here.
+    pub fn take(&mut self, backend: &B) -> Option<B::Socket> {
+        self.io.take().map(|io| backend.release(io))
+    }
+
+    /// As [`take`](Self::take), the descriptor; -1 when there was none.
     pub fn release(&mut self, backend: &B) -> Descriptor {
-        self.io.take().map_or(-1, |io| backend.release(io).into_descriptor())
+        self.take(backend).map_or(-1, Transport::into_descriptor)
     }
 
     /// Takes charge of any descriptor number, without closing the present one; -1 means none.
@@ -313,5 +335,16 @@ impl<B: Backend> Handle<B> {
         f: impl FnOnce(&B::Io) -> std::io::Result<T>,
     ) -> Result<T, Error> {
         f(self.live(operation)?).map_err(|e| Error::from_io(&e, operation))
+    }
+}
+
+impl<B: Backend> fmt::Debug for Handle<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle")
+            .field("descriptor", &self.descriptor())
+            .field("local", &self.local_address().ok())
+            .field("peer", &self.peer_address().ok())
+            .field("buffered", &self.buffer.len())
+            .finish_non_exhaustive()
     }
 }

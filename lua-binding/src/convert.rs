@@ -62,23 +62,13 @@ pub(crate) fn query(
     socktype: i32,
     passive: bool,
 ) -> Result<Query, Error> {
-    let bad = |code| Error::new(ErrorKind::Resolve(code), "lookup");
-    if is_bad_port(service) {
-        return Err(bad(eai::EAI_SERVICE));
-    }
     let name = |bytes| match std::str::from_utf8(bytes) {
         Ok(text) if !text.contains('\0') => Ok(text.to_owned()),
-        _ => Err(bad(eai::EAI_NONAME)),
+        _ => Err(Error::new(ErrorKind::Resolve(eai::EAI_NONAME), "lookup")),
     };
     let host = if host == b"*" { None } else { Some(name(host)?) };
     let service = Some(name(service)?);
     Ok(Query { host, service, family, socktype, passive, ..Query::default() })
-}
-
-/// Is it a number outside of what a port can be? (The resolver would take it modulo 65536.)
-pub(crate) fn is_bad_port(service: &[u8]) -> bool {
-    let digits = !service.is_empty() && service.iter().all(u8::is_ascii_digit);
-    digits && std::str::from_utf8(service).is_ok_and(|text| text.parse::<u16>().is_err())
 }
 
 /// An address and a port in their plain numeric forms, without the resolver and without allocating. `None`: it has

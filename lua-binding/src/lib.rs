@@ -1,5 +1,8 @@
 //! moonsocket for Lua: socket dialects on one engine.
 //!
+//! A program that embeds Lua by mlua calls [`preload`], and its scripts can `require` every module: the example `embed`
+//! does. `cargo xtask build` makes the modules for an installed Lua.
+//!
 //! [`vm`] is the safe layer over Lua's C API; [`socket`] and [`door`] are what every dialect's objects have inside and
 //! where all their calls wait; [`fibers`] makes coroutines concurrent; [`dialects`] holds names, argument shapes, result shapes
 //! and error words. `unsafe` code is in `vm` alone.

@@ -57,7 +57,7 @@ fn setup<'a>(lua: Lua<'a>, module: crate::vm::Given<'a>) -> Answer<'a> {
     Ok(Reply::Nothing)
 }
 
-/// Lets `require` find every module in an interpreter of our own, without files.
+/// Lets `require` find every module in an interpreter that this library is linked with, without files.
 ///
 /// # Errors
 /// The interpreter has no `package.preload`.

@@ -114,6 +114,19 @@ impl Args {
         }
     }
 
+    /// As [`Args::option`], for a command that passes the rest on: it stops at a word with one dash too, which is another
+    /// program's, and takes a `--` that ends its own.
+    pub(crate) fn own_option(&mut self) -> Result<Option<String>, Failure> {
+        match self.rest.front() {
+            Some(front) if front == "--" => {
+                self.rest.pop_front();
+                Ok(None)
+            }
+            Some(front) if front.as_encoded_bytes().starts_with(b"--") => self.option(),
+            _ => Ok(None),
+        }
+    }
+
     /// The value that belongs to the option `name`.
     pub(crate) fn value(&mut self, name: &str) -> Result<String, Failure> {
         self.optional_word()?.ok_or_else(|| self.wrong(format!("`{name}` wants a value")))
@@ -158,6 +171,23 @@ impl Args {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn options_of_another_program_are_left() {
+        for (words, left) in [
+            (&["--lua", "5.4", "-m", "emilua", "x"][..], &["-m", "emilua", "x"][..]),
+            (&["--lua=5.4", "-", "--lua"], &["-", "--lua"]),
+            (&["--lua", "5.4", "--", "--x"], &["--x"]),
+            (&["x", "--lua"], &["x", "--lua"]),
+        ] {
+            let mut args = Args::of(words);
+            while let Some(name) = args.own_option().expect("UTF-8") {
+                assert_eq!(name, "--lua");
+                assert_eq!(args.value(&name).expect("it has one"), "5.4");
+            }
+            assert_eq!(args.remaining(), left);
+        }
+    }
 
     #[test]
     fn options_come_with_their_values_and_stop_at_words() {

@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::args::{Args, Failure};
+use crate::env;
 use crate::layout::{self, Folders};
 use crate::lua::{Backend, Lua};
 use crate::process;
@@ -116,10 +117,11 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     let project = Project::find()?;
     module(&project, &Spec { lua, backend, profile, extra }, &out, None)?;
     eprintln!(
-        "Built the {} module for Lua {} in {}",
+        "Built the {} module for Lua {} in {}. To use it in this shell:\n{}",
         backend.name(),
         lua.name(),
-        project.short(&out)
+        project.short(&out),
+        env::exports(&out).trim_end()
     );
     Ok(())
 }
@@ -178,13 +180,25 @@ fn cargo(project: &Project, spec: &Spec, verb: &str) -> Command {
     cargo
 }
 
+/// Of a build that failed, and has said why: the one reason whose cure cargo does not name.
+fn no_compiler() -> Failure {
+    let missing = Command::new("cc")
+        .arg("--version")
+        .output()
+        .is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound);
+    if !missing {
+        return Failure::Reported;
+    }
+    Failure::Failed("there is no C compiler `cc`; on Debian: sudo apt install gcc libc6-dev".into())
+}
+
 /// Runs cargo; its output goes to `log` where one is given, and into the error if it fails.
 pub(crate) fn compile(cargo: &mut Command, log: Option<&Path>) -> Result<(), Failure> {
     let Some(log) = log else {
         // Stdout is the command's own: `env` prints nothing else there, and a script's output may be piped.
         let status =
             cargo.stdout(Stdio::null()).status().map_err(|error| Failure::io("cargo", &error))?;
-        return if status.success() { Ok(()) } else { Err(Failure::Reported) };
+        return if status.success() { Ok(()) } else { Err(no_compiler()) };
     };
     let ran = process::logged(cargo, log, Duration::from_secs(1200))?;
     if ran.end.is_success() {

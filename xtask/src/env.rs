@@ -40,7 +40,10 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     Ok(())
 }
 
-fn exports(out: &Path) -> String {
+/// What tells a shell where a module lies.
+pub(crate) fn exports(out: &Path) -> String {
+    let absolute = std::path::absolute(out);
+    let out = absolute.as_deref().unwrap_or(out);
     let quoted = |file: &str| quote(&format!("{}/{file};;", out.display()));
     format!("export LUA_PATH={}\nexport LUA_CPATH={}\n", quoted("?.lua"), quoted("?.so"))
 }

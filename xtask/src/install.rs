@@ -12,7 +12,7 @@ use crate::project::Project;
 pub(crate) const HELP: &str = "
 Builds the module and puts it where an installed Lua looks for it.
 
-Usage: cargo xtask install (--lua V | --interpreter PATH) (--prefix DIR | --libdir DIR --luadir DIR)
+Usage: cargo xtask install (--lua V | --interpreter PATH) --prefix DIR [OPTIONS]
 
   --lua V              5.1, 5.2, 5.3, 5.4, 5.5 or jit
   --interpreter PATH   the Lua that this program runs
@@ -22,8 +22,10 @@ Usage: cargo xtask install (--lua V | --interpreter PATH) (--prefix DIR | --libd
   --backend B          blocking (default) or mio
   --quick              the profile of the tests: builds in seconds, runs a little slower
 
-For a package the prefix may lie below another folder: `--prefix debian/tmp/usr`. A LuaSocket in the same folders is
-replaced: its names are ours.
+With both --libdir and --luadir no prefix is needed. For a package the prefix may lie below another
+folder; Debian's LuaJIT looks for libraries only in the machine's own one:
+  --prefix debian/tmp/usr --libdir debian/tmp/usr/lib/$DEB_HOST_MULTIARCH/lua/5.1
+A LuaSocket in the same folders is replaced: its names are ours.
 ";
 
 #[derive(Default)]

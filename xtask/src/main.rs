@@ -14,6 +14,7 @@ mod json;
 mod layout;
 mod lua;
 mod paint;
+mod pipe;
 mod process;
 mod progress;
 mod project;
@@ -120,6 +121,7 @@ const COMMANDS: &[Command] = &[
 ];
 
 fn main() -> ExitCode {
+    pipe::end_with_the_reader();
     let mut args = Args::from_env();
     let outcome = match args.command() {
         Ok(name) => dispatch(&name, args),

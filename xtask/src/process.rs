@@ -102,6 +102,15 @@ pub(crate) fn spelled(command: &Command) -> String {
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
+fn not_started(command: &Command, error: &io::Error) -> Failure {
+    let program = Path::new(command.get_program());
+    // With a folder it is a file of ours, or its working directory is what is missing.
+    if error.kind() == io::ErrorKind::NotFound && program.components().count() == 1 {
+        return Failure::Failed(format!("{} is not installed", program.display()));
+    }
+    Failure::io(spelled(command), error)
+}
+
 /// A process and all that it starts. Dropping it kills whatever still runs.
 #[derive(Debug)]
 pub(crate) struct Group {
@@ -112,10 +121,8 @@ pub(crate) struct Group {
 impl Group {
     /// Starts the command as the leader of a new process group.
     pub(crate) fn spawn(command: &mut Command) -> Result<Self, Failure> {
-        let child = command
-            .process_group(0)
-            .spawn()
-            .map_err(|error| Failure::io(spelled(command), &error))?;
+        let child =
+            command.process_group(0).spawn().map_err(|error| not_started(command, &error))?;
         tell_warden("add", child.id());
         Ok(Group { child, started: Instant::now() })
     }

@@ -12,13 +12,15 @@ pub(crate) const HELP: &str = "
 Builds the standalone interpreter (Lua inside, every dialect inside) and runs a script in it.
 A Rust toolchain and a C compiler are all it needs.
 
-Usage: cargo xtask run [OPTIONS] SCRIPT [ARGS]
+Usage: cargo xtask run [OPTIONS] [INTERPRETER'S OPTIONS] SCRIPT [ARGS]
 
   --lua V       5.1, 5.2, 5.3, 5.4 (default) or 5.5
   --backend B   blocking (default) or mio
   --release     the profile that is shipped and measured, which builds for minutes;
                 without it the tests' one: half a minute the first time, nearly as fast
 
+The interpreter's own have one dash: -e STATEMENT, -l MODULE, -m emilua (the script becomes Emilua's
+main fiber), -v, and - for a script from standard input.
 The script gets ARGS, standard input and signals as they are, and its exit code is this command's.
 ";
 
@@ -29,7 +31,7 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
         profile: Profile::Quick,
         extra: Extra::None,
     };
-    while let Some(name) = args.option()? {
+    while let Some(name) = args.own_option()? {
         match name.as_str() {
             "--lua" => spec.lua = args.one_of(&name, Lua::KNOWN, Lua::parse)?,
             "--backend" => spec.backend = args.one_of(&name, Backend::KNOWN, Backend::parse)?,

@@ -42,4 +42,7 @@ s.case("errors", function()
   t.equal(s.raises("generic.EINVAL", function() tcp.get_address_info("localhost", 70000) end).arg, 2)
   local err = t.raised(function() tcp.get_address_info("127.0.0.1", "no such service") end)
   t.equal(err.category.name, "asio.addrinfo")
+  -- The resolver would take it modulo 65536.
+  err = t.raised(function() tcp.get_address_info("127.0.0.1", "65616") end)
+  t.equal(err.category.name, "asio.addrinfo")
 end)

@@ -128,6 +128,7 @@ cases! {
     lookup {
         Kernel a_name_and_its_addresses,
         Nothing numbers_ask_nobody,
+        Nothing ports_past_65535_do_not_wrap,
         Kernel names_that_cannot_be,
         Kernel no_time_for_a_name,
     }

@@ -26,6 +26,18 @@ pub(crate) fn numbers_ask_nobody<B: Backend>(b: &B) {
     }
 }
 
+/// The resolver takes them modulo 65536.
+pub(crate) fn ports_past_65535_do_not_wrap<B: Backend>(b: &B) {
+    for (host, service) in [("127.0.0.1", "65536"), ("localhost", "99999"), ("::1", "4294967376")] {
+        let any_type = Query { socktype: 0, ..stream(host, service) };
+        for query in [stream(host, service), any_type] {
+            let found = drive(b, &mut Lookup::new(query), &mut (), within(SOON)).map(drop);
+            let error = found.expect_err(service);
+            assert_eq!(error.kind(), ErrorKind::Resolve(libc::EAI_SERVICE), "{host}:{service}");
+        }
+    }
+}
+
 /// Names that glibc refuses without asking anyone.
 pub(crate) fn names_that_cannot_be<B: Backend>(b: &B) {
     for host in ["no such host", "a..b", "nul\0inside", ""] {

@@ -15,6 +15,22 @@ const PAUSE_MAX: Duration = Duration::from_millis(50);
 /// Connects a handle, trying each address in turn until one answers, within one limit for them all.
 ///
 /// A handle without a descriptor gets one of the address's family; one whose family differs is replaced.
+///
+/// ```
+/// use moonsocket_core::ops::Connect;
+/// use moonsocket_core::{Address, Backend, Error, Handle, Kind, Limit, Opt, Value, drive, number};
+/// use std::time::Duration;
+///
+/// /// To the first of these that answers, within 5 s for all of them.
+/// fn dial<B: Backend>(backend: &B, to: Vec<Address>) -> Result<Handle<B>, Error> {
+///     let mut handle = Handle::unopened(backend);
+///     // For whichever descriptor the connect makes.
+///     handle.remember_option(Opt::TcpNoDelay, Value::Flag(true))?;
+///     let mut connect = Connect::new(to, Kind::stream(number::AF_UNSPEC));
+///     drive(backend, &mut connect, &mut handle, Limit::after(Duration::from_secs(5)).into())?;
+///     Ok(handle)
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Connect {
     /// The local address comes first.

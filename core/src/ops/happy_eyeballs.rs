@@ -1,6 +1,7 @@
 //! Connecting to a name with several addresses, some of which may not answer: RFC 8305.
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::time::{Duration, Instant};
 
 use crate::ops::{Connect, Lookup};
@@ -133,6 +134,16 @@ impl<B: Backend> HappyEyeballs<B> {
         self.attempts.clear();
         self.watches.clear();
         self.addresses.clear();
+    }
+}
+
+impl<B: Backend> fmt::Debug for HappyEyeballs<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HappyEyeballs")
+            .field("kind", &self.kind)
+            .field("to_be_tried", &self.addresses)
+            .field("under_way", &self.attempts.len())
+            .finish_non_exhaustive()
     }
 }
 

@@ -8,6 +8,23 @@ use crate::{Address, Backend, Error, Family, Interest, Mode, Need, Operation, St
 
 /// Resolves a name. Numeric addresses are answered at once; everything else by a helper thread, so that a
 /// limit holds whatever the resolver does.
+///
+/// ```
+/// use moonsocket_core::ops::Lookup;
+/// use moonsocket_core::{Address, Backend, Error, ErrorKind, Family, Limit, Query, drive, number};
+/// use std::time::Duration;
+///
+/// /// The IPv6 addresses of a name; `None` where there is no such name.
+/// fn v6<B: Backend>(backend: &B, host: &str) -> Result<Option<Vec<Address>>, Error> {
+///     let query = Query { family: Family::V6, ..Query::new(host, "80", number::SOCK_STREAM) };
+///     let limit = Limit::after(Duration::from_secs(3));
+///     match drive(backend, &mut Lookup::new(query), &mut (), limit.into()) {
+///         Ok(found) => Ok(Some(found.into_iter().map(|it| it.address).collect())),
+///         Err(error) if matches!(error.kind(), ErrorKind::Resolve(_)) => Ok(None),
+///         Err(error) => Err(error),
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Lookup(Asked<Query, Vec<Found>>);
 

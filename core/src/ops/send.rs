@@ -1,12 +1,14 @@
 //! Sending to a stream, or one message to a connected peer.
 
+use std::fmt;
+
 use crate::operation::Failure;
 use crate::{
     Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Step, Stop,
     Transport,
 };
 
-/// A send that failed, with how much the system took before.
+/// A send that failed, with how much the system took before. `?` makes the [`Error`] alone of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SendFailed {
     /// Why.
@@ -15,9 +17,40 @@ pub struct SendFailed {
     pub sent: usize,
 }
 
+impl fmt::Display for SendFailed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (bytes sent before: {})", self.error, self.sent)
+    }
+}
+
+impl std::error::Error for SendFailed {}
+
+impl From<SendFailed> for Error {
+    fn from(failed: SendFailed) -> Self {
+        failed.error
+    }
+}
+
 /// Sends bytes to a connected peer: all of them on a stream, one message otherwise.
 ///
 /// `D` owns or borrows the data; a parked send needs data that outlives the caller's frame.
+///
+/// ```
+/// use moonsocket_core::ops::Send;
+/// use moonsocket_core::{Backend, Error, Limit, Net, Stream};
+///
+/// /// As much as goes without waiting; how much that is.
+/// fn send_some<B: Backend>(
+///     net: &Net<B>,
+///     stream: &mut Stream<B>,
+///     data: &[u8],
+/// ) -> Result<usize, Error> {
+///     match net.run(&mut Send::all(data), stream.handle(), Limit::ZERO) {
+///         Err(failed) if failed.error.is_timeout() => Ok(failed.sent),
+///         all => Ok(all?),
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Send<D> {
     data: D,

@@ -53,6 +53,23 @@ impl<B: Backend> Operation<B> for Ready {
 }
 
 /// Waits until one of several descriptors is ready, ours or foreign ones.
+///
+/// ```
+/// use moonsocket_core::ops::Select;
+/// use moonsocket_core::{Backend, Descriptor, Error, Interest, Limit, Watch, drive};
+/// use std::time::Duration;
+///
+/// /// Those that can be read from within a second; perhaps none.
+/// fn readable<B: Backend>(backend: &B, of: &[Descriptor]) -> Result<Vec<Descriptor>, Error> {
+///     let watches = of.iter().map(|descriptor| Watch::new(*descriptor, Interest::READ));
+///     let second = Limit::after(Duration::from_secs(1));
+///     let mut select = Select::new(watches.collect());
+///     let (watches, found) = drive(backend, &mut select, &mut (), second.into());
+///     found?;
+///     let ready = watches.iter().filter(|watch| watch.ready.contains(Interest::READ));
+///     Ok(ready.map(|watch| watch.descriptor).collect())
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Select {
     watches: Vec<Watch>,

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io;
+use std::os::fd::{IntoRawFd, OwnedFd};
 
 use super::address::{Raw, filled};
 use super::{device, option};
@@ -23,6 +24,24 @@ const SIOCATMARK: libc::c_ulong = 0x4004_7307;
 ///
 /// Unlike the standard library's `OwnedFd` it may hold any number: a script can put one in that is not open, or not a
 /// socket, and every call then simply fails.
+///
+/// A socket that others made, the standard library or a service manager, becomes one of these, and
+/// [`Net::stream`](crate::Net::stream) makes a stream of it:
+///
+/// ```
+/// use moonsocket_core::Transport;
+/// use moonsocket_core::os::Socket;
+/// use std::net::{TcpListener, TcpStream};
+/// use std::os::fd::OwnedFd;
+///
+/// # fn main() -> std::io::Result<()> {
+/// let listener = TcpListener::bind("127.0.0.1:0")?;
+/// let stream = TcpStream::connect(listener.local_addr()?)?;
+/// let socket = Socket::from(OwnedFd::from(stream));
+/// assert_eq!(socket.peer_address()?, listener.local_addr()?.into());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Socket {
     descriptor: Descriptor,
@@ -313,6 +332,12 @@ impl Transport for Socket {
         if let Ok(Value::Linger(Some(_))) = option::get(self.descriptor, Opt::Linger) {
             let _ = option::set(self.descriptor, Opt::Linger, Value::Linger(None));
         }
+    }
+}
+
+impl From<OwnedFd> for Socket {
+    fn from(descriptor: OwnedFd) -> Self {
+        Self::from_descriptor(descriptor.into_raw_fd())
     }
 }
 

@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashSet, VecDeque};
+use std::fmt;
 use std::io;
 use std::time::Instant;
 
@@ -19,7 +20,7 @@ mod task;
 mod timers;
 
 use queue::Queue;
-pub use task::{Access, Bound, Progress, Task};
+pub use task::{Access, Bound, OnShared, Progress, Shared, Task};
 use timers::due;
 
 /// Names a parked task. Never names another one later.
@@ -50,20 +51,17 @@ struct Entry<T> {
 /// A socket, and what it is waited for.
 type Place = (Descriptor, Interest);
 
-/// Parked tasks.
+/// Parked tasks, of one type: [`tasks!`](crate::tasks) makes one type of several.
 ///
 /// ```
-/// use moonsocket_core::ops::{Receive, Received, Short};
-/// use moonsocket_core::{Backend, Bound, Handle, Interest, Limit, Need, Parking, Pattern};
-/// use std::cell::RefCell;
-/// use std::rc::Rc;
-///
-/// type Shared<B> = Rc<RefCell<Handle<B>>>;
-/// type Line<B> = Bound<Receive, Shared<B>, Result<Received, Short>>;
+/// use moonsocket_core::ops::Receive;
+/// use moonsocket_core::{
+///     Backend, Bound, Interest, Limit, Need, OnShared, Parking, Pattern, Shared,
+/// };
 ///
 /// /// A line from each of these sockets, in the order in which they come.
 /// fn lines<B: Backend>(backend: &B, sockets: Vec<Shared<B>>) -> std::io::Result<Vec<Vec<u8>>> {
-///     let mut parking: Parking<B, Line<B>> = Parking::default();
+///     let mut parking: Parking<B, OnShared<B, Receive>> = Parking::default();
 ///     for socket in sockets {
 ///         let line = Bound::new(Receive::new(Pattern::TEXT_LINE), socket);
 ///         parking.park(backend, line, Need::Io(Interest::READ), Limit::FOREVER.into());
@@ -120,6 +118,15 @@ impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
     }
 }
 
+impl<B: Backend, T: Task<B>> fmt::Debug for Parking<B, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Parking")
+            .field("parked", &self.count)
+            .field("ready", &self.ready.len())
+            .finish_non_exhaustive()
+    }
+}
+
 impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// How many tasks are parked.
     pub fn len(&self) -> usize {
@@ -141,8 +148,9 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         self.queues.contains_key(&(descriptor, interest))
     }
 
-    /// Parks a task that waits for `need`. Its patience starts now. For a socket it may be ready as it is: it is stepped
-    /// once before it waits.
+    /// Parks a task that waits for `need`: what its first step would wait for, such as `Need::Io(Interest::READ)` for a
+    /// receive, whose place in the socket's queue it takes. Its patience starts now. For a socket it may be ready as it
+    /// is: it is stepped once before it waits.
     pub fn park(&mut self, backend: &B, task: T, need: Need, patience: Patience) -> Ticket {
         self.park_as(backend, task, need, patience, false)
     }
@@ -189,7 +197,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Waits until a parked task can go on, or `until`. With tasks ready already it only looks.
     ///
     /// # Errors
-    /// `Interrupted` when a signal came; what the backend says.
+    /// `Interrupted` when a signal came, which loses nothing: call it again. What the backend says.
     pub fn wait(&mut self, backend: &B, until: Option<Instant>) -> io::Result<()> {
         self.see_wakes(backend);
         let until = if self.ready.is_empty() {
@@ -223,7 +231,8 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         turned
     }
 
-    /// Steps the tasks that are ready until one is finished, and returns it.
+    /// Steps the tasks that are ready until one is finished, and returns it; `None`: it is time to [`wait`](Self::wait).
+    /// A task may be finished by its limit as well, which its result tells.
     pub fn next(&mut self, backend: &B) -> Option<(Ticket, T)> {
         for _ in 0..self.ready.len() {
             let ticket = self.ready.pop_front()?;

@@ -5,8 +5,8 @@ use std::io;
 use std::rc::Rc;
 
 use crate::{
-    Backend, Descriptor, Interest, Need, Operation, Step, Stop, Target, Token, Transport, Watch,
-    advance,
+    Backend, Descriptor, Handle, Interest, Need, Operation, Step, Stop, Target, Token, Transport,
+    Watch, advance,
 };
 
 /// What a task's step came to.
@@ -20,7 +20,7 @@ pub enum Progress {
     Wait(Need),
 }
 
-/// Something parked.
+/// Something parked. [`Bound`] is one, and [`tasks!`](crate::tasks) makes one of several.
 pub trait Task<B: Backend> {
     /// Goes on as far as it can without waiting.
     fn step(&mut self, backend: &B) -> Progress;
@@ -60,6 +60,121 @@ impl Access<()> for () {
     fn access<R>(&mut self, f: impl FnOnce(&mut ()) -> R) -> Option<R> {
         Some(f(self))
     }
+}
+
+/// A handle that the operations of one connection share.
+pub type Shared<B> = Rc<RefCell<Handle<B>>>;
+
+/// An operation bound to a shared handle.
+pub type OnShared<B, O> = Bound<O, Shared<B>, <O as Operation<B>>::Out>;
+
+/// Makes one [`Task`](crate::Task) of several: a [`Parking`](crate::Parking) holds tasks of one type.
+///
+/// ```
+/// use moonsocket_core::ops::{Accept, Receive, Send};
+/// use moonsocket_core::{
+///     Backend, Bound, Error, Handle, Interest, Limit, Need, OnShared, Parking, Pattern, Shared,
+/// };
+/// use std::cell::RefCell;
+/// use std::rc::Rc;
+///
+/// moonsocket_core::tasks! {
+///     /// What the server waits for.
+///     enum Job<B> {
+///         Accept(OnShared<B, Accept>),
+///         Receive(OnShared<B, Receive>),
+///         Send(OnShared<B, Send<Vec<u8>>>),
+///     }
+/// }
+///
+/// /// Sends back what each client sends, all of them at once in this thread.
+/// fn serve<B: Backend>(backend: &B, listener: Handle<B>) -> Result<(), Error> {
+///     let broken = |error: std::io::Error| Error::from_io(&error, "serve");
+///     let mut parking = Parking::default();
+///     let accept = Job::Accept(Bound::new(Accept, Rc::new(RefCell::new(listener))));
+///     parking.park(backend, accept, Need::Io(Interest::READ), Limit::FOREVER.into());
+///     loop {
+///         parking.wait(backend, None).map_err(broken)?;
+///         while let Some((_, job)) = parking.next(backend) {
+///             let peer: Shared<B> = match job {
+///                 Job::Accept(mut accept) => {
+///                     let (peer, _from) = accept.take().expect("it is done")?;
+///                     let next = Job::Accept(Bound::new(Accept, accept.access().clone()));
+///                     parking.park(backend, next, Need::Io(Interest::READ), Limit::FOREVER.into());
+///                     Rc::new(RefCell::new(peer))
+///                 }
+///                 Job::Receive(mut receive) => {
+///                     let peer = receive.access().clone();
+///                     // The end of the stream, or an error: the last reference goes, and closes the socket.
+///                     let Some(Ok(received)) = receive.take() else { continue };
+///                     let bytes = received.into_vec(&mut peer.borrow_mut());
+///                     let send = Job::Send(Bound::new(Send::all(bytes), peer));
+///                     parking.park(backend, send, Need::Io(Interest::WRITE), Limit::FOREVER.into());
+///                     continue;
+///                 }
+///                 Job::Send(mut send) => match send.take() {
+///                     Some(Ok(_)) => send.access().clone(),
+///                     _ => continue,
+///                 },
+///             };
+///             let receive = Job::Receive(Bound::new(Receive::new(Pattern::Some(16 * 1024)), peer));
+///             parking.park(backend, receive, Need::Io(Interest::READ), Limit::FOREVER.into());
+///         }
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! tasks {
+    (
+        $(#[$attribute:meta])*
+        $visible:vis enum $name:ident<$backend:ident> {
+            $($(#[$about:meta])* $variant:ident($task:ty)),* $(,)?
+        }
+    ) => {
+        $(#[$attribute])*
+        $visible enum $name<$backend: $crate::Backend> {
+            $($(#[$about])* $variant($task)),*
+        }
+
+        impl<$backend: $crate::Backend> $crate::Task<$backend> for $name<$backend> {
+            fn step(&mut self, backend: &$backend) -> $crate::Progress {
+                match self {
+                    $(Self::$variant(task) => $crate::Task::<$backend>::step(task, backend)),*
+                }
+            }
+
+            fn stop(&mut self, why: $crate::Stop) {
+                match self {
+                    $(Self::$variant(task) => $crate::Task::<$backend>::stop(task, why)),*
+                }
+            }
+
+            fn closing(&mut self, descriptor: $crate::Descriptor) {
+                match self {
+                    $(Self::$variant(task) => $crate::Task::<$backend>::closing(task, descriptor)),*
+                }
+            }
+
+            fn targets(&mut self, need: $crate::Need, into: &mut Vec<$crate::Watch>) {
+                match self {
+                    $(Self::$variant(task) => $crate::Task::<$backend>::targets(task, need, into)),*
+                }
+            }
+
+            fn arm(
+                &mut self,
+                backend: &$backend,
+                interest: $crate::Interest,
+                token: $crate::Token,
+            ) -> Option<std::io::Result<$crate::Descriptor>> {
+                match self {
+                    $(Self::$variant(task) => {
+                        $crate::Task::<$backend>::arm(task, backend, interest, token)
+                    })*
+                }
+            }
+        }
+    };
 }
 
 /// An operation bound to what it works on: a [`Task`].

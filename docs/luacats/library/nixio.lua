@@ -63,7 +63,7 @@ function M.getaddrinfo(host, family, port) end
 function M.getnameinfo(address, family, milliseconds) end
 
 ---Waits until one of many is ready. Each entry is a table with `fd`, which is a socket, a file of Lua's or anything with a
----`getfd`, and `events`, a number of `poll_flags`. Entries get `revents`. Without entries it sleeps.
+---`getfd`, and `events`, a number of `poll_flags`. Entries get `revents`. Without entries it sleeps, and gives 0.
 ---@param fds nixio.pollfd[]?
 ---@param milliseconds? number 0 without it; negative waits for as long as it takes
 ---@return integer|false|nil count how many are ready; false when the time is up

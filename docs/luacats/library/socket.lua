@@ -34,7 +34,8 @@ function M.bind(address, port, backlog) end
 ---@return integer? errno
 function M.connect(address, port, laddress, lport, family) end
 
----`connect` with the family `"inet"`.
+---`connect` with the family `"inet"`. As in LuaSocket that is the local address's: without one, any address is connected
+---to. `{ family = "inet" }` in its place asks for IPv4.
 ---@param address string an IP address or a name
 ---@param port integer|string a number or the name of a service
 ---@param laddress? string|socket.connect_options the local address, or a table of options
@@ -44,7 +45,8 @@ function M.connect(address, port, laddress, lport, family) end
 ---@return integer? errno
 function M.connect4(address, port, laddress, lport) end
 
----`connect` with the family `"inet6"`.
+---`connect` with the family `"inet6"`. As in LuaSocket that is the local address's: without one, any address is connected
+---to. `{ family = "inet6" }` in its place asks for IPv6.
 ---@param address string an IP address or a name
 ---@param port integer|string a number or the name of a service
 ---@param laddress? string|socket.connect_options the local address, or a table of options
@@ -161,7 +163,7 @@ function M.newtry(finalizer) end
 function M.try(value, ...) end
 
 ---Makes a function that calls `f` and returns `nil, message` for what `try` raised in it. Other errors pass. A fiber can
----wait in it, but in plain Lua 5.1.
+---wait in it, in Lua 5.1 too.
 ---@param f function
 ---@return function protected
 function M.protect(f) end

@@ -125,8 +125,11 @@ fn bar_cell(row: &Row, lua: Lua) -> String {
         (None, Some(limit)) => 1.0 + (limit.median - 1.0) / 2.0,
         (None, None) => return String::new(),
     };
-    let is_kept = row.best_of_ours().is_some_and(|best| best >= bar);
-    format!("{} {}", number(bar), if is_kept { "✓" } else { "✗" })
+    match row.best_of_ours() {
+        Some(best) => format!("{} {}", number(bar), if best >= bar { "✓" } else { "✗" }),
+        // Nobody to compare with.
+        None => number(bar),
+    }
 }
 
 /// The servers: microseconds of processor time for a request, and how that compares.

@@ -52,15 +52,15 @@ fn dialects(session: &Session<'_>) -> Result<Vec<String>, Failure> {
         .filter_map(|entry| entry.file_name().into_string().ok())
         .collect();
     names.sort();
-    if let Some(wanted) = &session.options.dialect {
-        names.retain(|name| name == wanted);
-    }
     if names.is_empty() {
-        let wanted = session.options.dialect.as_deref().unwrap_or("any dialect");
-        return Err(Failure::Failed(format!(
-            "no suite of {wanted} below {}",
-            session.project.short(&top)
-        )));
+        return Err(Failure::Failed(format!("no suite below {}", session.project.short(&top))));
+    }
+    if let Some(wanted) = &session.options.dialect {
+        if !names.contains(wanted) {
+            let message = format!("`--dialect {wanted}`: known are {}", names.join(" "));
+            return Err(Failure::Usage { command: Some("conformance"), message });
+        }
+        names.retain(|name| name == wanted);
     }
     Ok(names)
 }

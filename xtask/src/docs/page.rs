@@ -141,8 +141,16 @@ fn values(page: &mut String, heading: &str, values: &[Value]) {
 }
 
 fn item(page: &mut String, name: &str, lua_type: &str, text: &str) {
-    let name = name.trim_end_matches('?');
-    let line = format!("- `{name}` (`{lua_type}`): {text}");
+    let (name, left_out) = match name.strip_suffix('?') {
+        Some(name) => (name, ", may be left out"),
+        None => (name, ""),
+    };
+    let lua_type = match lua_type.strip_suffix('?') {
+        // The end of a function's type is that of its result.
+        Some(plain) if !lua_type.starts_with("fun(") => format!("`{plain}` or nil"),
+        _ => format!("`{lua_type}`"),
+    };
+    let line = format!("- `{name}` ({lua_type}{left_out}): {text}");
     page.push_str(line.trim_end_matches(": "));
     page.push('\n');
 }
@@ -176,7 +184,7 @@ mod tests {
 
     #[test]
     fn an_entry_has_all_its_parts() {
-        let source = "@title T\n@class a.b as it\n@method f(x [, y])\nDoes.\n@param x string one\n\
+        let source = "@title T\n@class a.b as it\n@method f(x [, y])\nDoes.\n@param x string one\n@param y? number\n\
                       @return integer? n two\n@error \"gone\" away\n@raises if late\n@added\n@example no-run net\nx\n@end\n";
         let page = render(&Reference::parse("s", source).unwrap(), "s");
         for part in [
@@ -184,7 +192,8 @@ mod tests {
             "## Class `a.b`\n",
             "### `it:f`\n\n`it:f(x [, y])`\n",
             "- `x` (`string`): one\n",
-            "- `n` (`integer?`): two\n",
+            "- `y` (`number`, may be left out)\n",
+            "- `n` (`integer` or nil): two\n",
             "- `\"gone\"`: away\n",
             "Raises: if late\n",
             "*An addition",

@@ -22,6 +22,25 @@ pub use received::{Received, Short};
 const CHUNK: usize = 256 * 1024;
 
 /// Receives up to a pattern.
+///
+/// ```
+/// use moonsocket_core::ops::Receive;
+/// use moonsocket_core::{Backend, Error, Limit, Net, Pattern, Stream};
+/// use std::time::Duration;
+///
+/// /// A line, asked for in two turns: what has come when the first is over becomes the beginning of the second.
+/// fn patient<B: Backend>(net: &Net<B>, stream: &mut Stream<B>) -> Result<Vec<u8>, Error> {
+///     let limit = Limit::after(Duration::from_millis(200));
+///     let mut line = Receive::new(Pattern::TEXT_LINE).maximum(1000);
+///     let part = match net.run(&mut line, stream.handle(), limit) {
+///         Ok(line) => return Ok(line.into_vec(stream.handle())),
+///         Err(short) if short.error.is_timeout() => short.partial.into_vec(stream.handle()),
+///         Err(short) => return Err(short.error),
+///     };
+///     let mut line = Receive::new(Pattern::TEXT_LINE).prefix(&part).maximum(1000);
+///     Ok(net.run(&mut line, stream.handle(), limit)?.into_vec(stream.handle()))
+/// }
+/// ```
 #[derive(Debug)]
 pub struct Receive {
     pattern: Pattern,

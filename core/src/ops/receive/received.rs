@@ -1,5 +1,6 @@
 //! What a receive comes to: bytes, or too few of them.
 
+use std::fmt;
 use std::ops::Range;
 
 use crate::{Backend, Error, Handle};
@@ -34,12 +35,26 @@ impl Received {
     }
 }
 
-/// A receive that failed, with what had arrived.
+/// A receive that failed, with what had arrived. `?` makes the [`Error`] alone of it.
 #[derive(Debug)]
-pub struct Short {
+pub struct Short<P = Received> {
     /// Why.
     pub error: Error,
     /// The bytes so far, the prefix included. They are consumed: pass them as the next call's prefix to
     /// go on.
-    pub partial: Received,
+    pub partial: P,
+}
+
+impl<P> fmt::Display for Short<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl<P: fmt::Debug> std::error::Error for Short<P> {}
+
+impl<P> From<Short<P>> for Error {
+    fn from(short: Short<P>) -> Self {
+        short.error
+    }
 }

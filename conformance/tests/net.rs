@@ -1,0 +1,144 @@
+//! `Net` and what it makes, on the simulated backend: its clock stands still but for waits.
+
+use std::io::Read;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use moonsocket_conformance::sim::Sim;
+use moonsocket_core::ops::Sleep;
+use moonsocket_core::{Backend, ErrorKind, Interest, Limit, Net, Pattern, Stream};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn pair() -> (Net<Sim>, Stream<Sim>, Stream<Sim>) {
+    let net = Net::from(Sim::new());
+    let mut listener = net.listen("127.0.0.1:0").expect("a free port");
+    let at = listener.address().expect("it is bound");
+    let client = net.connect_to(at, Limit::FOREVER).expect("somebody listens");
+    let (peer, from) = listener.accept(Limit::FOREVER).expect("somebody connects");
+    assert_eq!(client.peer_address(), Ok(at));
+    assert_eq!(client.local_address(), Ok(from));
+    assert_eq!(peer.peer_address(), Ok(from));
+    (net, client, peer)
+}
+
+fn sleep(net: &Net<Sim>, time: Duration) {
+    net.run(&mut Sleep::new(time), &mut (), Limit::FOREVER).expect("nothing ends it");
+}
+
+#[test]
+fn a_deadline_holds_for_all_calls_together() {
+    let (net, mut client, mut peer) = pair();
+    let start = net.backend().now();
+    peer.set_deadline(start + 3 * SECOND);
+    for _ in 0..2 {
+        sleep(&net, SECOND);
+        client.send("a line\n").expect("it is read");
+        assert_eq!(peer.line().expect("in time").as_deref(), Some("a line"));
+    }
+    client.send("a lin").expect("it is read");
+    let short = peer.receive(Pattern::TEXT_LINE).expect_err("no line has come");
+    assert!(short.error.is_timeout());
+    assert_eq!(short.partial, b"a lin");
+    let took = net.backend().now() - start;
+    assert!(took >= 3 * SECOND && took < 4 * SECOND, "{took:?}");
+}
+
+#[test]
+fn the_shorter_of_limit_and_deadline_ends_a_call() {
+    let (net, _client, mut peer) = pair();
+    let start = net.backend().now();
+    peer.set_deadline(start + 10 * SECOND);
+    peer.set_limit(Limit::after(SECOND));
+    assert!(peer.wait(Interest::READ).expect_err("nothing comes").is_timeout());
+    assert!(net.backend().now() - start < 2 * SECOND);
+    peer.set_limit(Limit::FOREVER);
+    assert!(peer.line().expect_err("nothing comes").is_timeout());
+    assert!(net.backend().now() - start >= 10 * SECOND);
+}
+
+#[test]
+fn a_peer_that_keeps_sending_does_not_prolong_a_deadline() {
+    let (net, mut client, mut peer) = pair();
+    client.send("one\ntwo\nthree\n").expect("it is read");
+    peer.set_deadline(net.backend().now() + SECOND);
+    assert_eq!(peer.line().expect("in time").as_deref(), Some("one"));
+    sleep(&net, 2 * SECOND);
+    assert!(peer.line().expect_err("too late").is_timeout());
+    assert_eq!(peer.send("late\n").expect_err("too late").sent, 0);
+    let late = peer.read(&mut [0; 16]).expect_err("too late");
+    assert_eq!(late.kind(), std::io::ErrorKind::TimedOut);
+    // Nothing was lost by it.
+    peer.set_deadline(None);
+    assert_eq!(peer.line().expect("it is there").as_deref(), Some("two"));
+}
+
+#[test]
+fn a_line_has_a_maximum_size() {
+    let (_net, mut client, mut peer) = pair();
+    peer.set_maximum(5);
+    client.send("short\nlonger\n").expect("it is read");
+    assert_eq!(peer.line().expect("5 bytes").as_deref(), Some("short"));
+    assert_eq!(peer.line().expect_err("6 bytes").kind(), ErrorKind::Oversized);
+}
+
+#[test]
+fn a_socket_moves_to_another_stream() {
+    let (net, mut client, mut peer) = pair();
+    client.send("one\ntwo\n").expect("it is read");
+    assert_eq!(peer.line().expect("a line").as_deref(), Some("one"));
+    let (socket, unread) = peer.into_parts().expect("it is open");
+    assert_eq!(unread, b"two\n");
+    let mut peer = net.stream(socket);
+    client.send("three\n").expect("it is read");
+    assert_eq!(peer.line().expect("a line").as_deref(), Some("three"));
+    drop(peer);
+    assert_eq!(client.line(), Ok(None));
+}
+
+#[test]
+fn a_closed_stream_has_no_parts() {
+    let (_net, mut client, _peer) = pair();
+    client.handle().close();
+    assert_eq!(client.duplicate().map(drop).map_err(|it| it.kind()), Err(ErrorKind::Closed));
+    assert_eq!(client.into_parts().map(drop).map_err(|it| it.kind()), Err(ErrorKind::Closed));
+}
+
+#[test]
+fn addresses_that_are_none() {
+    let net = Net::from(Sim::new());
+    let connect = |to| net.connect(to, Limit::FOREVER).map(drop).expect_err(to).kind();
+    assert!(matches!(connect("localhost"), ErrorKind::Invalid(_)));
+    for to in ["127.0.0.1:65536", ":99999", "[::1]:4294967376"] {
+        assert!(matches!(connect(to), ErrorKind::Resolve(_)), "{to}");
+        assert!(net.listen(to).is_err_and(|it| matches!(it.kind(), ErrorKind::Resolve(_))), "{to}");
+    }
+}
+
+#[test]
+fn errors_become_those_of_the_crate_and_of_std() {
+    fn ask(stream: &mut Stream<Sim>) -> Result<Vec<u8>, moonsocket_core::Error> {
+        stream.send("question\n")?;
+        Ok(stream.receive(Pattern::TEXT_LINE)?)
+    }
+    fn ask_anyhow(stream: &mut Stream<Sim>) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
+        stream.send("question\n")?;
+        Ok(stream.receive(Pattern::TEXT_LINE)?)
+    }
+    let (_net, mut client, peer) = pair();
+    drop(peer);
+    assert!(ask(&mut client).expect_err("nobody answers").is_closed());
+    assert!(ask_anyhow(&mut client).expect_err("nobody answers").to_string().contains(": "));
+}
+
+#[test]
+fn messages_come_whole() {
+    let net = Net::from(Sim::new());
+    let any = || SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    let mut one = net.datagram(any()).expect("a free port");
+    let mut two = net.datagram(any()).expect("a free port");
+    let (from, to) = (one.address().expect("bound"), two.address().expect("bound"));
+    assert_eq!(one.send_to(b"message", to), Ok(7));
+    assert_eq!(two.receive_from(4, Limit::after(SECOND)), Ok((b"mess".to_vec(), from)));
+    assert!(two.receive_from(4, Limit::after(SECOND)).expect_err("no more").is_timeout());
+}

@@ -1,0 +1,63 @@
+//! A listening socket.
+
+use std::fmt;
+
+use super::{Net, Stream};
+use crate::ops::Accept;
+use crate::{Address, Backend, Error, Handle, Limit};
+
+/// A listening socket.
+///
+/// ```
+/// use moonsocket_core::{Backend, Error, Limit, Listener};
+///
+/// /// Sends every client's lines back, one client after the other.
+/// fn serve<B: Backend>(listener: &mut Listener<B>) -> Result<(), Error> {
+///     loop {
+///         let (mut stream, peer) = listener.accept(Limit::FOREVER)?;
+///         while let Some(line) = stream.line()? {
+///             stream.send(line + "\n")?;
+///         }
+///         eprintln!("{peer} has gone");
+///     }
+/// }
+/// ```
+pub struct Listener<B: Backend> {
+    net: Net<B>,
+    handle: Handle<B>,
+}
+
+impl<B: Backend> Listener<B> {
+    pub(super) fn new(net: &Net<B>, handle: Handle<B>) -> Self {
+        Self { net: net.clone(), handle }
+    }
+
+    /// Takes the next connection, and the address of its other end. The stream has no limit yet.
+    ///
+    /// # Errors
+    /// `Timeout`, or what the system says: no descriptors left (`EMFILE`), for one, which a server should outlive. The
+    /// listener is as good as before.
+    pub fn accept(&mut self, limit: Limit) -> Result<(Stream<B>, Address), Error> {
+        let (handle, peer) = self.net.run(&mut Accept, &mut self.handle, limit)?;
+        Ok((Stream::new(&self.net, handle), peer))
+    }
+
+    /// The address it listens on, with the port that the system chose for port 0.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn address(&self) -> Result<Address, Error> {
+        self.handle.local_address()
+    }
+
+    /// Everything else a socket can do.
+    pub fn handle(&mut self) -> &mut Handle<B> {
+        &mut self.handle
+    }
+}
+
+impl<B: Backend> fmt::Debug for Listener<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Listener").field(&self.handle).finish()
+    }
+}

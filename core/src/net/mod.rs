@@ -1,0 +1,186 @@
+//! The face for Rust programs: sockets with limits and patterns, the same on every backend.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+use crate::ops::{Connect, Lookup};
+use crate::{
+    Address, Backend, Error, ErrorKind, Family, Handle, Kind, Limit, Operation, Opt, Patience,
+    Query, Value, drive,
+};
+
+mod datagram;
+mod listener;
+mod stream;
+
+pub use datagram::Datagram;
+pub use listener::Listener;
+pub use stream::Stream;
+
+/// A backend in use. Cheap to clone; for one thread.
+///
+/// ```
+/// use moonsocket_core::{Backend, Error, Limit, Net};
+/// use std::time::Duration;
+///
+/// /// Asks a line. Any backend will do: `Net::from(Blocking::new())`, `Net::from(Mio::new())`.
+/// fn ask<B: Backend>(net: &Net<B>, to: &str, question: &str) -> Result<Option<String>, Error> {
+///     let mut stream = net.connect(to, Limit::after(Duration::from_secs(5)))?;
+///     stream.set_limit(Limit::after(Duration::from_secs(2)));
+///     stream.send(format!("{question}\n"))?;
+///     stream.line()
+/// }
+/// ```
+///
+/// The backends' own crates have the same with a backend in it, and run it.
+pub struct Net<B: Backend>(Rc<B>);
+
+impl<B: Backend> Clone for Net<B> {
+    fn clone(&self) -> Self {
+        Self(Rc::clone(&self.0))
+    }
+}
+
+impl<B: Backend> fmt::Debug for Net<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Net({})", B::NAME)
+    }
+}
+
+impl<B: Backend> From<B> for Net<B> {
+    fn from(backend: B) -> Self {
+        Self(Rc::new(backend))
+    }
+}
+
+impl<B: Backend> Net<B> {
+    /// The backend.
+    pub fn backend(&self) -> &B {
+        &self.0
+    }
+
+    /// Connects to `host:service` (a name or number each; IPv6 as `[::1]:80`), trying every address within one limit,
+    /// lookup included.
+    ///
+    /// # Errors
+    /// Kind [`Invalid`](ErrorKind::Invalid) for a text without a colon, [`Resolve`](ErrorKind::Resolve) for what is no
+    /// name or port, [`Timeout`](ErrorKind::Timeout), or the last address's error.
+    pub fn connect(&self, to: &str, limit: Limit) -> Result<Stream<B>, Error> {
+        let query = query(to, libc::SOCK_STREAM, "connect")?;
+        let mut handle = Handle::unopened(self.backend());
+        let mut connect = Connect::resolve(query, Kind::stream(libc::AF_UNSPEC));
+        drive(self.backend(), &mut connect, &mut handle, limit.into())?;
+        Ok(Stream::new(self, handle))
+    }
+
+    /// Connects to an address of any family.
+    ///
+    /// # Errors
+    /// `Timeout`, or what the system says.
+    pub fn connect_to(&self, to: Address, limit: Limit) -> Result<Stream<B>, Error> {
+        let mut handle = Handle::unopened(self.backend());
+        let mut connect = Connect::new([to], Kind::stream(to.family()));
+        drive(self.backend(), &mut connect, &mut handle, limit.into())?;
+        Ok(Stream::new(self, handle))
+    }
+
+    /// A stream on a connected socket that exists: one that another thread has [given](Stream::into_parts), for one.
+    ///
+    /// ```
+    /// use moonsocket_core::{Backend, Error, Limit, Listener, Net, Stream};
+    /// use std::thread;
+    ///
+    /// /// A thread for each client. A backend belongs to one thread: what goes to another is the plain socket.
+    /// fn serve<B>(listener: &mut Listener<B>, talk: fn(Stream<B>)) -> Result<(), Error>
+    /// where
+    ///     B: Backend<Socket: Send> + Default,
+    /// {
+    ///     loop {
+    ///         let (socket, _unread) = listener.accept(Limit::FOREVER)?.0.into_parts()?;
+    ///         thread::spawn(move || talk(Net::from(B::default()).stream(socket)));
+    ///     }
+    /// }
+    /// ```
+    pub fn stream(&self, socket: B::Socket) -> Stream<B> {
+        Stream::new(self, Handle::adopt(self.backend(), socket, libc::AF_UNSPEC))
+    }
+
+    /// Listens on `host:service`. An empty host or `*` is every IPv4 address of this machine, `[::]` every one of both
+    /// families (unless the system's `bindv6only` is set); port 0 takes any that is free. The lookup of a name has no limit
+    /// here: [`resolve`](Self::resolve) has, and [`listen_on`](Self::listen_on) takes what it finds. `SO_REUSEADDR` is set, and up to 1024 connections wait to be accepted.
+    ///
+    /// # Errors
+    /// Kind `Invalid` for a text without a colon, `Resolve`, or the last address's error.
+    pub fn listen(&self, on: &str) -> Result<Listener<B>, Error> {
+        let query = Query { passive: true, ..query(on, libc::SOCK_STREAM, "listen")? };
+        let mut last = Error::new(ErrorKind::Invalid("no address"), "listen");
+        for address in self.resolve(query, Limit::FOREVER)? {
+            match self.listen_on(address) {
+                Ok(listener) => return Ok(listener),
+                Err(error) => last = error,
+            }
+        }
+        Err(last)
+    }
+
+    /// Listens on an address of any family, as [`listen`](Self::listen) does.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn listen_on(&self, on: Address) -> Result<Listener<B>, Error> {
+        let mut handle = Handle::open(self.backend(), Kind::stream(on.family()))?;
+        if on.ip().is_some() {
+            handle.set_option(Opt::ReuseAddress, Value::Flag(true))?;
+        }
+        handle.bind(&on)?;
+        handle.listen(1024)?;
+        Ok(Listener::new(self, handle))
+    }
+
+    /// A datagram socket bound to an address.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn datagram(&self, on: Address) -> Result<Datagram<B>, Error> {
+        let mut handle = Handle::open(self.backend(), Kind::datagram(on.family()))?;
+        handle.bind(&on)?;
+        Ok(Datagram::new(self, handle))
+    }
+
+    /// Resolves a name.
+    ///
+    /// # Errors
+    /// `Resolve` or `Timeout`.
+    pub fn resolve(&self, query: Query, limit: Limit) -> Result<Vec<Address>, Error> {
+        let found = drive(self.backend(), &mut Lookup::new(query), &mut (), limit.into())?;
+        Ok(found.into_iter().map(|found| found.address).collect())
+    }
+
+    /// Runs any operation on any handle.
+    pub fn run<O: Operation<B>>(
+        &self,
+        operation: &mut O,
+        on: &mut O::On,
+        patience: impl Into<Patience>,
+    ) -> O::Out {
+        drive(self.backend(), operation, on, patience.into())
+    }
+}
+
+/// `host:service`, with IPv6 addresses in brackets.
+fn query(text: &str, socktype: i32, operation: &'static str) -> Result<Query, Error> {
+    if let Ok(address) = text.parse::<SocketAddr>() {
+        return Ok(Query::new(&address.ip().to_string(), &address.port().to_string(), socktype));
+    }
+    let no_colon = Error::new(ErrorKind::Invalid("an address is host:service"), operation);
+    let (host, service) = text.rsplit_once(':').ok_or(no_colon)?;
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    Ok(Query {
+        host: (!host.is_empty() && host != "*").then(|| host.to_owned()),
+        service: Some(service.to_owned()),
+        family: Family::Any,
+        socktype,
+        ..Query::default()
+    })
+}

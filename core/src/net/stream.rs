@@ -1,0 +1,234 @@
+//! A connected stream, with a limit, a deadline and a maximum size for what it receives.
+
+use std::fmt;
+use std::io::{self, Read, Write};
+use std::time::Instant;
+
+use super::Net;
+use crate::ops::{self, Ready, Receive, SendFailed, Short};
+use crate::{
+    Address, Backend, Error, ErrorKind, Handle, How, Interest, Limit, Patience, Pattern, Transport,
+};
+
+/// A connected stream.
+///
+/// Its [limit](Self::set_limit) holds for each call, its [deadline](Self::set_deadline) for all calls together; without
+/// them a call waits as long as it takes. It is also [`Read`] and [`Write`], which keep both. It belongs to the thread
+/// of its backend; [`into_parts`](Self::into_parts) gives what can go to another.
+///
+/// What had arrived is in the result, whatever ended the receive:
+///
+/// ```
+/// use moonsocket_core::ops::Short;
+/// use moonsocket_core::{Backend, Error, Pattern, Stream};
+///
+/// /// The whole message, or as much of it as came within the stream's limit.
+/// fn message<B: Backend>(stream: &mut Stream<B>, size: usize) -> Result<Vec<u8>, Error> {
+///     match stream.receive(Pattern::Exact(size)) {
+///         Ok(whole) => Ok(whole),
+///         Err(Short { error, partial }) if error.is_timeout() => Ok(partial),
+///         Err(short) => Err(short.error),
+///     }
+/// }
+/// ```
+pub struct Stream<B: Backend> {
+    net: Net<B>,
+    handle: Handle<B>,
+    deadline: Option<Instant>,
+    maximum: usize,
+}
+
+impl<B: Backend> Stream<B> {
+    pub(super) fn new(net: &Net<B>, handle: Handle<B>) -> Self {
+        Self { net: net.clone(), handle, deadline: None, maximum: usize::MAX }
+    }
+
+    /// Bounds each call from now on. [`Limit::ZERO`] makes calls that take what is there.
+    pub fn set_limit(&mut self, limit: Limit) {
+        let seconds = limit.duration().map_or(-1.0, |time| time.as_secs_f64());
+        self.handle.timeouts.block_s = seconds;
+    }
+
+    /// Ends all calls at this moment; `None`: never. A later call fails at once with [`ErrorKind::Timeout`], even if
+    /// there are bytes to be received: so a peer that keeps sending cannot prolong a conversation. The limit holds
+    /// besides. On the blocking backend a deadline that is nearer than the limit costs a system call more for each call,
+    /// as every limit does that is another than the last.
+    ///
+    /// ```
+    /// use moonsocket_core::{Backend, Error, Limit, Stream};
+    /// use std::time::{Duration, Instant};
+    ///
+    /// /// The lines up to an empty one: each within 2 s, all of them within 10 s, none longer than 1000 bytes.
+    /// fn head<B: Backend>(stream: &mut Stream<B>) -> Result<Vec<String>, Error> {
+    ///     stream.set_limit(Limit::after(Duration::from_secs(2)));
+    ///     stream.set_deadline(Instant::now() + Duration::from_secs(10));
+    ///     stream.set_maximum(1000);
+    ///     let mut lines = Vec::new();
+    ///     while let Some(line) = stream.line()?.filter(|line| !line.is_empty()) {
+    ///         lines.push(line);
+    ///     }
+    ///     stream.set_deadline(None);
+    ///     Ok(lines)
+    /// }
+    /// ```
+    pub fn set_deadline(&mut self, deadline: impl Into<Option<Instant>>) {
+        self.deadline = deadline.into();
+    }
+
+    /// Bounds the bytes of what [`receive`](Self::receive) and [`line`](Self::line) give: more are
+    /// [`ErrorKind::Oversized`]. There is no bound before the first call, so a peer that never ends its line fills the
+    /// memory.
+    pub fn set_maximum(&mut self, bytes: usize) {
+        self.maximum = bytes;
+    }
+
+    /// How long a call that starts now may take.
+    fn patience(&self, operation: &'static str) -> Result<Patience, Error> {
+        let mut patience = self.handle.patience();
+        if let Some(deadline) = self.deadline {
+            let left = deadline.saturating_duration_since(self.net.backend().now());
+            if left.is_zero() {
+                return Err(Error::new(ErrorKind::Timeout, operation));
+            }
+            patience.whole = patience.whole.min(Limit::after(left));
+        }
+        Ok(patience)
+    }
+
+    /// Receives up to a pattern.
+    ///
+    /// # Errors
+    /// Why it is short, with what had arrived. After a [`Timeout`](ErrorKind::Timeout) the stream is as good as before;
+    /// [`Receive::prefix`] makes a receive that goes on from there.
+    pub fn receive(&mut self, pattern: Pattern) -> Result<Vec<u8>, Short<Vec<u8>>> {
+        let nothing = |error| Short { error, partial: Vec::new() };
+        let patience = self.patience("receive").map_err(nothing)?;
+        let mut receive = Receive::new(pattern).maximum(self.maximum);
+        match self.net.run(&mut receive, &mut self.handle, patience) {
+            Ok(received) => Ok(received.into_vec(&mut self.handle)),
+            Err(Short { error, partial }) => {
+                Err(Short { error, partial: partial.into_vec(&mut self.handle) })
+            }
+        }
+    }
+
+    /// Receives a line of text without its end, LF or CR LF; `None` at the end of the stream. A last line may lack its
+    /// end. Text that is not UTF-8 is replaced where it is wrong.
+    ///
+    /// # Errors
+    /// Why there is no line. What had arrived of it is lost; [`receive`](Self::receive) gives it.
+    pub fn line(&mut self) -> Result<Option<String>, Error> {
+        match self.receive(Pattern::TEXT_LINE) {
+            Ok(line) => Ok(Some(String::from_utf8_lossy(&line).into_owned())),
+            Err(Short { error, partial }) if error.kind() == ErrorKind::EndOfStream => {
+                let text = String::from_utf8_lossy(&partial).into_owned();
+                Ok((!partial.is_empty()).then_some(text))
+            }
+            Err(short) => Err(short.error),
+        }
+    }
+
+    /// Sends everything; how many bytes that were.
+    ///
+    /// # Errors
+    /// Why not, and how many bytes the system took before.
+    pub fn send(&mut self, data: impl AsRef<[u8]>) -> Result<usize, SendFailed> {
+        let patience = self.patience("send").map_err(|error| SendFailed { error, sent: 0 })?;
+        self.net.run(&mut ops::Send::all(data), &mut self.handle, patience)
+    }
+
+    /// Waits for readiness without I/O.
+    ///
+    /// # Errors
+    /// `Timeout`, or closed.
+    pub fn wait(&mut self, interest: Interest) -> Result<(), Error> {
+        let patience = self.patience("wait")?;
+        self.net.run(&mut Ready::new(interest), &mut self.handle, patience)
+    }
+
+    /// Ends one or both directions.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn shutdown(&mut self, how: How) -> Result<(), Error> {
+        self.handle.shutdown(how)
+    }
+
+    /// The address of this end.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn local_address(&self) -> Result<Address, Error> {
+        self.handle.local_address()
+    }
+
+    /// The address of the other end.
+    ///
+    /// # Errors
+    /// What the system says: not connected any more, after a reset.
+    pub fn peer_address(&self) -> Result<Address, Error> {
+        self.handle.peer_address()
+    }
+
+    /// A second socket on the same connection, for another thread. Neither closes it alone, [`shutdown`](Self::shutdown)
+    /// ends it for both. Bytes that this stream has taken from the system, and not given yet, stay here.
+    ///
+    /// # Errors
+    /// No descriptors left.
+    pub fn duplicate(&self) -> Result<B::Socket, Error> {
+        let io = self.handle.live("dup")?;
+        io.duplicate().map_err(|error| Error::from_io(&error, "dup"))
+    }
+
+    /// The plain socket, which can go to another thread ([`Net::stream`]), and the bytes that had arrived and were not
+    /// received: none right after an accept or a connect.
+    ///
+    /// # Errors
+    /// [`Closed`](ErrorKind::Closed), if the [handle](Self::handle) was.
+    pub fn into_parts(mut self) -> Result<(B::Socket, Vec<u8>), Error> {
+        let socket = self.handle.take(self.net.backend());
+        let socket = socket.ok_or(Error::new(ErrorKind::Closed, "into_parts"))?;
+        Ok((socket, self.handle.buffer.bytes().to_vec()))
+    }
+
+    /// Everything else a socket can do: options, statistics, descriptor.
+    pub fn handle(&mut self) -> &mut Handle<B> {
+        &mut self.handle
+    }
+}
+
+impl<B: Backend> Read for Stream<B> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let patience = self.patience("receive")?;
+        let mut receive = Receive::new(Pattern::Some(into.len()));
+        match self.net.run(&mut receive, &mut self.handle, patience) {
+            Ok(received) => {
+                let bytes = received.bytes(&self.handle);
+                into[..bytes.len()].copy_from_slice(bytes);
+                let count = bytes.len();
+                self.handle.buffer.settle();
+                Ok(count)
+            }
+            Err(short) if short.error.kind() == ErrorKind::EndOfStream => Ok(0),
+            Err(short) => Err(short.error.into()),
+        }
+    }
+}
+
+impl<B: Backend> Write for Stream<B> {
+    fn write(&mut self, data: &[u8]) -> io::Result<usize> {
+        let patience = self.patience("send")?;
+        let sent = self.net.run(&mut ops::Send::some(data), &mut self.handle, patience);
+        sent.map_err(|failed| failed.error.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<B: Backend> fmt::Debug for Stream<B> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Stream").field(&self.handle).finish()
+    }
+}
