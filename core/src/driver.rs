@@ -34,6 +34,12 @@ impl From<Limit> for Patience {
 }
 
 impl Patience {
+    /// There is no time to wait at all.
+    #[inline(always)]
+    fn is_none(&self) -> bool {
+        self.whole.is_zero() && !self.tell_signals
+    }
+
     /// Nothing ends the wait but what is waited for.
     #[inline(always)]
     fn is_endless(&self) -> bool {
@@ -76,6 +82,9 @@ pub fn drive<B: Backend, O: Operation<B>>(
     patience: Patience,
 ) -> O::Out {
     // Most calls are done after one attempt, and need none of what a wait needs.
+    if patience.is_none() {
+        return at_once(backend, operation, on, patience);
+    }
     let first = patience.is_endless().then(|| {
         let interest = operation.interest();
         let mode = match interest.is_none() {
@@ -87,6 +96,25 @@ pub fn drive<B: Backend, O: Operation<B>>(
     match first {
         Some((_, Step::Done(out))) => out,
         first => go_on(backend, operation, on, patience, first),
+    }
+}
+
+/// [`drive`] without time: one attempt, as a rule, and no look at the clock.
+#[inline(never)]
+fn at_once<B: Backend, O: Operation<B>>(
+    backend: &B,
+    operation: &mut O,
+    on: &mut O::On,
+    patience: Patience,
+) -> O::Out {
+    match operation.step(backend, on, Mode::Now) {
+        Step::Done(out) => out,
+        // Even without time a select has to look once.
+        Step::Wait(Need::Many) if !matches!(backend.look(operation.watches()), Ok(0)) => {
+            go_on(backend, operation, on, patience, None)
+        }
+        Step::Wait(_) => operation.stop(on, Stop::Timeout),
+        step => go_on(backend, operation, on, patience, Some((Mode::Now, step))),
     }
 }
 
