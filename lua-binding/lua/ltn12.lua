@@ -263,4 +263,7 @@ function pump.all(plain_source, plain_sink, step)
   end
 end
 
+-- Where Lua has `module`, upstream makes this global, and programs of that age name it so.
+if rawget(_G, "module") then rawset(_G, "ltn12", ltn12) end
+
 return ltn12

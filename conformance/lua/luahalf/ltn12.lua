@@ -18,6 +18,10 @@ t.case("what the module has", function()
   end
 end)
 
+t.case("it is global where Lua has module, for programs of that age", function()
+  t.equal(rawget(_G, "ltn12") == ltn12, rawget(_G, "module") ~= nil)
+end)
+
 t.case("source.string gives blocks of BLOCKSIZE", function()
   local text = s.noise(5000)
   local out = s.drained(source.string(text))
