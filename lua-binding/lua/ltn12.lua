@@ -91,8 +91,9 @@ end
 function source.string(text)
   local position = 1
   return function()
-    if not text or position > #text then return nil end
-    local chunk = text:sub(position, position + ltn12.BLOCKSIZE - 1)
+    -- A number will do.
+    if not text or position > string.len(text) then return nil end
+    local chunk = string.sub(text, position, position + ltn12.BLOCKSIZE - 1)
     position = position + #chunk
     return chunk
   end

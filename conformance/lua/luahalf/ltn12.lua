@@ -30,6 +30,7 @@ t.case("source.string gives blocks of BLOCKSIZE", function()
   t.equal(table.concat(out), text)
   t.equal(source.string("")(), nil)
   t.equal(source.string(nil)(), nil)
+  t.equal(source.string(125)(), "125")
   ltn12.BLOCKSIZE = 2
   out = s.drained(source.string("abc"))
   ltn12.BLOCKSIZE = 2048
