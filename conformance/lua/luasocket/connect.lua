@@ -51,6 +51,14 @@ t.case_for(s.ips, "with a limit, each refusal is one, until somebody listens", f
   server:close()
 end)
 
+t.case("with a limit, each refusal of a tcp4 object is one, too", function()
+  local c = socket.tcp4()
+  c:settimeout(s.patience)
+  for _ = 1, 3 do
+    t.fails("connection refused", c:connect("127.0.0.1", s.dead_port("127.0.0.1")))
+  end
+end)
+
 t.case_for(s.ips, "a connected object says so once more, then that it is connected already", function(ip)
   local server, port = s.listener(ip)
   for _, limit in ipairs({ -1, s.patience }) do
