@@ -91,8 +91,9 @@ end
 function source.string(text)
   local position = 1
   return function()
-    if not text or position > #text then return nil end
-    local chunk = text:sub(position, position + ltn12.BLOCKSIZE - 1)
+    -- A number will do.
+    if not text or position > string.len(text) then return nil end
+    local chunk = string.sub(text, position, position + ltn12.BLOCKSIZE - 1)
     position = position + #chunk
     return chunk
   end
@@ -262,5 +263,8 @@ function pump.all(plain_source, plain_sink, step)
     end
   end
 end
+
+-- Where Lua has `module`, upstream makes this global, and programs of that age name it so.
+if rawget(_G, "module") then rawset(_G, "ltn12", ltn12) end
 
 return ltn12

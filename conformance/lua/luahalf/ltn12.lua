@@ -18,6 +18,10 @@ t.case("what the module has", function()
   end
 end)
 
+t.case("it is global where Lua has module, for programs of that age", function()
+  t.equal(rawget(_G, "ltn12") == ltn12, rawget(_G, "module") ~= nil)
+end)
+
 t.case("source.string gives blocks of BLOCKSIZE", function()
   local text = s.noise(5000)
   local out = s.drained(source.string(text))
@@ -26,6 +30,7 @@ t.case("source.string gives blocks of BLOCKSIZE", function()
   t.equal(table.concat(out), text)
   t.equal(source.string("")(), nil)
   t.equal(source.string(nil)(), nil)
+  t.equal(source.string(125)(), "125")
   ltn12.BLOCKSIZE = 2
   out = s.drained(source.string("abc"))
   ltn12.BLOCKSIZE = 2048

@@ -40,6 +40,51 @@ t.case("a refused object can try again", function()
   t.gives("ok", nil, nil)(a:receive(2))
 end)
 
+t.case_for(s.ips, "with a limit, each refusal is one, until somebody listens", function(ip)
+  local c = socket.tcp()
+  c:settimeout(s.patience)
+  for _ = 1, 3 do
+    t.fails("connection refused", c:connect(ip, s.dead_port(ip)))
+  end
+  local server, port = s.listener(ip)
+  t.gives(1)(c:connect(ip, port))
+  server:close()
+end)
+
+t.case("with a limit, each refusal of a tcp4 object is one, too", function()
+  local c = socket.tcp4()
+  c:settimeout(s.patience)
+  for _ = 1, 3 do
+    t.fails("connection refused", c:connect("127.0.0.1", s.dead_port("127.0.0.1")))
+  end
+end)
+
+t.case_for(s.ips, "a connected object says so once more, then that it is connected already", function(ip)
+  local server, port = s.listener(ip)
+  for _, limit in ipairs({ -1, s.patience }) do
+    local c = socket.tcp()
+    c:settimeout(limit)
+    t.gives(1)(c:connect(ip, port))
+    t.gives(1)(c:connect(ip, port))
+    t.fails("already connected", c:connect(ip, port))
+    t.fails("already connected", c:connect(ip, port))
+  end
+  server:close()
+end)
+
+t.case_for(s.ips, "a connected object is not given up for an address of the other family", function(ip)
+  local server, port = s.listener(ip)
+  local c = socket.tcp()
+  t.gives(1)(c:connect(ip, port))
+  local a = t.ok(server:accept())
+  c:connect(ip, port)
+  t.fails("Address family for hostname not supported",
+    c:connect(ip == "::1" and "127.0.0.1" or "::1", port))
+  c:send("ok")
+  a:settimeout(s.patience)
+  t.gives("ok", nil, nil)(a:receive(2))
+end)
+
 t.case("the port may be a numeric string", function()
   local server, port = s.listener()
   t.gives(1)(socket.tcp():connect("127.0.0.1", tostring(port)))

@@ -18,6 +18,8 @@ return {
   ["classes: to-be-closed variables close the socket"] = "the original has no __close",
   ["bind: a port above 65535 is an error"] = ports,
   ["connect: ports out of range are an error"] = ports,
+  ["connect: with a limit, each refusal of a tcp4 object is one, too"] =
+    "every second one is \"closed\" in the original",
   ["shortcuts: a failed connect from an address that is not ours leaves no descriptor"] =
     "the original leaks one each time",
   ["receive_line: \"l\" strips one CR before the LF only"] = lines,

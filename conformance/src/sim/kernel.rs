@@ -28,7 +28,7 @@ impl World {
         let mut ready = Interest::NONE;
         let (read, write) = match node.state {
             // The system says hang-up of a stream that is not connected.
-            State::Idle => return all,
+            State::Idle | State::Failed => return all,
             State::Connecting => (false, false),
             State::Connected => (
                 !node.inbox.is_empty() || node.ended || node.shut_read,
@@ -202,6 +202,11 @@ impl World {
             State::Connected => return os_error(libc::EISCONN),
             State::Connecting => return os_error(libc::EALREADY),
             State::Listening => return os_error(libc::EINVAL),
+            State::Failed => {
+                self.nodes[id].state = State::Idle;
+                let code = self.nodes[id].error.take();
+                return os_error(code.unwrap_or(libc::ECONNABORTED));
+            }
             State::Idle => {}
         }
         if let Some(code) = self.nodes[id].error.take() {
@@ -232,7 +237,10 @@ impl World {
         if delay.is_zero() {
             self.finish_connect(id, error);
             return match self.nodes[id].error.take() {
-                Some(code) => os_error(code),
+                Some(code) => {
+                    self.nodes[id].state = State::Idle;
+                    os_error(code)
+                }
                 None => Ok(()),
             };
         }
@@ -247,7 +255,7 @@ impl World {
         }
         if let Some(code) = error {
             self.nodes[id].error = Some(code);
-            self.nodes[id].state = State::Idle;
+            self.nodes[id].state = State::Failed;
             return;
         }
         let family = self.nodes[id].family;

@@ -205,7 +205,11 @@ impl Transport for SimSocket {
 
     fn disconnect(&self) -> io::Result<()> {
         let id = self.node()?;
-        self.world.borrow_mut().nodes[id].remote = None;
+        let node = &mut self.world.borrow_mut().nodes[id];
+        node.remote = None;
+        if node.state == State::Failed {
+            node.state = State::Idle;
+        }
         Ok(())
     }
 

@@ -52,6 +52,8 @@ pub(crate) enum State {
     /// A stream that is not connected.
     Idle,
     Connecting,
+    /// A connect has failed since it was called; the next one only hears of that.
+    Failed,
     Connected,
     Listening,
     Datagram,

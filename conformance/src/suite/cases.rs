@@ -84,6 +84,7 @@ cases! {
     connect {
         Nothing a_refusal_is_an_error,
         Nothing the_next_address_is_tried,
+        Nothing a_refused_connect_can_be_repeated,
         Nothing families_are_mixed,
         Nothing only_the_first_where_asked,
         Nothing a_limit_of_zero_goes_on_later,

@@ -37,17 +37,35 @@ pub(crate) fn the_next_address_is_tried<B: Backend>(b: &B) {
     each_ip(b, |family| {
         for patience in [within(SOON), Patience::default(), Limit::after(SOON / 20).into()] {
             let (mut listener, at) = listener(b, family);
-            let mut addresses = vec![nobody(b, family)];
-            addresses.push(nobody(b, family));
-            addresses.push(at);
-            let mut near = Handle::unopened(b);
-            near.remember_option(Opt::KeepAlive, Value::Flag(true)).expect("remembered");
-            let mut connect = Connect::new(addresses, Kind::stream(libc::AF_UNSPEC));
-            drive(b, &mut connect, &mut near, patience).expect("the last one listens");
-            assert_eq!(near.option(Opt::KeepAlive), Ok(Value::Flag(true)));
-            let mut far = accept(b, &mut listener);
-            send(b, &mut near, "x\n");
-            assert_eq!(receive(b, &mut far, Pattern::LINE), Ok(b"x".to_vec()));
+            for dead in 1..=2 {
+                let mut addresses: Vec<_> = (0..dead).map(|_| nobody(b, family)).collect();
+                addresses.push(at);
+                let mut near = Handle::unopened(b);
+                near.remember_option(Opt::KeepAlive, Value::Flag(true)).expect("remembered");
+                let mut connect = Connect::new(addresses, Kind::stream(libc::AF_UNSPEC));
+                drive(b, &mut connect, &mut near, patience).expect("the last one listens");
+                assert_eq!(near.option(Opt::KeepAlive), Ok(Value::Flag(true)));
+                let mut far = accept(b, &mut listener);
+                send(b, &mut near, "x\n");
+                assert_eq!(receive(b, &mut far, Pattern::LINE), Ok(b"x".to_vec()));
+            }
+        }
+    });
+}
+
+/// Programs try again and again until a server is there: each try is one of its own.
+pub(crate) fn a_refused_connect_can_be_repeated<B: Backend>(b: &B) {
+    each_ip(b, |family| {
+        for patience in [within(SOON), Patience::default()] {
+            let mut handle = Handle::unopened(b);
+            for _ in 0..3 {
+                let mut connect = Connect::new([nobody(b, family)], Kind::stream(family));
+                let error = drive(b, &mut connect, &mut handle, patience).expect_err("refused");
+                assert!(error.is_refused(), "{error}");
+            }
+            let (_listener, at) = listener(b, family);
+            let mut connect = Connect::new([at], Kind::stream(family));
+            drive(b, &mut connect, &mut handle, patience).expect("now somebody listens");
         }
     });
 }

@@ -193,6 +193,9 @@ impl Connect {
         }
         let failed = |error| Step::Done(Err(Error::from_io(&error, "connect")));
         if let Err(error) = io.take_error() {
+            // The kernel keeps an answer ready for the connect that would have asked: whoever tries again, or tries the
+            // next address, would get that. What it says to this is of no interest.
+            let _ = io.disconnect();
             return failed(error);
         }
         // Still under way, or somebody else took the error, and then this is another try.

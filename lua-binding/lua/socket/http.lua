@@ -258,7 +258,7 @@ function http.genericform(address, body)
   local request = { url = address, sink = ltn12.sink.table(list), target = list }
   if body then
     request.source = ltn12.source.string(body)
-    request.headers = { ["content-length"] = #body, ["content-type"] = "application/x-www-form-urlencoded" }
+    request.headers = { ["content-length"] = string.len(body), ["content-type"] = "application/x-www-form-urlencoded" }
     request.method = "POST"
   end
   return request

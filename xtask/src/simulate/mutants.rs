@@ -274,6 +274,12 @@ pub(super) const MUTANTS: &[Mutant] = &[
         "let more = self.next > self.addresses.len() && !self.first_only;",
     ),
     mutant(
+        "a refusal leaves something behind for the next connect",
+        CONNECT,
+        "let _ = io.disconnect();",
+        "",
+    ),
+    mutant(
         "a full backlog is an error",
         CONNECT,
         "Some(libc::EAGAIN) => {",

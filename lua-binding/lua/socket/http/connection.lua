@@ -117,7 +117,7 @@ local function receive_fields(sock)
       fields[name] = fields[name] .. trimmed(line)
     else
       local value
-      name, value = line:match("^([^:%s]+)%s*:%s*(.*)$")
+      name, value = line:match("^([^:%s][^:]-)%s*:%s*(.*)$")
       if not name then return nil, "malformed response headers" end
       name, value = name:lower(), trimmed(value)
       fields[name] = fields[name] and fields[name] .. ", " .. value or value

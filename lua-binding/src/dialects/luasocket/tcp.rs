@@ -25,8 +25,8 @@ pub(super) struct Tcp {
     family: IpFamily,
     /// The system has said "connected" at once; programs that ask again expect to hear it once more. See [`Connected`].
     say_again: bool,
-    /// A connect was left under way by its limit.
-    in_flight: bool,
+    /// The system has not said "connected" itself yet: a limit left the connect under way, or it was seen by other means.
+    owed: bool,
     /// The last connect failed; there is nothing to receive, as from a closed socket.
     refused: bool,
 }
@@ -121,7 +121,7 @@ const METHODS: &[Function] = &[
 impl Tcp {
     pub(super) fn new(mut socket: Socket, role: Role, family: IpFamily) -> Self {
         socket.handle.v6_only = true;
-        Self { socket, role, family, say_again: false, in_flight: false, refused: false }
+        Self { socket, role, family, say_again: false, owed: false, refused: false }
     }
 
     /// A master without a descriptor, or with one where the family is known.
@@ -134,6 +134,11 @@ impl Tcp {
             IpFamily::V6 => socket.open(Kind::stream(number::AF_INET6))?,
         }
         Ok(Self::new(socket, Role::Master, family))
+    }
+
+    /// Its descriptor has an address: another one is of that family, or it would have to give this one up.
+    fn settle_family(&mut self) {
+        self.family = inet::settled(self.family, self.socket.handle.family());
     }
 
     fn query(&self, host: &[u8], service: &[u8], passive: bool) -> Result<Query, Error> {
@@ -188,9 +193,12 @@ fn bind<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8]) ->
     door::answer(cx, this, operation, patience, bound)
 }
 
-fn bound<'a>(cx: Cx<'a>, _: &mut Tcp, out: Result<(), Error>) -> Answer<'a> {
+fn bound<'a>(cx: Cx<'a>, this: &mut Tcp, out: Result<(), Error>) -> Answer<'a> {
     match out {
-        Ok(()) => Ok(DONE),
+        Ok(()) => {
+            this.settle_family();
+            Ok(DONE)
+        }
         Err(error) => fail(cx, &error),
     }
 }
@@ -222,12 +230,13 @@ fn connect<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8])
 fn connected<'a>(cx: Cx<'a>, this: &mut Tcp, out: Result<Connected, Error>) -> Answer<'a> {
     match out {
         Ok(Connected { at_once }) => {
-            this.say_again = at_once && !this.in_flight;
-            (this.in_flight, this.refused) = (false, false);
+            this.say_again = at_once && !this.owed;
+            (this.owed, this.refused) = (!at_once, false);
+            this.settle_family();
             Ok(DONE)
         }
         Err(error) => {
-            this.in_flight = error.is_timeout() || error.code() == Some(errno::EALREADY);
+            this.owed = error.is_timeout() || error.code() == Some(errno::EALREADY);
             this.refused = error.is_refused();
             fail(cx, &error)
         }
@@ -282,7 +291,8 @@ pub(super) fn connect_master<'a>(cx: Cx<'a>, tcp: Tcp, connect: Connect) -> Answ
     door::run_owned(cx, tcp, connect, patience, |cx, mut tcp, out| match out {
         Ok(Connected { at_once }) => {
             tcp.socket.handle.timeouts = Timeouts::default();
-            let tcp = Tcp { say_again: at_once, ..tcp };
+            tcp.settle_family();
+            let tcp = Tcp { say_again: at_once, owed: !at_once, ..tcp };
             Ok(Reply::One(cx.object(tcp)))
         }
         Err(error) => fail(cx, &error),

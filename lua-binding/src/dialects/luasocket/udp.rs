@@ -157,11 +157,7 @@ impl Udp {
 
     /// Its descriptor has an address: others are of that family from now on.
     fn settle_family(&mut self, family: i32) {
-        self.family = match family {
-            number::AF_INET => IpFamily::V4,
-            number::AF_INET6 => IpFamily::V6,
-            _ => self.family,
-        };
+        self.family = inet::settled(self.family, family);
     }
 
     /// A numeric address. The resolver sees only what it has to say something about.
