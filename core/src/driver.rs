@@ -107,13 +107,18 @@ fn at_once<B: Backend, O: Operation<B>>(
     on: &mut O::On,
     patience: Patience,
 ) -> O::Out {
-    match operation.step(backend, on, Mode::Now) {
-        Step::Done(out) => out,
+    let mut step = operation.step(backend, on, Mode::Now);
+    if let Step::Wait(Need::Many) = step {
         // Even without time a select has to look once.
-        Step::Wait(Need::Many) if !matches!(backend.look(operation.watches()), Ok(0)) => {
-            go_on(backend, operation, on, patience, None)
+        match backend.look(operation.watches()) {
+            Ok(0) => return operation.stop(on, Stop::Timeout),
+            Ok(_) => step = operation.step(backend, on, Mode::Now),
+            Err(_) => return go_on(backend, operation, on, patience, None),
         }
-        Step::Wait(_) => operation.stop(on, Stop::Timeout),
+    }
+    match step {
+        Step::Done(out) => out,
+        Step::Wait(need) if need != Need::Many => operation.stop(on, Stop::Timeout),
         step => go_on(backend, operation, on, patience, Some((Mode::Now, step))),
     }
 }
