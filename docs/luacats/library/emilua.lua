@@ -691,6 +691,11 @@ function udp:disconnect() end
 ---@return integer? seconds of `linger`
 function udp:get_option(name) end
 
+---How many bytes can be read at once.
+---@param command "bytes_readable"
+---@return integer count
+function udp:io_control(command) end
+
 ---Opens it.
 ---@param family "v4"|"v6"|emilua.address
 function udp:open(family) end

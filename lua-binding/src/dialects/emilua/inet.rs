@@ -104,7 +104,7 @@ const METHODS: &[Function] = &[
     method!("connect", Inet, Peered, stream::connect, Call, Any, Any),
     method!("disconnect", Inet, Peered, disconnect, Call),
     method!("get_option", Inet, AnyClass, option::get, Call, Any),
-    method!("io_control", Inet, Stream, io_control, Call, Any),
+    method!("io_control", Inet, Peered, io_control, Call, Any),
     method!("is_open", Inet, AnyClass, is_open),
     method!("listen", Inet, Listener, listener::listen, Call, Any),
     method!("local_address", Inet, AnyClass, local_address, Call),

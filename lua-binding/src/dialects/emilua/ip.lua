@@ -132,7 +132,7 @@ class(raw.tcp_acceptor, "ip.tcp.acceptor", { accept = 1, listen = 0 }, { "local_
 
 of = raw.udp_socket.__index
 local receive_from = raising(of.receive_from, 3)
-class(raw.udp_socket, "ip.udp.socket", { connect = 0, disconnect = 0, shutdown = 0 },
+class(raw.udp_socket, "ip.udp.socket", { connect = 0, disconnect = 0, io_control = 1, shutdown = 0 },
   { "local_address", "local_port", "remote_address", "remote_port" }, {
     receive = flagged(of.receive, 2), send = flagged(of.send, 2), send_to = flagged(of.send_to, 4),
     receive_from = function(self, buffer, flags) return receive_from(self, buffer, number_of(flags, 3)) end,
