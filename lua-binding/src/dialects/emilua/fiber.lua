@@ -146,9 +146,8 @@ raw.names.coroutine.wrap = crossing.wrapper(raw.names.coroutine.resume)
 local current = crossing.coroutine.running or running
 
 function raw.names.coroutine.running()
-  local co, is_main = current()
-  if co == raw.root() then return nil end
-  return co, is_main
+  if current() == raw.root() then return nil end
+  return current()
 end
 
 function raw.names.coroutine.yield(...)
