@@ -60,8 +60,9 @@ local function unwrapped(co, ok, ...)
   if ok then return ... end
   local message = ...
   if close and status(co) == "dead" then
-    local _, closing = close(co)
-    message = closing
+    -- It failed, unless it had ended before.
+    local closed, closing = close(co)
+    if not closed then message = closing end
   end
   error(message, caller)
 end
