@@ -8,7 +8,7 @@ use std::os::fd::BorrowedFd;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use moonsocket_core::os::fork_generation;
+use moonsocket_core::os::{fork_generation, poll};
 use moonsocket_core::{Armed, Descriptor, Interest, Token, Wake};
 use polling::{Event, Events, PollMode, Poller};
 
@@ -190,6 +190,10 @@ fn fire(
     }
     if event.is_priority() {
         found |= Interest::PRIORITY;
+        let awaited = tokens.interest().contains(Interest::PRIORITY);
+        if awaited && !poll::has_more_than_urgent(descriptor) {
+            found = found.without(Interest::READ);
+        }
     }
     if event.is_err().unwrap_or(false) || event.is_interrupt() {
         found |= Interest::READ | Interest::WRITE | Interest::PRIORITY | Interest::HANGUP;

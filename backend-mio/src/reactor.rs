@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use mio::unix::SourceFd;
 use mio::{Events, Interest as Edge, Poll};
-use moonsocket_core::os::fork_generation;
+use moonsocket_core::os::{fork_generation, poll};
 use moonsocket_core::{Armed, Descriptor, Interest, NumberMap, Token, Wake};
 
 const WAKE: mio::Token = mio::Token(usize::MAX);
@@ -58,6 +58,10 @@ impl State {
         }
         if event.is_priority() {
             ready |= Interest::PRIORITY;
+            let awaited = self.armed.borrow().interest().contains(Interest::PRIORITY);
+            if awaited && !poll::has_more_than_urgent(self.descriptor) {
+                ready = ready.without(Interest::READ);
+            }
         }
         let over = event.is_error() || event.is_read_closed() || event.is_write_closed();
         if over {

@@ -93,6 +93,11 @@ impl Flags {
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
+
+    /// What a receive with these flags waits for.
+    pub const fn direction(self) -> Interest {
+        if self.contains(Self::OUT_OF_BAND) { Interest::PRIORITY } else { Interest::READ }
+    }
 }
 
 /// How an attempt may be made.
@@ -335,9 +340,10 @@ impl Armed {
         match self.0.iter_mut().find(|(known, _)| *known == token) {
             Some((_, known)) => *known |= interest,
             None => {
-                // Few sockets have more than one, ever.
+                // Few sockets have more than one, ever. The urgent byte is taken first: a read could skip it.
                 self.0.reserve_exact(1);
-                self.0.push((token, interest));
+                let place = if interest.contains(Interest::PRIORITY) { 0 } else { self.0.len() };
+                self.0.insert(place, (token, interest));
             }
         }
     }

@@ -160,6 +160,11 @@ pub trait Operation<B: Backend> {
 
     /// The direction whose limit the backend may arm in the kernel; none where the attempt never blocks.
     fn interest(&self) -> Interest;
+
+    /// What it will wait for, if it has to. Where others wait for the same on its socket, its turn comes after theirs.
+    fn direction(&self) -> Interest {
+        self.interest()
+    }
     /// Makes one attempt.
     fn step(&mut self, backend: &B, on: &mut Self::On, mode: Mode) -> Step<Self::Out>;
     /// Ends it, with what has been done so far.

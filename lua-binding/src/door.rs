@@ -99,14 +99,14 @@ where
 {
     let Socket { handle, engine, .. } = this.socket();
     let engine = std::rc::Rc::clone(engine);
-    let write = operation.interest().contains(Interest::WRITE);
-    let direction = if write { Interest::WRITE } else { Interest::READ };
+    let direction = operation.direction();
     if let Some(signal) = patience.signal(&engine.backend) {
         return Outcome::Now(operation.stop(handle, signal));
     }
     let zero = patience.whole.is_zero();
     let mut once = false;
-    let contended = engine.fibers.is_contended(handle.descriptor(), direction);
+    let contended =
+        !direction.is_none() && engine.fibers.is_contended(handle.descriptor(), direction);
     let need = if contended {
         Need::Io(direction)
     } else if engine.fibers.had_its_share() {

@@ -161,6 +161,13 @@ s.case("errors of wrapped coroutines", function()
   t.ok(text:find("text", 1, true), text)
 end)
 
+t.case("running gives as many values in a fiber as outside", function()
+  local function count() return select("#", coroutine.running()) end
+  local outside, inside = coroutine.wrap(count)(), nil
+  s.run(function() inside = coroutine.wrap(count)() end)
+  t.equal(inside, outside)
+end)
+
 s.case("status and running", function()
   t.equal(coroutine.running(), nil)
   local co

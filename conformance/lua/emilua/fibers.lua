@@ -116,7 +116,7 @@ s.case("forbid_suspend", function()
   s.raises("core.forbid_suspend_block", function() s.spawn(function() end):join() end)
   this.allow_suspend()
   this.yield()
-  s.raises("generic.EINVAL", function() this.allow_suspend() end)
+  s.raises("core.suspension_already_allowed", function() this.allow_suspend() end)
 end)
 
 s.case("ten thousand fibers at once", function()

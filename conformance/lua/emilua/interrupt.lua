@@ -114,7 +114,7 @@ s.case("deferred while that is disabled", function()
   fiber:interrupt()
   interrupted(fiber)
   t.equal(reached, true)
-  s.raises("generic.EINVAL", function() this.restore_interruption() end)
+  s.raises("core.interruption_already_allowed", function() this.restore_interruption() end)
 end)
 
 s.case("an interrupted join leaves the other joinable", function()
@@ -128,6 +128,17 @@ s.case("an interrupted join leaves the other joinable", function()
   interrupted(joiner)
   t.equal(slow.joinable, true)
   t.equal(slow:join(), "value")
+end)
+
+s.case("an interruption by the fiber that is joined comes before its end", function()
+  local other, fiber
+  other = s.spawn(function()
+    fiber:interrupt()
+    return "value"
+  end)
+  fiber = s.spawn(function() return other:join() end)
+  interrupted(fiber)
+  t.equal(other:join(), "value")
 end)
 
 s.case("an interrupted reader takes nothing", function()

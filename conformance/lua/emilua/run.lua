@@ -59,11 +59,42 @@ t.case("fibers that waited for each other are collected", function()
     one = waits(function() return two end)
     two = waits(function() return one end)
   end)
-  -- What a call let go of goes with the next one.
-  s.run(function() end)
   t.collect()
   t.collect()
   t.equal(next(kept), nil)
+end)
+
+t.case("fibers that a failed run ended are collected, whatever they waited in", function()
+  local text = t.peer([[
+    local emilua = require("emilua")
+    local kept, alive = setmetatable({}, { __mode = "k" }), 0
+    local function waits(how)
+      local it = {}
+      kept[it] = how
+      emilua.spawn(function()
+        how(function() emilua.sleep(60) return it end)
+        return it
+      end)
+    end
+    for _ = 1, 3 do
+      emilua.run(function()
+        waits(function(f) f() end)
+        waits(function(f) pcall(f) end)
+        waits(function(f) pcall(pcall, f) end)
+        waits(function(f) coroutine.wrap(f)() end)
+        waits(function(f) coroutine.wrap(function() pcall(f) end)() end)
+        waits(function(f) emilua.scope(f) end)
+        waits(function(f) emilua.spawn(f):join() end)
+        emilua.this_fiber.yield()
+        emilua.this_fiber.yield()
+        error("over", 0)
+      end)
+      for _ = 1, 3 do collectgarbage() end
+    end
+    for _ in pairs(kept) do alive = alive + 1 end
+    say(alive)
+  ]]):finish()
+  t.equal(text, "0\n")
 end)
 
 t.case("a fiber of a run that is over cannot be ended once more", function()
@@ -138,6 +169,38 @@ t.case("errors of detached fibers go to stderr, with a traceback", function()
   t.ok(text:find("Bad file descriptor", 1, true), text)
   t.ok(text:find("nobody joins", 1, true), text)
   t.ok(text:find("done\n", 1, true), text)
+end)
+
+t.case("errors of fibers that nobody joined are told when the program ends, in their order", function()
+  local text = t.peer([[
+    local emilua = require("emilua")
+    kept = {}
+    assert(emilua.run(function()
+      kept[1] = emilua.spawn(function() error("never joined") end)
+      emilua.spawn(function() emilua.sleep(60) end):interrupt()
+      for i = 1, 3 do emilua.spawn(function() error("detached " .. i) end):detach() end
+    end))
+    say("done")
+  ]]):finish()
+  local joined = text:find("never joined", 1, true)
+  local first, second, third = text:find("detached 1", 1, true), text:find("detached 2", 1, true), text:find("detached 3", 1, true)
+  t.ok(joined and first and second and third, text)
+  t.ok(first < second and second < third and third < joined, text)
+  t.ok(not text:find("interrupted", 1, true), text)
+end)
+
+t.case("after a failed run an interruption is as silent as before", function()
+  local text = t.peer([[
+    local emilua = require("emilua")
+    emilua.run(function() error("over", 0) end)
+    emilua.run(function()
+      local fiber = emilua.spawn(function() emilua.sleep(60) end)
+      emilua.this_fiber.yield()
+      fiber:interrupt()
+      fiber:detach()
+    end)
+  ]]):finish()
+  t.equal(text, "")
 end)
 
 t.case("globals and modules", function()

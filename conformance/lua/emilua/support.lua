@@ -63,7 +63,10 @@ return function(t)
   --- A span of a text.
   function s.span(text) return s.byte_span.append(text) end
 
-  local core = { bad_index = 8, bad_coroutine = 9, forbid_suspend_block = 12, interrupted = 13 }
+  local core = {
+    bad_index = 8, bad_coroutine = 9, suspension_already_allowed = 10, interruption_already_allowed = 11,
+    forbid_suspend_block = 12, interrupted = 13, unmatched_scope_cleanup = 14,
+  }
 
   --- The call raises this error: "EBADF" (system), "generic.EINVAL", "asio.misc.2", "core.interrupted"; returns it.
   function s.raises(want, body)
@@ -84,6 +87,12 @@ return function(t)
     return err
   end
 
+  --- The call raises the error of a wrong argument of this number.
+  function s.blames(number, body)
+    local err = s.raises("generic.EINVAL", body)
+    if err.arg ~= number then t.fail("expected argument " .. number .. ", got " .. t.show(err.arg), 2) end
+  end
+
   --- Lets the others run until it is so.
   function s.await(what)
     local limit = t.clock() + 10
@@ -98,13 +107,6 @@ return function(t)
     local entries = {}
     return function(entry) entries[#entries + 1] = tostring(entry) end,
       function() return table.concat(entries, " ") end
-  end
-
-  --- Runs a program in another process and gives what it wrote: stdout, stderr, exit code.
-  function s.program(source)
-    local peer = t.peer_with("2>&1", source)
-    local text = peer:rest()
-    return text, peer:close()
   end
 
   return s

@@ -25,6 +25,23 @@ local function spoken(lines)
   ]])
 end
 
+t.case("a wrapped coroutine that is over says so", function()
+  local function outcome(f)
+    local co = coroutine.wrap(f)
+    local first = { pcall(co) }
+    local ok, err = pcall(co)
+    t.equal(ok, false)
+    return tostring(first[2]) .. "|" .. tostring(err):gsub("^.-:%d+: ", "")
+  end
+  local bodies = { function() return 1 end, function() error("text", 0) end }
+  for _, body in ipairs(bodies) do
+    local outside, inside = outcome(body), nil
+    s.run(function() inside = outcome(body) end)
+    t.equal(inside, outside)
+    t.ok(inside:find("dead coroutine", 1, true), inside)
+  end
+end)
+
 t.case("a plain coroutine with I/O in it", function()
   local c = spoken("one two three")
   s.run(function()

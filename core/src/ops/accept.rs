@@ -21,6 +21,10 @@ impl<B: Backend> Operation<B> for Accept {
         Interest::NONE
     }
 
+    fn direction(&self) -> Interest {
+        Interest::READ
+    }
+
     fn step(&mut self, backend: &B, listener: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
         let Some(io) = listener.io() else {
             return Step::Done(Err(Error::new(ErrorKind::Closed, "accept")));

@@ -67,6 +67,10 @@ impl<B: Backend, M: Memory> Operation<B> for ReceiveInto<M> {
         Interest::READ
     }
 
+    fn direction(&self) -> Interest {
+        self.flags.direction()
+    }
+
     fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
         if let Some(count) = self.buffered(handle) {
             return Step::Done(Ok(count));
@@ -79,14 +83,14 @@ impl<B: Backend, M: Memory> Operation<B> for ReceiveInto<M> {
         if asked == 0 {
             return Step::Done(Ok(0));
         }
-        let urgent = self.flags.contains(Flags::OUT_OF_BAND);
-        let plain = !urgent && !self.flags.contains(Flags::PEEK);
-        let need = Need::Io(if urgent { Interest::PRIORITY } else { Interest::READ });
+        let flags = self.flags;
+        let urgent = flags.contains(Flags::OUT_OF_BAND);
+        let plain = !urgent && !flags.contains(Flags::PEEK);
+        let need = Need::Io(flags.direction());
         let mode = if urgent { Mode::Now } else { mode };
         if mode == Mode::Skip {
             return Step::Wait(need);
         }
-        let flags = self.flags;
         match self.memory.with(|into| io.recv(into, flags, mode)) {
             Ok(0) => Step::Done(Err(Error::new(ErrorKind::EndOfStream, "receive"))),
             Ok(count) => {

@@ -29,6 +29,10 @@ impl<B: Backend> Operation<B> for Ready {
         Interest::NONE
     }
 
+    fn direction(&self) -> Interest {
+        self.interest
+    }
+
     fn step(&mut self, backend: &B, handle: &mut Handle<B>, _mode: Mode) -> Step<Self::Out> {
         let buffered = self.interest.contains(Interest::READ) && !handle.buffer.is_empty();
         let Some(io) = handle.io() else {

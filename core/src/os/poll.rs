@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::io;
 use std::time::{Duration, Instant};
 
-use crate::{Interest, Wake, Watch};
+use crate::{Descriptor, Interest, Wake, Watch};
 
 thread_local! {
     /// Kept between calls, so that a select per event loop turn does not allocate.
@@ -21,6 +21,13 @@ pub fn wait(watch: &mut [Watch], until: Option<Instant>, wake: Option<&Wake>) ->
 /// As [`wait`], without waiting, and without a look at the clock.
 pub fn look(watch: &mut [Watch]) -> io::Result<usize> {
     poll_all(watch, None, poll_once)
+}
+
+/// Where an event tells of an urgent byte: is there anything else to read? Selectors call the socket readable in any case,
+/// and a read that finds nothing else skips that byte.
+pub fn has_more_than_urgent(descriptor: Descriptor) -> bool {
+    let mut watch = [Watch::new(descriptor, Interest::READ)];
+    look(&mut watch).is_ok_and(|_| watch[0].ready.contains(Interest::READ))
 }
 
 /// Polls all, and fills in what was found.

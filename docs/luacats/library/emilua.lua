@@ -52,8 +52,8 @@ function M.xpcall(f, handler, ...) end
 ---@return any ... results
 function M.scope(f) end
 
----Has something done at the end of the present scope: a fiber, a `pcall` or a `scope`. The last one is done first, and none
----is interrupted.
+---Has something done at the end of the present scope: a fiber or another coroutine, a `pcall` or a `scope`. The last one is
+---done first, and none is interrupted. What a coroutine has pushed is done when `coroutine.resume` has seen it end.
 ---@param f function
 function M.scope_cleanup_push(f) end
 
@@ -157,7 +157,8 @@ M.this_fiber.id = nil
 ---@type table?
 M.this_fiber.local_ = nil
 
----What `spawn` gives. A fiber whose handle is collected is detached. An error in a detached fiber is told on stderr.
+---What `spawn` gives. A fiber whose handle is collected, at the latest when the program ends, is detached. An error in a
+---detached fiber is told on stderr.
 ---@class emilua.fiber
 ---@field joinable boolean Can it be joined?
 ---@field interruption_caught boolean After `join`: did it end because it was interrupted?
@@ -689,6 +690,11 @@ function udp:disconnect() end
 ---@return any value
 ---@return integer? seconds of `linger`
 function udp:get_option(name) end
+
+---How many bytes can be read at once.
+---@param command "bytes_readable"
+---@return integer count
+function udp:io_control(command) end
 
 ---Opens it.
 ---@param family "v4"|"v6"|emilua.address

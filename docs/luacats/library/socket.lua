@@ -104,7 +104,7 @@ function M.udp6() end
 ---
 ---Both results are lists, which also have each object as a key.
 ---
----Errors: "timeout"
+---Errors: "timeout", "cancelled"
 ---@param recvt table? a list of objects to receive from; servers to accept from are among them
 ---@param sendt table? a list of objects to send to
 ---@param timeout? number seconds; none or a negative number waits for as long as it takes

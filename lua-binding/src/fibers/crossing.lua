@@ -60,8 +60,9 @@ local function unwrapped(co, ok, ...)
   if ok then return ... end
   local message = ...
   if close and status(co) == "dead" then
-    local _, closing = close(co)
-    message = closing
+    -- It failed, unless it had ended before.
+    local closed, closing = close(co)
+    if not closed then message = closing end
   end
   error(message, caller)
 end
@@ -80,7 +81,8 @@ ours.call, ours.xcall = pcall, xpcall
 
 if not crosses then
   -- A protected call is a coroutine here, which passes on whatever is yielded in it, ours and others'.
-  local hosts = setmetatable({}, weak)
+  -- By its values too: a host's stack has the coroutine, which would keep both for ever where nobody resumes them.
+  local hosts = setmetatable({}, { __mode = "kv" })
   local depths = setmetatable({}, weak)
   -- C functions in C functions that this Lua bears; more calls than this are protected in the plain way.
   local DEPTH = 120

@@ -19,6 +19,8 @@ use crate::vm::{Anchor, Answer, Cx, Lua, Thread};
 pub trait Answering {
     /// The results.
     fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a>;
+    /// They are to be those of a wait for a fiber that was ended, even if that fiber ends before they are asked for.
+    fn abort(&mut self) {}
 }
 
 /// What the running fiber yields for.
@@ -71,7 +73,7 @@ pub struct Fibers {
     /// Fibers that wait for another's end, by their coroutine.
     pub(super) joining: RefCell<NumberMap<usize, Turn>>,
     /// Fibers whose errors nobody asked for before their handles went.
-    pub(super) unreported: RefCell<Vec<Rc<Fiber>>>,
+    pub(super) unreported: RefCell<VecDeque<Rc<Fiber>>>,
     pub(super) cause: RefCell<Option<Cause>>,
     pub(super) current: RefCell<Option<Rc<Fiber>>>,
     /// The coroutine that runs now: the fiber's, or one in it whose yields are passed on; 0 for none.
@@ -107,6 +109,11 @@ impl Fibers {
     /// yield for its own. Such a call blocks the thread.
     pub fn may_suspend(&self, cx: Cx<'_>) -> bool {
         cx.may_suspend() && cx.coroutine() == self.innermost.get()
+    }
+
+    /// Does the scheduler make the results of a call that has waited? Nothing can be raised in that.
+    pub fn is_answering(&self) -> bool {
+        self.innermost.get() == 0 && self.current.borrow().is_some()
     }
 
     /// The running fiber goes on in another coroutine. False: not in one whose yields reach us.
@@ -170,7 +177,7 @@ impl Fibers {
     pub fn detach(&self, fiber: &Rc<Fiber>) {
         fiber.set_detached();
         if fiber.ending() == Some(Ending::Failed) {
-            self.unreported.borrow_mut().push(Rc::clone(fiber));
+            self.unreported.borrow_mut().push_back(Rc::clone(fiber));
         }
     }
 
@@ -196,6 +203,9 @@ impl Fibers {
             }
             Stand::Joining(other) => {
                 other.joiner.take();
+                if let Some((_, Some(results))) = self.joining.borrow_mut().get_mut(&fiber.id()) {
+                    results.abort();
+                }
                 self.wake_joiner(fiber);
             }
             Stand::Ready | Stand::Ended(_) => {}
@@ -223,7 +233,7 @@ impl Fibers {
         let (joining, ready) = (self.joining.take(), self.ready.take());
         let waiting = joining.values().chain(&ready).map(|(fiber, _)| fiber);
         let ended: Vec<_> = waiting.chain(parked.iter().map(|it| &it.fiber)).map(kill).collect();
-        drop((ended, parked, cause, joining, ready, self.unreported.take(), self.silence.take()));
+        drop((ended, parked, cause, joining, ready, self.unreported.take()));
     }
 
     /// A descriptor is about to go: fibers that wait for it try once more, and find that out.

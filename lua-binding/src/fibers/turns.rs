@@ -187,7 +187,7 @@ impl Fibers {
         if let Some(joiner) = joiner {
             self.wake_joiner(&joiner);
         } else if fiber.is_detached() && ending == Ending::Failed {
-            self.unreported.borrow_mut().push(Rc::clone(fiber));
+            self.unreported.borrow_mut().push_back(Rc::clone(fiber));
         } else if fiber.is_detached() {
             fiber.take_thread();
         }
@@ -207,9 +207,9 @@ impl Fibers {
     }
 
     /// Reports the errors that nobody will ask for.
-    fn report_all(&self, lua: Lua<'_>) {
+    pub fn report_all(&self, lua: Lua<'_>) {
         loop {
-            let Some(fiber) = self.unreported.borrow_mut().pop() else { return };
+            let Some(fiber) = self.unreported.borrow_mut().pop_front() else { return };
             lua.scope(|lua| {
                 if let Some(thread) = fiber.thread()
                     && let Some((Ending::Failed, error)) = self.take(lua, &fiber)

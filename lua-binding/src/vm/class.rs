@@ -39,6 +39,11 @@ pub trait Body: Sized + 'static {
         None
     }
 
+    /// What a method answers that is called on something else, where it does not raise.
+    fn misplaced() -> Option<Reply<'static>> {
+        None
+    }
+
     /// The bytes that the last reply lent by [`Value::Lent`](super::Value::Lent) have been copied.
     fn returned(&mut self) {}
 }

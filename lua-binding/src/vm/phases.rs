@@ -32,6 +32,11 @@ pub(super) unsafe fn without<T: Body, G: Guard<T>>(l: *mut lua_State) -> c_int {
         {
             return push::reply(l, &reply);
         }
+        if !object::is_busy::<T>(l, 1)
+            && let Some(reply) = T::misplaced()
+        {
+            return push::reply(l, &reply);
+        }
         refuse::<T, G>(l, 1)
     }
 }

@@ -241,6 +241,10 @@ impl<B: Backend> Operation<B> for Receive {
         Interest::READ
     }
 
+    fn direction(&self) -> Interest {
+        self.flags.direction()
+    }
+
     fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
         self.tried = true;
         if self.out_of_memory {
@@ -264,7 +268,7 @@ impl<B: Backend> Operation<B> for Receive {
         }
         let urgent = self.flags.contains(Flags::OUT_OF_BAND);
         let dont_wait = self.flags.contains(Flags::DONT_WAIT);
-        let need = Need::Io(if urgent { Interest::PRIORITY } else { Interest::READ });
+        let need = Need::Io(self.flags.direction());
         let mode = if dont_wait || urgent { Mode::Now } else { mode };
         if mode == Mode::Skip {
             if let Some(done) = self.gather(handle) {

@@ -6,11 +6,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use moonsocket_core::os::resolver::interface_index;
 use moonsocket_core::{Address as SocketAddress, errno};
 
-use super::error::{GENERIC, SYSTEM, coded};
+use super::error::{self, GENERIC, SYSTEM, coded, invalid};
+use super::names;
 use crate::convert;
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Given, Number, Obj,
-    Reply, Ref, function, method,
+    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Obj, Reply, Ref, function, method,
 };
 
 /// An IP address, with the number of the interface that it is bound to.
@@ -34,6 +34,10 @@ impl Body for Address {
         function!("__lt", less, Obj<Address>, Obj<Address>),
         method!("__tostring", Address, AnyClass, text, Call),
     ];
+
+    fn misplaced() -> Option<Reply<'static>> {
+        error::misplaced()
+    }
 }
 
 /// A question that is answered with yes or no; of IPv6 addresses alone where it says so.
@@ -51,7 +55,7 @@ macro_rules! questions {
             $(method!($name, Address, AnyClass, $function),)*
             $(method!($name6, Address, AnyClass, $function6),)*
             method!("scope_id", Address, AnyClass, scope_id),
-            method!("set_scope_id", Address, AnyClass, set_scope_id, Number),
+            method!("set_scope_id", Address, AnyClass, set_scope_id, Any),
             method!("to_v4", Address, AnyClass, to_v4, Call),
             method!("to_v6", Address, AnyClass, to_v6, Call),
         ];
@@ -82,8 +86,8 @@ fn reach(ip: Ipv6Addr) -> Option<u16> {
 
 /// The functions that are no methods.
 pub(super) const FUNCTIONS: &[Function] = &[
-    function!("address_new", new, Call, Option<Bytes>),
-    function!("address_tostring", endpoint_text, Call, Any, Option<Number>),
+    function!("address_new", new, Call, Any),
+    function!("address_tostring", endpoint_text, Call, Any, Any),
 ];
 
 impl Address {
@@ -139,10 +143,11 @@ impl PartialOrd for Address {
 }
 
 /// `new([text])`.
-fn new<'a>(cx: Cx<'a>, text: Option<&'a [u8]>) -> Answer<'a> {
-    let address = match text {
-        None => Some(Ipv4Addr::UNSPECIFIED.into()),
-        Some(text) => Address::parse(text),
+fn new<'a>(cx: Cx<'a>, text: Given<'a>) -> Answer<'a> {
+    let address = match (text.kind(), text.to_bytes()) {
+        (Kind::None | Kind::Nil, _) => Some(Ipv4Addr::UNSPECIFIED.into()),
+        (_, Some(text)) => Address::parse(text),
+        _ => return invalid(1),
     };
     match address {
         Some(address) => Ok(Reply::One(cx.object(address))),
@@ -151,13 +156,15 @@ fn new<'a>(cx: Cx<'a>, text: Option<&'a [u8]>) -> Answer<'a> {
 }
 
 /// `tostring(address [, port])`: with a port as programs write it, `[::1]:80`.
-fn endpoint_text<'a>(cx: Cx<'a>, address: Given<'a>, port: Option<f64>) -> Answer<'a> {
-    let Some(address) = Address::read(address) else { return coded(errno::EINVAL, GENERIC) };
-    let text = match port {
-        None => convert::ip_text(&address.with_port(0)),
-        Some(port) => address.with_port(port as u16).to_string(),
-    };
-    Ok(Reply::One(cx.bytes(text)))
+fn endpoint_text<'a>(cx: Cx<'a>, address: Given<'a>, port: Given<'a>) -> Answer<'a> {
+    let Some(ip) = Address::read(address) else { return invalid(1) };
+    if matches!(port.kind(), Kind::None | Kind::Nil) {
+        return Ok(Reply::One(cx.bytes(convert::ip_text(&ip.with_port(0)))));
+    }
+    match names::port_of(port, 2) {
+        Ok(port) => Ok(Reply::One(cx.bytes(ip.with_port(port).to_string()))),
+        Err(answer) => answer,
+    }
 }
 
 fn text<'a>(this: &'a mut Address, cx: Cx<'a>) -> Answer<'a> {
@@ -207,10 +214,13 @@ fn scope_id(this: &mut Address) -> Answer<'static> {
     }
 }
 
-fn set_scope_id(this: &mut Address, scope: f64) -> Answer<'static> {
+fn set_scope_id<'a>(this: &'a mut Address, scope: Given<'a>) -> Answer<'a> {
     if this.ip.is_ipv4() {
         return coded(errno::EAFNOSUPPORT, GENERIC);
     }
-    this.scope = scope as u32;
+    match scope.to_number() {
+        Some(number) if scope.kind() == Kind::Number => this.scope = number as u32,
+        _ => return invalid(3),
+    }
     Ok(Reply::one(true))
 }

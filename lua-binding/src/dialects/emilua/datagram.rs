@@ -6,14 +6,14 @@ use moonsocket_core::{
 };
 
 use super::address::Address;
-use super::error::fail;
+use super::error::{fail, invalid};
 use super::inet::{Inet, Role};
 use super::span::{Span, bytes_of};
 use super::stream::sent;
 use super::{names, wait};
 use crate::backend::Chosen;
 use crate::door;
-use crate::vm::{Answer, Cx, Given, Raise, Reply, Value};
+use crate::vm::{Answer, Cx, Given, Reply, Value};
 
 pub(super) fn new(cx: Cx<'_>) -> Answer<'_> {
     Ok(Reply::One(cx.object(Inet::unopened(cx, Role::Datagram))))
@@ -63,7 +63,7 @@ fn start<'a>(
     finish: Finish,
 ) -> Answer<'a> {
     let Some(span) = into.to_object::<Span>().and_then(|span| span.with(|span| span.clone())) else {
-        return Err(Raise::Type(2, "byte_span"));
+        return invalid(2);
     };
     let receive = ReceiveFrom::new(span.size()).flags(flags(with));
     wait::run(cx, this, Into { span, receive }, finish)
@@ -111,7 +111,7 @@ pub(super) fn send<'a>(
 ) -> Answer<'a> {
     match bytes_of(data) {
         Some(bytes) => wait::run(cx, this, Send::some(bytes).flags(flags(with)), sent),
-        None => Err(Raise::Type(2, "byte_span or string")),
+        None => invalid(2),
     }
 }
 
@@ -124,7 +124,7 @@ pub(super) fn send_to<'a>(
     port: Given<'a>,
     with: Option<f64>,
 ) -> Answer<'a> {
-    let Some(bytes) = bytes_of(data) else { return Err(Raise::Type(2, "byte_span or string")) };
+    let Some(bytes) = bytes_of(data) else { return invalid(2) };
     match names::endpoint(Address::read(to), port, 3) {
         Ok(to) => wait::run(cx, this, SendTo::new(bytes, to).flags(flags(with)), sent_to),
         Err(answer) => answer,

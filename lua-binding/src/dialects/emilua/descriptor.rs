@@ -2,7 +2,7 @@
 
 use moonsocket_core::{Error, Transport, errno};
 
-use super::error::{GENERIC, coded, fail};
+use super::error::{self, GENERIC, coded, fail};
 use crate::backend::Descriptor as Owned;
 use crate::vm::{
     Answer, AnyClass, Body, Call, Class, Cx, Family, Function, Reply, method,
@@ -27,6 +27,10 @@ impl Body for FileDescriptor {
 
     fn close(&mut self) {
         self.0 = None;
+    }
+
+    fn misplaced() -> Option<Reply<'static>> {
+        error::misplaced()
     }
 }
 

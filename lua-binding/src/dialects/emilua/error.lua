@@ -28,7 +28,8 @@ listed("asio.netdb", {
   "A non-recoverable error occurred during database lookup", "The query is valid, but it does not have associated data",
 })
 listed("emilua.core", {
-  [8] = "Bad index", [9] = "Bad coroutine", [12] = "Suspension is forbidden here", [13] = "Fiber interrupted",
+  [8] = "Bad index", [9] = "Bad coroutine", [10] = "Suspension is allowed already", [11] = "Interruption is allowed already",
+  [12] = "Suspension is forbidden here", [13] = "Fiber interrupted", [14] = "There is no cleanup to pop",
 })
 
 local Error = { __metatable = "error_code" }

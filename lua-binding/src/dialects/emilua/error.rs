@@ -70,5 +70,15 @@ pub(super) fn blame<'a>(code: i32, argument: i32) -> Answer<'a> {
 
 /// [`blame`] for what is simply no such thing.
 pub(super) fn invalid<'a>(argument: i32) -> Answer<'a> {
-    blame(errno::EINVAL, argument)
+    Ok(wrong(argument))
+}
+
+/// The same for [`Body::misplaced`](crate::vm::Body::misplaced): the object is argument 1.
+pub(super) fn misplaced() -> Option<Reply<'static>> {
+    Some(wrong(1))
+}
+
+fn wrong<'a>(argument: i32) -> Reply<'a> {
+    let code = Value::Integer(errno::EINVAL.into());
+    Reply::Four(Value::Nil, code, GENERIC.into(), Value::Integer(argument.into()))
 }

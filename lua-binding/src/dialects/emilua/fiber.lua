@@ -23,7 +23,7 @@ raw.silence(raw.is_interruption)
 local handle = raw.fiber.__index
 local methods = {
   detach = raw.raising(handle.detach, 0),
-  interrupt = function(self) handle.interrupt(self) end,
+  interrupt = raw.raising(handle.interrupt, 0),
 }
 
 local function joined(self, ok, ...)
@@ -36,9 +36,9 @@ local function joined(self, ok, ...)
     if caught[self] then return end
     error(err, 0)
   end
-  local code, category = ...
+  local code, category, number = ...
   if code == false then return joined(self, raw.retry(raw.join, self)) end
-  throw(code, category)
+  throw(code, category, number)
 end
 
 function methods.join(self) return joined(self, raw.join(self)) end
@@ -51,27 +51,37 @@ raw.class(raw.fiber, "fiber", methods, {
   end,
 })
 
+-- A fiber that failed may lose its handle after the scheduler's last turn, even when the program ends.
+local collect = raw.fiber.__gc
+function raw.fiber.__gc(self)
+  collect(self)
+  raw.report()
+end
+
 -- this_fiber ------------------------------------------------------------------
 
 local this = { yield = raw.raising(raw.turn, 0) }
 
 -- Counts up, or down what was counted up before.
-local function counter(count, by)
+local function counter(count, by, unmatched)
   return function()
-    if not count(by) and by < 0 then throw(EINVAL, "generic") end
+    if not count(by) and by < 0 then throw(unmatched, "emilua.core") end
   end
 end
 
 this.disable_interruption = counter(raw.shield, 1)
-this.restore_interruption = counter(raw.shield, -1)
+this.restore_interruption = counter(raw.shield, -1, 11)
 this.forbid_suspend = counter(raw.forbid, 1)
-this.allow_suspend = counter(raw.forbid, -1)
+this.allow_suspend = counter(raw.forbid, -1, 10)
 
 local properties = {}
 
 function properties.is_main() return raw.root() ~= nil and raw.root() == main[1] end
 
-function properties.id() return tostring(raw.root()) end
+function properties.id()
+  local coroutine = raw.root()
+  return coroutine and tostring(coroutine)
+end
 
 properties["local_"] = function()
   local coroutine = raw.root()
@@ -120,9 +130,14 @@ end
 
 local resume, yield = crossing.coroutine.resume, coroutine.yield
 
-function raw.names.coroutine.resume(...)
+function raw.names.coroutine.resume(co, ...)
   point()
-  return resume(...)
+  return raw.resumed(co, resume(co, ...))
+end
+
+local close = crossing.coroutine.close
+if close then
+  function raw.names.coroutine.close(co) return raw.resumed(co, close(co)) end
 end
 
 raw.names.coroutine.wrap = crossing.wrapper(raw.names.coroutine.resume)
@@ -131,9 +146,8 @@ raw.names.coroutine.wrap = crossing.wrapper(raw.names.coroutine.resume)
 local current = crossing.coroutine.running or running
 
 function raw.names.coroutine.running()
-  local co, is_main = current()
-  if co == raw.root() then return nil end
-  return co, is_main
+  if current() == raw.root() then return nil end
+  return current()
 end
 
 function raw.names.coroutine.yield(...)

@@ -6,13 +6,13 @@ use moonsocket_core::ops::Sleep;
 use moonsocket_core::{Error, ErrorKind, errno};
 use std::time::Duration;
 
-use super::error::{GENERIC, coded, fail};
+use super::error::{self, GENERIC, coded, fail};
 use super::wait;
 use crate::fibers::{Answering, Ending, Fiber, Halt};
 use crate::socket::Engine;
 use crate::vm::{
     Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Lua, Machine, Number,
-    Obj, Raise, Ref, Reply, function, method,
+    Raise, Reply, function, method,
 };
 
 /// A fiber's handle. Without it nobody asks how the fiber ends.
@@ -42,6 +42,10 @@ impl Body for FiberHandle {
         ],
         stranger: "fiber expected",
     };
+
+    fn misplaced() -> Option<Reply<'static>> {
+        error::misplaced()
+    }
 }
 
 /// The functions that are no methods.
@@ -52,9 +56,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function!("current", current, Machine),
     function!("epilogue", epilogue, Machine, Any),
     function!("forbid", forbid, Call, Number),
-    function!("join", join, Machine, Obj<FiberHandle>),
-    function!("kill", kill, Call),
+    function!("join", join, Machine, Any),
+    function!("kill", kill, Machine),
     function!("now", now),
+    function!("report", report, Machine),
     function!("rest", rest, Machine),
     function!("root", root, Machine),
     function!("running", running, Call),
@@ -102,14 +107,26 @@ fn running(cx: Cx<'_>) -> Answer<'_> {
 }
 
 /// `kill()`: ends all fibers, and what they wait for.
-fn kill(cx: Cx<'_>) -> Answer<'_> {
-    Engine::of(cx).fibers.clear();
+fn kill(lua: Lua<'_>) -> Answer<'_> {
+    Engine::of(lua.cx()).fibers.clear();
+    // What only they used can be collected from here on.
+    lua.tidy();
+    Ok(Reply::Nothing)
+}
+
+/// `report()`: reports the errors of fibers whose handles have gone, unless the scheduler will.
+fn report(lua: Lua<'_>) -> Answer<'_> {
+    let engine = Engine::of(lua.cx());
+    if !engine.fibers.are_running() {
+        engine.fibers.report_all(lua);
+    }
     Ok(Reply::Nothing)
 }
 
 /// `join(handle)`: as [`alone`], of a fiber that was spawned before.
-fn join<'a>(lua: Lua<'a>, handle: Ref<'a, FiberHandle>) -> Answer<'a> {
+fn join<'a>(lua: Lua<'a>, handle: Given<'a>) -> Answer<'a> {
     let engine = Engine::of(lua.cx());
+    let Some(handle) = handle.to_object::<FiberHandle>() else { return error::invalid(1) };
     let Some((fiber, joinable)) = handle.with(|it| (Rc::clone(&it.fiber), it.joinable)) else {
         return coded(errno::EINVAL, GENERIC);
     };
@@ -132,19 +149,22 @@ fn join<'a>(lua: Lua<'a>, handle: Ref<'a, FiberHandle>) -> Answer<'a> {
         return coded(errno::EDEADLK, GENERIC);
     }
     let Some(held) = lua.cx().hold::<FiberHandle>(1) else { return coded(errno::EINVAL, GENERIC) };
-    engine.fibers.suspend_join(fiber, Box::new(Joined { held }));
+    engine.fibers.suspend_join(fiber, Box::new(Joined { held, aborted: false }));
     Ok(Reply::Suspend)
 }
 
 struct Joined {
     held: crate::vm::Held<FiberHandle>,
+    /// The joining fiber was interrupted: the other may be joined later.
+    aborted: bool,
 }
 
 impl Answering for Joined {
     fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
         let engine = Engine::of(lua.cx());
+        let aborted = self.aborted;
         let ended = self.held.with(|it| {
-            let ended = it.fiber.ending().is_some();
+            let ended = !aborted && it.fiber.ending().is_some();
             it.joinable &= !ended;
             ended.then(|| Rc::clone(&it.fiber))
         });
@@ -152,6 +172,9 @@ impl Answering for Joined {
             Some(fiber) => outcome(lua, &engine, &fiber),
             None => fail(lua.cx(), &Error::new(ErrorKind::Cancelled, "join")),
         }
+    }
+    fn abort(&mut self) {
+        self.aborted = true;
     }
 }
 
@@ -166,7 +189,7 @@ fn detach(this: &mut FiberHandle) -> Answer<'static> {
 
 fn interrupt(this: &mut FiberHandle) -> Answer<'static> {
     this.engine.fibers.interrupt(&this.engine.backend, &this.fiber);
-    Ok(Reply::Nothing)
+    Ok(Reply::one(true))
 }
 
 /// Ends what it waits for now, without more.

@@ -9,12 +9,12 @@ use moonsocket_core::{
 
 use super::address::Address;
 use super::descriptor::FileDescriptor;
-use super::error::{GENERIC, coded, fail, invalid};
+use super::error::{self, GENERIC, coded, fail, invalid};
 use super::{datagram, listener, names, option, stream, wait};
 use crate::door::HasSocket;
 use crate::socket::{Engine, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Given, Guard, Number,
+    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Guard, Number,
     Reply, function, method,
 };
 
@@ -82,6 +82,10 @@ impl Body for Inet {
         self.cancel();
         self.socket.close();
     }
+
+    fn misplaced() -> Option<Reply<'static>> {
+        error::misplaced()
+    }
 }
 
 impl HasSocket for Inet {
@@ -99,10 +103,10 @@ const METHODS: &[Function] = &[
     method!("close", Inet, AnyClass, close),
     method!("connect", Inet, Peered, stream::connect, Call, Any, Any),
     method!("disconnect", Inet, Peered, disconnect, Call),
-    method!("get_option", Inet, AnyClass, option::get, Call, Bytes),
-    method!("io_control", Inet, Stream, io_control, Call, Bytes),
+    method!("get_option", Inet, AnyClass, option::get, Call, Any),
+    method!("io_control", Inet, Peered, io_control, Call, Any),
     method!("is_open", Inet, AnyClass, is_open),
-    method!("listen", Inet, Listener, listener::listen, Call, Option<Number>),
+    method!("listen", Inet, Listener, listener::listen, Call, Any),
     method!("local_address", Inet, AnyClass, local_address, Call),
     method!("local_port", Inet, AnyClass, local_port, Call),
     method!("open", Inet, AnyClass, open, Call, Any),
@@ -114,9 +118,9 @@ const METHODS: &[Function] = &[
     method!("remote_port", Inet, Peered, remote_port, Call),
     method!(hot "send", Inet, Datagram, datagram::send, Call, Any, Option<Number>),
     method!("send_to", Inet, Datagram, datagram::send_to, Call, Any, Any, Any, Option<Number>),
-    method!("set_option", Inet, AnyClass, option::set, Call, Bytes, Any, Any),
-    method!("shutdown", Inet, Peered, shutdown, Call, Bytes),
-    method!("wait", Inet, AnyClass, wait_for, Call, Bytes),
+    method!("set_option", Inet, AnyClass, option::set, Call, Any, Any, Any),
+    method!("shutdown", Inet, Peered, shutdown, Call, Any),
+    method!("wait", Inet, AnyClass, wait_for, Call, Any),
     method!(hot "write", Inet, Stream, stream::write, Call, Any, Option<Number>),
 ];
 
@@ -250,9 +254,11 @@ fn release<'a>(this: &'a mut Inet, cx: Cx<'a>) -> Answer<'a> {
     Ok(Reply::One(cx.object(FileDescriptor(Some(owned)))))
 }
 
-fn io_control<'a>(this: &'a mut Inet, cx: Cx<'a>, command: &'a [u8]) -> Answer<'a> {
-    if command != b"bytes_readable" {
-        return coded(errno::ENOTSUP, GENERIC);
+fn io_control<'a>(this: &'a mut Inet, cx: Cx<'a>, command: Given<'a>) -> Answer<'a> {
+    match command.to_bytes() {
+        Some(b"bytes_readable") => {}
+        Some(_) => return coded(errno::ENOTSUP, GENERIC),
+        None => return invalid(2),
     }
     match this.socket.handle.bytes_readable() {
         Ok(count) => Ok(Reply::one(count as i64)),
@@ -260,11 +266,11 @@ fn io_control<'a>(this: &'a mut Inet, cx: Cx<'a>, command: &'a [u8]) -> Answer<'
     }
 }
 
-fn shutdown<'a>(this: &'a mut Inet, cx: Cx<'a>, what: &'a [u8]) -> Answer<'a> {
-    let how = match what {
-        b"receive" => How::Receive,
-        b"send" => How::Send,
-        b"both" => How::Both,
+fn shutdown<'a>(this: &'a mut Inet, cx: Cx<'a>, what: Given<'a>) -> Answer<'a> {
+    let how = match what.to_bytes() {
+        Some(b"receive") => How::Receive,
+        Some(b"send") => How::Send,
+        Some(b"both") => How::Both,
         _ => return invalid(2),
     };
     done(cx, this.socket.handle.shutdown(how))
@@ -274,11 +280,11 @@ fn disconnect<'a>(this: &'a mut Inet, cx: Cx<'a>) -> Answer<'a> {
     done(cx, this.socket.handle.disconnect())
 }
 
-fn wait_for<'a>(this: &'a mut Inet, cx: Cx<'a>, what: &'a [u8]) -> Answer<'a> {
-    let interest = match what {
-        b"read" => Interest::READ,
-        b"write" => Interest::WRITE,
-        b"error" => Interest::PRIORITY,
+fn wait_for<'a>(this: &'a mut Inet, cx: Cx<'a>, what: Given<'a>) -> Answer<'a> {
+    let interest = match what.to_bytes() {
+        Some(b"read") => Interest::READ,
+        Some(b"write") => Interest::WRITE,
+        Some(b"error") => Interest::PRIORITY,
         _ => return invalid(2),
     };
     wait::run(cx, this, Ready::new(interest), finished)

@@ -63,12 +63,13 @@ ip.address_info_flag = {
   address_configured = 32,
 }
 
-local function number_of(flags)
-  if type(flags) ~= "table" then return flags end
+local function number_of(flags, at)
+  if flags == nil or type(flags) == "number" then return flags end
+  if type(flags) ~= "table" then throw(EINVAL, "generic", at) end
   local sum, seen = 0, {}
   for _, name in next, flags do
     local flag = ip.message_flag[name]
-    if not flag then throw(EINVAL, "generic") end
+    if not flag then throw(EINVAL, "generic", at) end
     if not seen[name] then sum = sum + flag end
     seen[name] = true
   end
@@ -83,8 +84,8 @@ local function class(metatable, name, results, properties, more)
   local methods = raw.methods(of, common)
   for method, count in next, results do methods[method] = raising(of[method], count) end
   function methods.get_option(self, option)
-    local value, seconds, category = of.get_option(self, option)
-    if value == nil then throw(seconds, category) end
+    local value, seconds, category, number = of.get_option(self, option)
+    if value == nil then throw(seconds, category, number) end
     -- Of linger there are two.
     if seconds ~= nil then return value, seconds end
     return value
@@ -98,8 +99,8 @@ end
 
 local function flagged(call, at)
   local raised = raising(call, 1)
-  if at == 2 then return function(self, a, flags) return raised(self, a, number_of(flags)) end end
-  return function(self, a, b, c, flags) return raised(self, a, b, c, number_of(flags)) end
+  if at == 2 then return function(self, a, flags) return raised(self, a, number_of(flags, 3)) end end
+  return function(self, a, b, c, flags) return raised(self, a, b, c, number_of(flags, 5)) end
 end
 
 local of = raw.tcp_socket.__index
@@ -108,17 +109,17 @@ local read_again, write_again = raising(read, 1), raising(write, 1)
 
 -- The two that everything goes through: nothing on the way that can be spared.
 local function read_some(self, buffer)
-  local count, code, category = read(self, buffer)
+  local count, code, category, number = read(self, buffer)
   if count then return count end
   if code == false then return read_again(self, buffer) end
-  throw(code, category)
+  throw(code, category, number)
 end
 
 local function write_some(self, buffer)
-  local count, code, category = write(self, buffer)
+  local count, code, category, number = write(self, buffer)
   if count then return count end
   if code == false then return write_again(self, buffer) end
-  throw(code, category)
+  throw(code, category, number)
 end
 
 class(raw.tcp_socket, "ip.tcp.socket", { connect = 0, disconnect = 0, io_control = 1, shutdown = 0 },
@@ -131,10 +132,10 @@ class(raw.tcp_acceptor, "ip.tcp.acceptor", { accept = 1, listen = 0 }, { "local_
 
 of = raw.udp_socket.__index
 local receive_from = raising(of.receive_from, 3)
-class(raw.udp_socket, "ip.udp.socket", { connect = 0, disconnect = 0, shutdown = 0 },
+class(raw.udp_socket, "ip.udp.socket", { connect = 0, disconnect = 0, io_control = 1, shutdown = 0 },
   { "local_address", "local_port", "remote_address", "remote_port" }, {
     receive = flagged(of.receive, 2), send = flagged(of.send, 2), send_to = flagged(of.send_to, 4),
-    receive_from = function(self, buffer, flags) return receive_from(self, buffer, number_of(flags)) end,
+    receive_from = function(self, buffer, flags) return receive_from(self, buffer, number_of(flags, 3)) end,
   })
 
 ip.tcp.socket = { new = raising(raw.tcp_new, 1) }
@@ -158,8 +159,10 @@ end
 
 --- Connects to the first of these that answers and that `condition` admits: its address and port.
 function ip.connect(socket, list, condition)
+  if type(list) ~= "table" then throw(EINVAL, "generic", 2) end
   local last
-  for _, found in next, list do
+  for i = 1, #list do
+    local found = list[i]
     if not condition or condition(last, found.address, found.port) then
       if socket.is_open then socket:close() end
       local ok, err = raw.names.pcall(socket.connect, socket, found.address, found.port)

@@ -11,7 +11,7 @@ use crate::vm::{Answer, Bytes, Function, Kind, Lua, Machine, Number, Given, Any,
 /// The functions.
 pub(super) const FUNCTIONS: &[Function] = &[
     function!("host_name", host_name, Machine),
-    function!("lookup", lookup, Machine, Any, Any, Option<Bytes>, Option<Number>, Option<Number>),
+    function!("lookup", lookup, Machine, Any, Any, Option<Bytes>, Option<Number>, Any),
 ];
 
 /// Bits of the flags argument: the resolver's own.
@@ -27,7 +27,7 @@ fn lookup<'a>(
     service: Given<'a>,
     family: Option<&'a [u8]>,
     socktype: Option<f64>,
-    flags: Option<f64>,
+    flags: Given<'a>,
 ) -> Answer<'a> {
     let text = |given: Given<'a>, number: i32| match (given.kind(), Address::read(given)) {
         (Kind::Userdata, Some(address)) => Ok(Some(crate::convert::ip_text(&address.with_port(0)))),
@@ -43,13 +43,21 @@ fn lookup<'a>(
     };
     let service = match given_port(service) {
         Some(port) => Ok(Some(port.to_string())),
-        None => text(service, 2),
+        // The system's resolver would cut it to sixteen bits.
+        None => text(service, 2).and_then(|text| match text.as_deref().map(str::parse::<u64>) {
+            Some(Ok(number)) if number > u64::from(u16::MAX) => Err(2),
+            _ => Ok(text),
+        }),
     };
     let (host, service) = match (text(host, 1), service) {
         (Ok(host), Ok(service)) => (host, service),
         (Err(number), _) | (_, Err(number)) => return invalid(number),
     };
-    let flags = flags.unwrap_or(0.0) as i64;
+    let flags = match (flags.kind(), flags.to_number()) {
+        (Kind::None | Kind::Nil, _) => 0,
+        (Kind::Number, Some(flags)) => flags as i64,
+        _ => return invalid(3),
+    };
     let query = Query {
         host,
         service,
@@ -109,11 +117,14 @@ pub(super) fn endpoint<'a>(
     first: i32,
 ) -> Result<SocketAddress, Answer<'a>> {
     let Some(address) = address else { return Err(invalid(first)) };
+    port_of(port, first + 1).map(|port| address.with_port(port).into())
+}
+
+/// The port that the argument of this number names.
+pub(super) fn port_of<'a>(port: Given<'_>, number: i32) -> Result<u16, Answer<'a>> {
     match given_port(port) {
-        Some(port) => Ok(address.with_port(port).into()),
-        None if port.kind() == Kind::Number => {
-            Err(super::error::blame(errno::ERANGE, first + 1))
-        }
-        None => Err(invalid(first + 1)),
+        Some(port) => Ok(port),
+        None if port.kind() == Kind::Number => Err(super::error::blame(errno::ERANGE, number)),
+        None => Err(invalid(number)),
     }
 }

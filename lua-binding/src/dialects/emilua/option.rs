@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::address::Address;
 use super::error::{GENERIC, coded, fail, invalid};
 use super::inet::{Inet, Role, done};
-use crate::vm::{Answer, Cx, Given, Kind, Raise, Reply};
+use crate::vm::{Answer, Cx, Given, Kind, Reply, Value};
 
 /// What a name stands for.
 #[derive(Clone, Copy)]
@@ -80,45 +80,63 @@ impl Inet {
 pub(super) fn set<'a>(
     this: &'a mut Inet,
     cx: Cx<'a>,
-    name: &'a [u8],
+    name: Given<'a>,
     value: Given<'a>,
     more: Given<'a>,
 ) -> Answer<'a> {
+    let Some(name) = name.to_bytes() else { return invalid(2) };
     let option = match this.setting(name) {
         Some(Plain(option) | Doubled(option)) => option,
         Some(Either(v4, v6)) => this.of_family(v4, v6),
         Some(TellsAborted) => {
-            this.tells_aborted = boolean(value)?;
-            return Ok(Reply::one(true));
+            return match boolean(value) {
+                Ok(tells) => {
+                    this.tells_aborted = tells;
+                    Ok(Reply::one(true))
+                }
+                Err(wrong) => wrong.answer(cx),
+            };
         }
         None => return coded(errno::ENOTSUP, GENERIC),
     };
-    match read(option, value, more)? {
-        Some(value) => done(cx, this.socket.handle.set_option(option, value)),
-        None => invalid(3),
+    match read(option, value, more) {
+        Ok(Some(value)) => done(cx, this.socket.handle.set_option(option, value)),
+        Ok(None) => invalid(3),
+        Err(wrong) => wrong.answer(cx),
     }
 }
 
-fn boolean(given: Given<'_>) -> Result<bool, Raise<'static>> {
+/// A value of the wrong type, for which Emilua has no error value but Lua's own message.
+struct Wrong {
+    number: i32,
+    expected: &'static str,
+}
+
+impl Wrong {
+    /// `nil, message`, which the Lua half raises where the program called.
+    fn answer<'a>(self, cx: Cx<'a>) -> Answer<'a> {
+        let Self { number, expected } = self;
+        let text = format!("bad argument #{number} to 'set_option' ({expected} expected)");
+        Ok((Value::Nil, cx.bytes(text)).into())
+    }
+}
+
+fn boolean(given: Given<'_>) -> Result<bool, Wrong> {
     match given.kind() {
         Kind::Boolean => Ok(given.truth()),
-        _ => Err(Raise::Type(3, "boolean")),
+        _ => Err(Wrong { number: given.number(), expected: "boolean" }),
     }
 }
 
-fn integer(given: Given<'_>) -> Result<i32, Raise<'static>> {
+fn integer(given: Given<'_>) -> Result<i32, Wrong> {
     match given.to_number() {
         // A number too large for the system saturates, and the system judges it.
         Some(number) if given.kind() == Kind::Number => Ok(number as i32),
-        _ => Err(Raise::Type(given.number(), "number")),
+        _ => Err(Wrong { number: given.number(), expected: "number" }),
     }
 }
 
-fn read<'a>(
-    option: Opt,
-    value: Given<'a>,
-    more: Given<'a>,
-) -> Result<Option<OptValue>, Raise<'a>> {
+fn read(option: Opt, value: Given<'_>, more: Given<'_>) -> Result<Option<OptValue>, Wrong> {
     Ok(match option.kind() {
         OptionKind::Flag => Some(OptValue::Flag(boolean(value)?)),
         OptionKind::Int => Some(OptValue::Int(integer(value)?)),
@@ -145,7 +163,8 @@ fn read<'a>(
 }
 
 /// `get_option(name)`: its value; of linger whether, and seconds.
-pub(super) fn get<'a>(this: &'a mut Inet, cx: Cx<'a>, name: &'a [u8]) -> Answer<'a> {
+pub(super) fn get<'a>(this: &'a mut Inet, cx: Cx<'a>, name: Given<'a>) -> Answer<'a> {
+    let Some(name) = name.to_bytes() else { return invalid(2) };
     let setting = this.setting(name);
     let option = match setting {
         Some(Plain(option) | Doubled(option)) => option,

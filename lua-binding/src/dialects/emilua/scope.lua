@@ -1,23 +1,25 @@
--- Scopes: what is to be done at their end, however they end. A fiber, a pcall and scope() are scopes.
+-- Scopes: what is to be done at their end, however they end. A coroutine, so a fiber too, a pcall and scope() are scopes.
 local emilua, raw = ...
 local error, setmetatable, throw, type = error, setmetatable, raw.throw, type
-local call = raw.crossing.call
+local call, status = raw.crossing.call, coroutine.status
 local EINVAL = raw.errno.EINVAL
+-- The coroutine that counts: in plain 5.1 a protected call is one, too.
+local current = raw.crossing.coroutine.running or coroutine.running
 
--- For each fiber, by its coroutine, its open scopes: false, or a list of handlers. The first is the fiber's own.
+-- For each coroutine its open scopes: false, or a list of handlers. The first is the coroutine's own.
 local stacks = setmetatable({}, { __mode = "k" })
--- Outside of fibers.
+-- In none, for which plain 5.1 has no name.
 local outside = { false }
 
 local function stack()
-  local coroutine = raw.root()
+  local coroutine = current()
   if not coroutine then return outside end
   local it = stacks[coroutine]
   if not it then
     it = { false }
     stacks[coroutine] = it
   end
-  return it
+  return it, coroutine
 end
 
 -- Runs handlers, the last one first; none of them is interrupted. The first error is raised when all have run.
@@ -50,6 +52,16 @@ function raw.leave(level, ...)
   return ...
 end
 
+--- After a resume with these results: ends the coroutine's scopes if it has ended.
+function raw.resumed(coroutine, ...)
+  local scopes = stacks[coroutine]
+  if scopes and status(coroutine) == "dead" then
+    stacks[coroutine] = nil
+    if scopes[1] then run(scopes[1]) end
+  end
+  return ...
+end
+
 --- Ends a fiber that returns these.
 function raw.clean(...)
   local coroutine = raw.root()
@@ -78,11 +90,11 @@ end
 --- Something to be done at the end of the present scope.
 function emilua.scope_cleanup_push(f)
   if type(f) ~= "function" then throw(EINVAL, "generic", 1) end
-  local scopes = stack()
+  local scopes, coroutine = stack()
   local level = #scopes
   if not scopes[level] then
     scopes[level] = {}
-    if level == 1 and scopes ~= outside then
+    if level == 1 and coroutine and coroutine == raw.root() then
       local handlers = scopes[1]
       raw.epilogue(function() run(handlers) end)
     end
@@ -94,7 +106,7 @@ end
 function emilua.scope_cleanup_pop(execute)
   local scopes = stack()
   local handlers = scopes[#scopes]
-  if not handlers or #handlers == 0 then throw(EINVAL, "generic") end
+  if not handlers or #handlers == 0 then throw(14, "emilua.core") end
   local handler = handlers[#handlers]
   handlers[#handlers] = nil
   if execute ~= false then run({ handler }) end

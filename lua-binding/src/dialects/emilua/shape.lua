@@ -1,11 +1,13 @@
 -- How functions of the Rust half become Emilua's: they answer `nil, code, category[, argument]` where an error is to be
 -- raised, and `nil, false` where they would have to wait outside of fibers.
 local _, raw = ...
-local next, throw, type = next, raw.throw, type
+local error, next, throw, type = error, next, raw.throw, type
 
 -- Raises, or makes a fiber for this one call and lets all of them run until it is done.
 local function failed(call, code, category, number, ...)
   if code == false then return raw.retry(call, ...) end
+  -- In Lua's own words, at the program's place.
+  if type(code) == "string" then error(code, 3) end
   throw(code, category, number)
 end
 

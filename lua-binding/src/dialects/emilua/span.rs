@@ -7,10 +7,10 @@ use memchr::memmem;
 use moonsocket_core::errno;
 use moonsocket_core::ops::Memory;
 
-use super::error::{blame, invalid};
+use super::error::{self, blame, coded, invalid};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Maker, New, Obj, Others, Raise,
-    Ref, Reply, Rest, Value, function, method,
+    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Maker, New, Others,
+    Reply, Rest, Value, function, method,
 };
 
 /// A stretch of bytes in memory that other spans may share.
@@ -36,6 +36,10 @@ impl Body for Span {
         method!("__len", Span, AnyClass, len),
         method!("__tostring", Span, AnyClass, text, Call),
     ];
+
+    fn misplaced() -> Option<Reply<'static>> {
+        error::misplaced()
+    }
 }
 
 const METHODS: &[Function] = &[
@@ -58,7 +62,7 @@ const METHODS: &[Function] = &[
 /// The functions that are no methods.
 pub(super) const FUNCTIONS: &[Function] = &[
     function!("span_append", append, Call, Rest),
-    function!("span_grow", grow, Call, Obj<Span>, Rest),
+    function!("span_grow", grow, Call, Any, Rest),
     function!("span_new", new, Call, Any, Any),
 ];
 
@@ -122,7 +126,8 @@ fn source(this: &Span, given: Given<'_>) -> Option<Vec<u8>> {
 fn whole(given: Given<'_>) -> Result<Option<i64>, ()> {
     match (given.kind(), given.to_number()) {
         (Kind::None | Kind::Nil, _) => Ok(None),
-        (Kind::Number, Some(it)) if it.fract() == 0.0 && it.abs() < 9e15 => Ok(Some(it as i64)),
+        // What is too large saturates, and is out of every range.
+        (Kind::Number, Some(it)) if it.fract() == 0.0 => Ok(Some(it as i64)),
         _ => Err(()),
     }
 }
@@ -176,10 +181,12 @@ fn get<'a>(this: &'a mut Span, at: Given<'a>) -> Answer<'a> {
 }
 
 fn set<'a>(this: &'a mut Span, at: Given<'a>, value: Given<'a>) -> Answer<'a> {
+    if at.kind() != Kind::Number {
+        return coded(errno::EPERM, error::GENERIC);
+    }
     let Some(at) = index(this, at) else { return blame(errno::ERANGE, 2) };
-    let Some(value) = whole(value).ok().flatten().and_then(|value| u8::try_from(value).ok()) else {
-        return invalid(3);
-    };
+    let Ok(Some(value)) = whole(value) else { return invalid(3) };
+    let Ok(value) = u8::try_from(value) else { return blame(errno::ERANGE, 3) };
     this.memory.borrow_mut()[at] = value;
     Ok(Reply::one(true))
 }
@@ -195,7 +202,7 @@ fn slice<'a>(
     let Ok(last) = whole(last).map(|last| last.unwrap_or(this.len as i64)) else {
         return invalid(3);
     };
-    if first < 1 || first > last + 1 || last > this.capacity as i64 {
+    if first < 1 || first > last.saturating_add(1) || last > this.capacity as i64 {
         return Ok(Reply::Three(
             Value::Nil,
             Value::Integer(errno::ERANGE.into()),
@@ -213,12 +220,12 @@ fn slice<'a>(
 fn copy<'a>(this: &'a mut Span, from: Given<'a>) -> Answer<'a> {
     match source(this, from) {
         Some(bytes) => Ok(Reply::one(this.fill(&bytes) as i64)),
-        None => Err(Raise::Type(2, "byte_span or string")),
+        None => invalid(2),
     }
 }
 
-/// The pieces of an append, one after the other; nil ones are passed over.
-fn pieces<'a>(into: &mut Vec<u8>, others: Others<'a>, first: i32) -> Result<(), Raise<'a>> {
+/// The pieces of an append, one after the other; nil ones are passed over. Of one that is none the number.
+fn pieces(into: &mut Vec<u8>, others: Others<'_>, first: i32) -> Result<(), i32> {
     for i in 0..others.count() {
         let given = others.get(i);
         if given.kind() == Kind::Nil {
@@ -226,7 +233,7 @@ fn pieces<'a>(into: &mut Vec<u8>, others: Others<'a>, first: i32) -> Result<(), 
         }
         match bytes_of(given) {
             Some(bytes) => into.extend_from_slice(&bytes),
-            None => return Err(Raise::Type(first + i as i32, "byte_span or string")),
+            None => return Err(first + i as i32),
         }
     }
     Ok(())
@@ -235,15 +242,20 @@ fn pieces<'a>(into: &mut Vec<u8>, others: Others<'a>, first: i32) -> Result<(), 
 /// `byte_span.append(...)`: a new span of all of them.
 fn append<'a>(cx: Cx<'a>, others: Others<'a>) -> Answer<'a> {
     let mut bytes = Vec::new();
-    pieces(&mut bytes, others, 1)?;
+    if let Err(number) = pieces(&mut bytes, others, 1) {
+        return invalid(number);
+    }
     Ok(Reply::One(cx.object(Span::of(bytes))))
 }
 
 /// `span:append(...)`: in its memory if that reaches, else in new memory.
-fn grow<'a>(cx: Cx<'a>, this: Ref<'a, Span>, others: Others<'a>) -> Answer<'a> {
-    let Some(span) = this.with(|span| span.clone()) else { return invalid(1) };
+fn grow<'a>(cx: Cx<'a>, this: Given<'a>, others: Others<'a>) -> Answer<'a> {
+    let this = this.to_object::<Span>().and_then(|span| span.with(|span| span.clone()));
+    let Some(span) = this else { return invalid(1) };
     let mut bytes = Vec::new();
-    pieces(&mut bytes, others, 2)?;
+    if let Err(number) = pieces(&mut bytes, others, 2) {
+        return invalid(number);
+    }
     let len = span.len + bytes.len();
     if len <= span.capacity {
         let end = span.start + span.len;
@@ -303,7 +315,10 @@ fn find<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> 
 }
 
 fn rfind<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {
-    search(this, what, from, true, memmem::rfind)
+    search(this, what, from, true, |bytes, what| {
+        // Nothing at all is at the last byte, not behind it.
+        memmem::rfind(bytes, what).map(|at| at.min(bytes.len().saturating_sub(1)))
+    })
 }
 
 fn find_first_of<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {

@@ -4,11 +4,11 @@ use moonsocket_core::ops::{Connect, Connected, ReceiveInto, Send, SendFailed, Se
 use moonsocket_core::{Error, Flags, Kind, number};
 
 use super::address::Address;
-use super::error::fail;
+use super::error::{fail, invalid};
 use super::inet::{Inet, Role, done};
 use super::span::Span;
 use super::{names, wait};
-use crate::vm::{Answer, Cx, Given, Raise, Reply, Value};
+use crate::vm::{Answer, Cx, Given, Reply, Value};
 
 pub(super) fn new(cx: Cx<'_>) -> Answer<'_> {
     Ok(Reply::One(cx.object(Inet::unopened(cx, Role::Stream))))
@@ -54,7 +54,7 @@ pub(super) fn read<'a>(
     into: Given<'a>,
     with: Option<f64>,
 ) -> Answer<'a> {
-    let Some(span) = span(into) else { return Err(Raise::Type(2, "byte_span")) };
+    let Some(span) = span(into) else { return invalid(2) };
     wait::run(cx, this, ReceiveInto::new(span).flags(flags(with)), received)
 }
 
@@ -84,7 +84,7 @@ pub(super) fn write<'a>(
         // A stream has no empty messages.
         Some(held) if held.as_ref().is_empty() => Ok(Reply::one(0i64)),
         Some(held) => wait::run(cx, this, Send::some(held).flags(flags), sent),
-        None => Err(Raise::Type(2, "byte_span or string")),
+        None => invalid(2),
     }
 }
 

@@ -1,6 +1,6 @@
 -- time: sleeping, and timers that others may cancel.
 local emilua, raw = ...
-local next, setmetatable, throw, type = next, setmetatable, raw.throw, type
+local getmetatable, next, setmetatable, throw, type = getmetatable, next, setmetatable, raw.throw, type
 local EDOM, EINVAL = raw.errno.EDOM, raw.errno.EINVAL
 
 local sleep = raw.raising(raw.sleep, 0)
@@ -31,6 +31,11 @@ end
 
 function Timer.__newindex() throw(8, "emilua.core") end
 
+local function state_of(timer)
+  if getmetatable(timer) ~= Timer.__metatable then throw(EINVAL, "generic", 1) end
+  return timer[Timer]
+end
+
 local function expires(self, at)
   local count = methods.cancel(self)
   self[Timer].expiry = at
@@ -48,8 +53,9 @@ end
 
 --- Ends all waits; how many there were.
 function methods.cancel(self)
-  local waiting, count = self[Timer].waiting, 0
-  self[Timer].waiting = {}
+  local state, count = state_of(self), 0
+  local waiting = state.waiting
+  state.waiting = {}
   for fiber in next, waiting do
     raw.abort(fiber)
     count = count + 1
@@ -59,10 +65,13 @@ end
 
 --- Waits until it expires.
 function methods.wait(self)
-  local state = self[Timer]
+  local state = state_of(self)
   local left = state.expiry - raw.now()
   local fiber = raw.current()
-  if not fiber then return raw.retry(function() methods.wait(self) return true end) end
+  if not fiber then
+    raw.retry(function() methods.wait(self) return true end)
+    return
+  end
   local waiting = state.waiting
   waiting[fiber] = true
   local ok, code, category = raw.sleep(left > 0 and left or 0)

@@ -176,6 +176,7 @@ fn unknown_host(error: &Error) -> Reply<'static> {
     let words = match error.kind() {
         ErrorKind::Resolve(eai::EAI_AGAIN) => "Host name lookup failure",
         ErrorKind::Resolve(_) => "host not found",
+        ErrorKind::Cancelled => "cancelled",
         _ => "Unknown server error",
     };
     failure(Value::Str(words), error)

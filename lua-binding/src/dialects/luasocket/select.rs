@@ -5,8 +5,9 @@ use std::cmp::Reverse;
 use std::ops::Range;
 
 use moonsocket_core::ops::Select;
-use moonsocket_core::{Descriptor, Error, Interest, Limit, Watch, drive};
+use moonsocket_core::{Descriptor, Error, ErrorKind, Interest, Limit, Watch, drive};
 
+use super::error::words;
 use super::tcp::Tcp;
 use super::udp::Udp;
 use super::unixdgram::Unixdgram;
@@ -152,7 +153,7 @@ impl Plan {
         self.watches = watches;
         let (reads, all) = (self.reads, self.places.len());
         if outcome.is_err() || !self.list(0, 0..reads) || !self.list(1, reads..all) {
-            return Err(Raise::here("select failed"));
+            return self.fail(lua, inputs, outcome.err());
         }
         let [readable, writable] = lua.listings(inputs, &self.listed)?;
         let some = self.listed.iter().any(|list| !list.is_empty());
@@ -162,6 +163,23 @@ impl Plan {
         } else {
             (readable, writable, Word::Timeout).into()
         })
+    }
+
+    /// Raises, as it always did. A call that has waited in a fiber cannot: it answers with empty tables and the reason,
+    /// which is that the fiber was interrupted, or that somebody has closed one of the sockets.
+    fn fail<'a>(
+        &mut self,
+        lua: Lua<'a>,
+        inputs: [Local<'a>; 2],
+        error: Option<Error>,
+    ) -> Answer<'a> {
+        if !Engine::of(lua.cx()).fibers.is_answering() {
+            return Err(Raise::here("select failed"));
+        }
+        self.listed.iter_mut().for_each(Vec::clear);
+        let [readable, writable] = lua.listings(inputs, &self.listed)?;
+        let error = error.unwrap_or(Error::new(ErrorKind::Closed, "select"));
+        Ok((readable, writable, words(lua.cx(), &error)).into())
     }
 
     /// What of a table is listed: dirty ones first, in their order, then the ready ones by descriptor. Of several

@@ -172,6 +172,10 @@ impl Operation<Chosen> for AcceptInto {
         Operation::<Chosen>::interest(&self.accept)
     }
 
+    fn direction(&self) -> Interest {
+        Operation::<Chosen>::direction(&self.accept)
+    }
+
     fn step(
         &mut self,
         backend: &Chosen,
