@@ -1,6 +1,6 @@
 -- The files of this dialect, in the order in which they run.
 return {
-  "module", "classes", "create", "bind", "accept", "connect", "connect_zero", "shortcuts",
+  "module", "classes", "every_class", "create", "bind", "accept", "connect", "connect_zero", "shortcuts",
   "receive_line", "receive_count", "receive_all", "receive_args", "receive_maxsize", "receive_resume",
   "receive_border", "send", "send_partial", "transfer",
   "timeout", "timeout_modes", "stats", "options", "options_kernel", "options_errors", "options_early",
