@@ -7,5 +7,5 @@ return {
   "shutdown", "close", "descriptor", "names",
   "udp", "udp_messages", "udp_connected", "unix_stream", "unix_names", "unix_dgram", "serial",
   "options_udp", "multicast", "select", "select_foreign",
-  "dns", "errno", "try", "streams", "time", "hostile", "resources", "process", "additions", "adopted",
+  "dns", "errno", "results", "try", "streams", "time", "hostile", "resources", "process", "additions", "adopted",
 }
