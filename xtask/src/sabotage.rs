@@ -253,6 +253,10 @@ impl Saboteur<'_> {
             Ok(ran) if ran.end == End::Code(0) || ran.output().contains(RUNNER_FAILED) => {
                 Fate::of(fault, false)
             }
+            // A slow machine notices nothing.
+            Ok(ran) if matches!(ran.end, End::TimedOut(_)) && fault.excuse.is_some() => {
+                Fate::Excused
+            }
             Ok(_) => Fate::of(fault, true),
             Err(_) => Fate::Unnoticed,
         }

@@ -126,6 +126,12 @@ t.case("connect with options that fails", function()
   t.equal(t.descriptors(), before)
 end)
 
+t.case("connect with options: the family", function()
+  local _, port = s.listener()
+  t.results(1, socket.connect("127.0.0.1", port, { family = "inet" }))
+  t.fails("Address family for hostname not supported", socket.connect("127.0.0.1", port, { family = "inet6" }))
+end)
+
 t.case("connect with options gives up in time", function()
   local server = socket.tcp4()
   t.gives(1)(server:bind("127.0.0.1", 0))

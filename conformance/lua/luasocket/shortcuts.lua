@@ -180,3 +180,35 @@ t.case("a failed bind leaves no descriptor", function()
   t.equal((t.descriptors()), before)
   server:close()
 end)
+
+t.case("connect4, connect6 and connect: the local address and its port", function()
+  local function own(connect, ip)
+    local _, port = s.listener(ip)
+    t.results(1, connect(ip, port))
+    -- Someone else may take the port that was free: several are tried.
+    for _ = 1, 20 do
+      local free = s.dead_port(ip)
+      local c = connect(ip, port, ip, free)
+      if c then
+        t.equal((c:getsockname()), ip)
+        t.equal(s.port(c), free)
+        return
+      end
+    end
+    t.fail("no local port can be had")
+  end
+  own(socket.connect4, "127.0.0.1")
+  own(socket.connect6, "::1")
+  own(socket.connect, "127.0.0.1")
+  local _, port = s.listener()
+  for _, connect in ipairs({ socket.connect4, socket.connect }) do
+    t.equal((t.results(1, connect("127.0.0.1", port, "127.0.0.2", 0)):getsockname()), "127.0.0.2")
+  end
+end)
+
+t.case("connect: the family is that of the local address", function()
+  if not pcall(require, "moonsocket") then t.skip("the original leaks a descriptor") end
+  local _, port = s.listener()
+  t.results(1, socket.connect("127.0.0.1", port, "127.0.0.1", 0, "inet"))
+  t.fails("Address family for hostname not supported", socket.connect("127.0.0.1", port, "127.0.0.1", 0, "inet6"))
+end)

@@ -83,6 +83,7 @@ t.case("bindtodevice", function()
   local socket = t.ok(nixio.socket("inet", "dgram"))
   t.gives("")(socket:getopt("socket", "bindtodevice"))
   s.fails(const.ENODEV, socket:setopt("socket", "bindtodevice", "no-such-device"))
+  s.fails(const.ENODEV, socket:setopt("socket", "bindtodevice", 5))
   t.raises_like(function() return socket:setopt("socket", "bindtodevice", ("x"):rep(17)) end, "invalid interface name")
   local ok, code = socket:setopt("socket", "bindtodevice", "lo")
   if not ok then

@@ -66,6 +66,22 @@ t.case("ip: multicast_if, one address", function()
   t.raises_like(function() return socket:setopt("ip", "multicast_if", {}) end, "string expected")
 end)
 
+t.case("ip: multicast_if, a second address that is none", function()
+  local socket = udp()
+  socket:setblocking(false)
+  for _, bad in ipairs({ {}, true }) do
+    t.raises_like(function() return socket:setopt("ip", "multicast_if", "0.0.0.0", bad) end, "string expected")
+  end
+  t.equal((socket:setopt("ip", "multicast_if", "0.0.0.0", 5)) or nil, nil)
+end)
+
+t.case("ip: numbers are taken for texts", function()
+  local socket = udp()
+  t.equal((socket:setopt("ip", "add_membership", 5)) or nil, nil)
+  t.equal((socket:setopt("ip", "add_membership", "239.1.2.3", 5)) or nil, nil)
+  t.equal((socket:setopt("ip", "drop_membership", 5)) or nil, nil)
+end)
+
 t.case("ip: memberships", function()
   local socket = udp()
   t.gives(true)(socket:setopt("ip", "add_membership", "239.1.2.3", "127.0.0.1"))

@@ -87,7 +87,10 @@ t.case("a time in microseconds, never early", function()
   local a = t.ok(t.results(1, server:accept(nil, 5e6)))
   c:send("x")
   t.gives("x")(a:receive(1))
-  for _, bad in ipairs({ -1, 0 / 0, "x", {}, true }) do
+  for _, bad in ipairs({ -1, 0 / 0 }) do
+    t.gives(nil, "no such time")(server:accept(nil, bad))
+  end
+  for _, bad in ipairs({ "x", {}, true }) do
     t.raises_like(function() server:accept(nil, bad) end, "microseconds expected")
   end
 end)

@@ -152,9 +152,13 @@ t.case("an address bound to an interface", function()
   local a, err = S.socket_address(S.AF_INET6, "fe80::1%lo", 5)
   if not a then t.skip("no interface lo here: " .. err) end
   t.equal(a.addr_string, "fe80::1%lo")
+  t.equal(a.full_addr_string, "[fe80::1%lo]:5")
   a.addr_string = "fe80::2%lo"
   t.equal(a.addr_string, "fe80::2%lo")
   t.equal(a.port, 5)
+  a.full_addr_string = "[fe80::3%lo]:6"
+  t.equal(tostring(a), "[fe80::3%lo]:6")
+  t.equal(a.port, 6)
 end)
 
 t.case("full_addr_string, written", function()

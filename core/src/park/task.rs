@@ -249,6 +249,7 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
     fn closing(&mut self, descriptor: Descriptor) {
         for watch in self.operation.watches().iter_mut().filter(|it| it.descriptor == descriptor) {
             watch.ready = watch.interest;
+            watch.raw = crate::poll::POLLNVAL;
             // Another look would find the number closed, or somebody else's.
             self.look = false;
         }

@@ -6,7 +6,7 @@ local M = {}
 
 ---Makes a connected socket. A name's addresses are tried one after the other.
 ---
----Errors: "Connection refused", "timeout", "port or usock must be set"
+---Errors: "Connection refused", "timeout", "port or usock must be set", "unknown protocol"
 ---@param description osn.description
 ---@param own? osn.own the own path of a Unix datagram socket, so that the server can answer
 ---@return osn.socket? socket
@@ -16,7 +16,7 @@ function M.connect(description, own) end
 
 ---Makes a listen socket, or with the protocol `"udp"` a bound datagram socket.
 ---
----Errors: "Address already in use", "port or usock must be set"
+---Errors: "Address already in use", "port or usock must be set", "unknown protocol"
 ---@param description osn.description
 ---@return osn.socket? socket
 ---@return string? message
@@ -104,7 +104,7 @@ function socket:getsockname() end
 ---Without a limit it waits for 10 s, then it says `nil, "timeout"`. With seconds it says `"", "timeout"`: nothing yet, ask
 ---again. Not for listen sockets.
 ---
----Errors: "timeout", "closed", "signal"
+---Errors: "timeout", "closed", "signal", "positive size expected"
 ---@param size integer
 ---@param limit? "BLOCK"|number `"BLOCK"` waits for as long as it takes; a number is seconds, with fractions
 ---@return string? data

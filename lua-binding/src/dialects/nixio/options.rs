@@ -203,8 +203,16 @@ fn linger<'a>(given: Given<'a>, second: Given<'a>) -> Result<Judged, Raise<'a>> 
     Ok(time.map(|time| OptValue::Linger(on.then_some(time))))
 }
 
+/// A text. A number will do, as everywhere, but what is asked for here is never one.
+fn text(given: Given<'_>) -> Result<&[u8], Raise<'_>> {
+    match given.kind() {
+        Kind::Number => Ok(b"a number"),
+        _ => given.to_bytes().ok_or(Raise::Type(given.number(), "string")),
+    }
+}
+
 fn device(given: Given<'_>) -> Result<Judged, Raise<'_>> {
-    let name = given.to_bytes().ok_or(Raise::Type(given.number(), "string"))?;
+    let name = text(given)?;
     if name.len() > 16 {
         return Err(Raise::argument(given.number(), "invalid interface name"));
     }
@@ -218,8 +226,9 @@ fn ip<T: std::str::FromStr>(text: &[u8]) -> Judged<T> {
 
 /// The address of an interface. The original's first value is said to be ignored: of two the second counts.
 fn interface<'a>(given: Given<'a>, second: Given<'a>) -> Result<Judged, Raise<'a>> {
-    let first = given.to_bytes().ok_or(Raise::Type(given.number(), "string"))?;
-    let address = ip::<Ipv4Addr>(second.to_bytes().unwrap_or(first));
+    let first = text(given)?;
+    let absent = matches!(second.kind(), Kind::None | Kind::Nil);
+    let address = ip::<Ipv4Addr>(if absent { first } else { text(second)? });
     Ok(ip::<Ipv4Addr>(first).and(address).map(|address| OptValue::Ip(address.into())))
 }
 
@@ -229,18 +238,14 @@ fn membership<'a>(
     given: Given<'a>,
     second: Given<'a>,
 ) -> Result<Judged, Raise<'a>> {
-    let group = given.to_bytes().ok_or(Raise::Type(given.number(), "string"))?;
+    let group = text(given)?;
     let absent = matches!(second.kind(), Kind::None | Kind::Nil);
     if matches!(option, Opt::Ip6Join | Opt::Ip6Leave) {
         let index = if absent { Ok(0) } else { index(second)? };
         let group = ip::<Ipv6Addr>(group);
         return Ok(group.and_then(|group| Ok(join(group.into(), Ipv4Addr::UNSPECIFIED, index?))));
     }
-    let interface = match second.to_bytes() {
-        Some(text) => ip(text),
-        None if absent => Ok(Ipv4Addr::UNSPECIFIED),
-        None => return Err(Raise::Type(second.number(), "string")),
-    };
+    let interface = if absent { Ok(Ipv4Addr::UNSPECIFIED) } else { ip(text(second)?) };
     let group = ip::<Ipv4Addr>(group);
     Ok(group.and_then(|group| Ok(join(group.into(), interface?, 0))))
 }

@@ -167,8 +167,8 @@ pub(super) fn sendto<'a>(
         let port = (0.0..=65535.0).contains(&port).then_some(port as u16);
         port.and_then(|port| convert::ip_address(host, port, this.family())).map(Into::into)
     };
-    // Between connected streams an address says nothing.
-    if to.is_some() && this.is_stream() {
+    // TCP takes no notice of an address; Unix streams don't take one.
+    if to.is_some() && this.is_stream() && !this.is_unix() {
         return send(this, cx, data, offset, length);
     }
     let (Some(to), Some(range)) = (to, span(data.len(), offset, length)) else {

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-use moonsocket_core::{Address, Error, Family, Query, number};
+use moonsocket_core::{Address, Error, ErrorKind, Family, Query, number};
 
 use super::spec::path_address;
 use crate::convert;
@@ -104,7 +104,8 @@ pub(super) fn target<'a>(
         return Ok(path_address(&path).map(Target::Known));
     }
     let (Some(host), Some(port)) = (field("ip")?, field("port")?) else {
-        return Err(Raise::argument(given.number(), "an address has ip and port, or usock"));
+        let what = "an address has ip and port, or usock";
+        return Ok(Err(Error::new(ErrorKind::Invalid(what), "send")));
     };
     if let Some(address) = convert::numeric_address(&host, &port, Family::Any) {
         return Ok(Ok(Target::Known(address)));

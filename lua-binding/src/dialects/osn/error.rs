@@ -4,7 +4,7 @@ use moonsocket_core::os::{error_text, resolver};
 use moonsocket_core::{Error, ErrorKind, errno};
 
 use super::signals;
-use crate::vm::{Answer, Cx, Reply, Value, Word};
+use crate::vm::{Answer, Cx, Fault, Raise, Reply, Value, Word};
 
 /// `nil, message[, errno]`; for a signal what is told of it.
 pub(super) fn fail<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
@@ -30,4 +30,43 @@ pub(super) fn fail<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
         Some(code) => Reply::Three(Value::Nil, words, Value::Integer(code.into())),
         None => Reply::Two(Value::Nil, words),
     })
+}
+
+/// Why what a program asks for is not done: a value of a wrong type raises, one that means nothing is an error like others.
+pub(super) enum Refused<'a> {
+    Raise(Raise<'a>),
+    Error(Error),
+}
+
+impl<'a> Refused<'a> {
+    /// The call's answer.
+    pub(super) fn answer(self, cx: Cx<'a>) -> Answer<'a> {
+        match self {
+            Self::Raise(raise) => Err(raise),
+            Self::Error(error) => fail(cx, &error),
+        }
+    }
+}
+
+impl<'a> From<Raise<'a>> for Refused<'a> {
+    fn from(raise: Raise<'a>) -> Self {
+        Self::Raise(raise)
+    }
+}
+
+impl<'a> From<Fault<'a>> for Refused<'a> {
+    fn from(fault: Fault<'a>) -> Self {
+        Self::Raise(fault.into())
+    }
+}
+
+impl From<Error> for Refused<'_> {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+/// Refuses a value, and says what is wrong with it.
+pub(super) fn refused<'a, T>(what: &'static str) -> Result<T, Refused<'a>> {
+    Err(Error::new(ErrorKind::Invalid(what), "osn").into())
 }

@@ -18,9 +18,13 @@ const BACKLOG: i32 = 128;
 
 /// `connect(table [, own path])`: a connected socket.
 pub(super) fn connect<'a>(lua: Lua<'a>, table: Given<'a>, own: Given<'a>) -> Answer<'a> {
-    let spec = Spec::read(lua, table, false)?;
-    let own = spec::own_path(lua, own)?;
-    let (cx, kind) = (lua.cx(), spec.kind());
+    let cx = lua.cx();
+    let read = Spec::read(lua, table, false);
+    let (spec, own) = match read.and_then(|spec| Ok((spec, spec::own_path(lua, own)?))) {
+        Ok(read) => read,
+        Err(refused) => return refused.answer(cx),
+    };
+    let kind = spec.kind();
     let role = if spec.is_stream() { Role::Connected } else { Role::Datagram };
     let made = spec.place(false).and_then(|place| {
         let mut osn = Osn::new(cx, role, spec.tcp_nodelay)?;
@@ -54,8 +58,12 @@ fn connected<'a>(cx: Cx<'a>, mut osn: Osn, out: Result<Connected, Error>) -> Ans
 
 /// `serve(table)`: a listen socket, or a bound datagram socket.
 pub(super) fn serve<'a>(lua: Lua<'a>, table: Given<'a>) -> Answer<'a> {
-    let spec = Spec::read(lua, table, false)?;
-    let (cx, kind) = (lua.cx(), spec.kind());
+    let cx = lua.cx();
+    let spec = match Spec::read(lua, table, false) {
+        Ok(spec) => spec,
+        Err(refused) => return refused.answer(cx),
+    };
+    let kind = spec.kind();
     let role = if spec.is_stream() { Role::Listener } else { Role::Datagram };
     let made = spec.place(true).and_then(|place| {
         let mut osn = Osn::new(cx, role, spec.tcp_nodelay)?;
@@ -122,8 +130,11 @@ fn bind_path(
 /// `udp_socket(table)`: a datagram socket that is not connected. It is not bound either: the table says of which family
 /// the addresses are that it will send to.
 pub(super) fn udp_socket<'a>(lua: Lua<'a>, table: Given<'a>) -> Answer<'a> {
-    let spec = Spec::read(lua, table, true)?;
     let cx = lua.cx();
+    let spec = match Spec::read(lua, table, true) {
+        Ok(spec) => spec,
+        Err(refused) => return refused.answer(cx),
+    };
     let made = spec.place(false).and_then(|place| {
         let osn = Osn::new(cx, Role::Datagram, false)?;
         Ok((osn, place))

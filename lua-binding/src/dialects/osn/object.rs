@@ -142,7 +142,8 @@ fn accept<'a>(this: &'a mut Osn, cx: Cx<'a>, again: Given<'a>, time: Given<'a>) 
     let limit = match (time.kind(), time.to_number()) {
         (Kind::None | Kind::Nil, _) => Limit::FOREVER,
         (_, Some(micros)) if micros >= 0.0 => Limit::from_secs_f64(micros / 1e6),
-        _ => return Err(Raise::argument(3, "a number of microseconds expected")),
+        (_, Some(_)) => return fail(cx, &Error::new(ErrorKind::Invalid("no such time"), "accept")),
+        (_, None) => return Err(Raise::argument(3, "a number of microseconds expected")),
     };
     let into = match again.kind() {
         Kind::None | Kind::Nil => None,

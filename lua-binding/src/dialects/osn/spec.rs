@@ -2,6 +2,7 @@
 
 use moonsocket_core::{Address, Error, ErrorKind, Family, Kind as SocketKind, Query, errno, number};
 
+use super::error::{Refused, refused};
 use crate::convert;
 use crate::vm::{Given, Kind, Lua, Raise};
 
@@ -86,16 +87,27 @@ impl<'a> Fields<'a> {
         Ok(self.lua.truth(field))
     }
 
-    fn own_path(self) -> Result<OwnPath, Raise<'a>> {
+    /// A number of milliseconds, in seconds; negative for no limit.
+    fn seconds(self, name: &'static str) -> Result<f64, Raise<'a>> {
+        let Self { lua, table } = self;
+        let field = lua.get(table.local(), name)?;
+        match lua.number(field) {
+            Some(ms) => Ok(ms / 1000.0),
+            None if lua.kind(field) == Kind::Nil => Ok(-1.0),
+            None => {
+                let number = table.number();
+                Err(Raise::quoting(number, "field '", name.as_bytes(), "' is no number"))
+            }
+        }
+    }
+
+    fn own_path(self) -> Result<OwnPath, Refused<'a>> {
         let remove = self.truth("remove_socket_before_start")?;
         let mode = match self.text("socket_mode")? {
             None => None,
             Some(digits) => match octal(&digits) {
                 Some(mode) => Some(mode),
-                None => {
-                    let number = self.table.number();
-                    return Err(Raise::argument(number, "socket_mode: octal digits expected"));
-                }
+                None => return refused("socket_mode: octal digits expected"),
             },
         };
         Ok(OwnPath { remove, mode })
@@ -115,21 +127,20 @@ impl Spec {
         lua: Lua<'a>,
         table: Given<'a>,
         datagram: bool,
-    ) -> Result<Self, Raise<'a>> {
+    ) -> Result<Self, Refused<'a>> {
         let fields = Fields::of(lua, table)?;
         let family = match fields.text("family")?.as_deref() {
             None => Wanted::Any,
             Some("inet" | "ipv4" | "ip4" | "4") => Wanted::Inet(Family::V4),
             Some("inet6" | "ipv6" | "ip6" | "6") => Wanted::Inet(Family::V6),
             Some("unix" | "local") => Wanted::Unix,
-            Some(_) => return Err(Raise::argument(1, "unknown family")),
+            Some(_) => return refused("unknown family"),
         };
         let stream = match fields.text("protocol")?.as_deref().unwrap_or("tcp").as_bytes() {
             [b't', ..] => !datagram,
             [b'u', ..] => false,
-            _ => return Err(Raise::argument(1, "unknown protocol")),
+            _ => return refused("unknown protocol"),
         };
-        let timeout = lua.get(table.local(), "connect_timeout")?;
         Ok(Self {
             ip: fields.text("ip")?,
             port: fields.text("port")?,
@@ -138,7 +149,7 @@ impl Spec {
             stream,
             own: fields.own_path()?,
             tcp_nodelay: fields.truth("tcp_nodelay")?,
-            connect_timeout_s: lua.number(timeout).map_or(-1.0, |ms| ms / 1000.0),
+            connect_timeout_s: fields.seconds("connect_timeout")?,
         })
     }
 
@@ -191,13 +202,13 @@ pub(super) fn path_address(path: &[u8]) -> Result<Address, Error> {
 pub(super) fn own_path<'a>(
     lua: Lua<'a>,
     table: Given<'a>,
-) -> Result<Option<(Vec<u8>, OwnPath)>, Raise<'a>> {
+) -> Result<Option<(Vec<u8>, OwnPath)>, Refused<'a>> {
     if matches!(table.kind(), Kind::None | Kind::Nil) {
         return Ok(None);
     }
     let fields = Fields::of(lua, table)?;
     let Some(path) = fields.bytes("usock")? else {
-        return Err(Raise::argument(table.number(), "usock must be set"));
+        return refused("usock must be set");
     };
     Ok(Some((path, fields.own_path()?)))
 }

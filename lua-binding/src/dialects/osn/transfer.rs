@@ -24,14 +24,16 @@ pub(super) fn receive<'a>(
     size: f64,
     poll: Given<'a>,
 ) -> Answer<'a> {
+    const LIMIT: &str = "\"BLOCK\" or a positive number of seconds expected";
     let (limit, polls) = match (poll.to_bytes(), poll.to_number()) {
         (Some(b"BLOCK"), _) => (Limit::FOREVER, false),
         (_, Some(seconds)) if seconds > 0.0 => (Limit::from_secs_f64(seconds), true),
         (None, None) if !poll.truth() => (PATIENCE, false),
-        _ => return Err(Raise::argument(3, "\"BLOCK\" or a number of seconds expected")),
+        (None, None) => return Err(Raise::argument(3, LIMIT)),
+        _ => return fail(cx, &Error::new(ErrorKind::Invalid(LIMIT), "receive")),
     };
     if size < 1.0 || size.is_nan() {
-        return Err(Raise::argument(2, "positive size expected"));
+        return fail(cx, &Error::new(ErrorKind::Invalid("positive size expected"), "receive"));
     }
     let (size, patience) = (size as usize, this.told.patience(limit));
     if this.role == Role::Datagram {

@@ -1,7 +1,7 @@
 //! `socket_address`: an address whose parts are read and written as properties.
 
 use std::cmp::Ordering;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 
 use moonsocket_core::{Address, Error, ErrorKind, Query, errno, number};
 
@@ -251,19 +251,34 @@ fn set_string<'a>(this: &'a mut Addr, value: Given<'a>) -> Answer<'a> {
 
 fn full<'a>(this: &'a mut Addr, cx: Cx<'a>) -> Answer<'a> {
     Ok(Reply::One(match &this.0 {
-        Address::Inet(address) => cx.bytes(address.to_string()),
+        Address::Inet(address) => cx.bytes(full_text(address)),
         _ => Value::Nil,
     }))
 }
 
+/// `127.0.0.1:80`, `[fe80::1%eth0]:80`.
+fn full_text(address: &SocketAddr) -> String {
+    match address {
+        SocketAddr::V4(_) => address.to_string(),
+        SocketAddr::V6(_) => format!("[{}]:{}", convert::ip_text(address), address.port()),
+    }
+}
+
+/// Reads [`full_text`].
+fn parse_full(family: i32, text: &str) -> Option<SocketAddr> {
+    if family == number::AF_INET {
+        return Some(text.parse::<SocketAddrV4>().ok()?.into());
+    }
+    let (host, port) = text.strip_prefix('[')?.rsplit_once("]:")?;
+    let digits = port.bytes().all(|byte| byte.is_ascii_digit());
+    let mut address = parse(family, host.as_bytes())?;
+    address.set_port(port.parse().ok().filter(|_| digits)?);
+    Some(address)
+}
+
 fn set_full<'a>(this: &'a mut Addr, value: Given<'a>) -> Answer<'a> {
     let read = value.to_bytes().and_then(|text| std::str::from_utf8(text).ok());
-    let new: Option<SocketAddr> = read.and_then(|text| match this.0.family() {
-        number::AF_INET => text.parse::<SocketAddrV4>().ok().map(Into::into),
-        number::AF_INET6 => text.parse::<SocketAddrV6>().ok().map(Into::into),
-        _ => None,
-    });
-    match new {
+    match read.and_then(|text| parse_full(this.0.family(), text)) {
         Some(new) => {
             this.0 = new.into();
             Ok(Reply::Nothing)
@@ -274,7 +289,7 @@ fn set_full<'a>(this: &'a mut Addr, value: Given<'a>) -> Answer<'a> {
 
 fn to_text<'a>(this: &'a mut Addr, cx: Cx<'a>) -> Answer<'a> {
     match &this.0 {
-        Address::Inet(address) => Ok(text(cx, address.to_string())),
+        Address::Inet(address) => Ok(text(cx, full_text(address))),
         _ => Ok(Reply::one("-")),
     }
 }
