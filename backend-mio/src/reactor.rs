@@ -38,9 +38,10 @@ impl State {
         self.drained.get()
     }
 
-    pub(crate) fn observe(&self, asked: usize, got: usize) {
+    /// A read was made; `all`: it took what there was.
+    pub(crate) fn observe(&self, all: bool) {
         let reads = self.interest.get().contains(Interest::READ) && !self.gone.get();
-        let drained = reads && got < asked && !self.last_words.get();
+        let drained = reads && all && !self.last_words.get();
         self.drained.set(drained);
         if drained {
             // What that edge told of has been read.

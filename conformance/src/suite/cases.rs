@@ -109,6 +109,7 @@ cases! {
         Kernel a_signal_during_a_full_backlog,
         Kernel credentials_of_the_peer,
         Kernel sequenced_packets,
+        Kernel bytes_behind_a_passed_descriptor,
     }
     options {
         Kernel what_is_set_can_be_read,
