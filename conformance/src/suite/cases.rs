@@ -132,6 +132,7 @@ cases! {
         Nothing ports_past_65535_do_not_wrap,
         Kernel names_that_cannot_be,
         Kernel no_time_for_a_name,
+        Kernel one_wait_for_an_answer_has_its_limit,
     }
     signals {
         Kernel a_signal_ends_nothing,
