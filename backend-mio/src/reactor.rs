@@ -19,6 +19,8 @@ pub(crate) struct State {
     descriptor: Descriptor,
     /// Names the registration; numbers are used again at once, this is not.
     token: usize,
+    /// The process that it is registered in.
+    generation: u32,
     interest: Cell<Interest>,
     /// Edges that nobody has used yet.
     ready: Cell<Interest>,
@@ -111,7 +113,7 @@ impl Reactor {
         if let Some(state) = known
             && !state.gone.get()
             && state.interest.get().contains(interest)
-            && state.token >> 32 == token_base() >> 32
+            && state.generation == fork_generation()
         {
             return Ok(Rc::clone(state));
         }
@@ -213,11 +215,6 @@ impl Reactor {
     }
 }
 
-/// Tokens of different processes differ.
-fn token_base() -> usize {
-    (fork_generation() as usize) << 32
-}
-
 impl Inner {
     fn new(generation: u32) -> io::Result<Self> {
         Ok(Self {
@@ -225,7 +222,7 @@ impl Inner {
             events: Events::with_capacity(1024),
             by_token: NumberMap::default(),
             by_descriptor: NumberMap::default(),
-            next_token: token_base(),
+            next_token: 0,
             immediate: Vec::new(),
             woken: false,
             wake: Weak::new(),
@@ -252,6 +249,7 @@ impl Inner {
         let state = Rc::new(State {
             descriptor,
             token,
+            generation: self.generation,
             interest: Cell::new(interest),
             ready: Cell::new(Interest::NONE),
             last_words: Cell::new(true),
