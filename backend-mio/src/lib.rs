@@ -2,8 +2,8 @@
 //!
 //! Every attempt is made without waiting (`MSG_DONTWAIT`), except that a connect without any limit waits in the kernel,
 //! which saves four system calls. Sockets are registered when they first have to wait, edge-triggered, and stay registered.
-//! A socket whose last read came back short, and whose edge carried no hang-up, is drained: its next receive waits at once
-//! instead of asking the kernel in vain.
+//! A connection over IP whose last read came back short, and whose edge carried no hang-up, is drained: its next receive
+//! waits at once instead of asking the kernel in vain.
 //!
 //! ```
 //! use moonsocket_mio::Mio;
@@ -84,7 +84,8 @@ use std::time::Instant;
 
 use moonsocket_core::os::{Socket, poll};
 use moonsocket_core::{
-    Backend, Descriptor, Interest, Kind, Limit, Mode, Token, Transport, Wake, WakeCell, Watch,
+    Address, Backend, Descriptor, Interest, Kind, Limit, Mode, Token, Transport, Wake, WakeCell,
+    Watch,
 };
 
 use reactor::{Reactor, State};
@@ -114,6 +115,8 @@ pub struct Io {
     // Dropped first: a registration has to go before the descriptor does.
     place: Place,
     socket: Socket,
+    /// See [`reads_whole`](Self::reads_whole); not asked yet of most.
+    reads_whole: Cell<Option<bool>>,
 }
 
 impl fmt::Debug for Io {
@@ -143,7 +146,18 @@ impl Io {
             state: RefCell::new(None),
             registered: Cell::new(false),
         };
-        Self { place, socket }
+        Self { place, socket, reads_whole: Cell::new(None) }
+    }
+
+    /// Does a read come back short only where nothing is left? One from a Unix socket ends behind a passed descriptor
+    /// too, one from a terminal with its line.
+    fn reads_whole(&self) -> bool {
+        let known = self.reads_whole.get();
+        known.unwrap_or_else(|| {
+            let over_ip = matches!(self.socket.local_address(), Ok(Address::Inet(_)));
+            self.reads_whole.set(Some(over_ip));
+            over_ip
+        })
     }
 
     fn state(&self) -> Option<Rc<State>> {
@@ -184,7 +198,7 @@ impl Backend for Mio {
     }
 
     fn release(&self, io: Io) -> Socket {
-        let Io { place, socket } = io;
+        let Io { place, socket, .. } = io;
         drop(place);
         socket
     }
@@ -212,7 +226,7 @@ impl Backend for Mio {
         if io.place.registered.get()
             && let Some(state) = &*io.place.state.borrow()
         {
-            state.observe(asked, got);
+            state.observe(got < asked && io.reads_whole());
         }
     }
 

@@ -19,6 +19,8 @@ pub(crate) struct State {
     descriptor: Descriptor,
     /// Names the registration; numbers are used again at once, this is not.
     token: usize,
+    /// The process that it is registered in.
+    generation: u32,
     interest: Cell<Interest>,
     /// Edges that nobody has used yet.
     ready: Cell<Interest>,
@@ -38,9 +40,10 @@ impl State {
         self.drained.get()
     }
 
-    pub(crate) fn observe(&self, asked: usize, got: usize) {
+    /// A read was made; `all`: it took what there was.
+    pub(crate) fn observe(&self, all: bool) {
         let reads = self.interest.get().contains(Interest::READ) && !self.gone.get();
-        let drained = reads && got < asked && !self.last_words.get();
+        let drained = reads && all && !self.last_words.get();
         self.drained.set(drained);
         if drained {
             // What that edge told of has been read.
@@ -114,7 +117,7 @@ impl Reactor {
         if let Some(state) = known
             && !state.gone.get()
             && state.interest.get().contains(interest)
-            && state.token >> 32 == token_base() >> 32
+            && state.generation == fork_generation()
         {
             return Ok(Rc::clone(state));
         }
@@ -216,11 +219,6 @@ impl Reactor {
     }
 }
 
-/// Tokens of different processes differ.
-fn token_base() -> usize {
-    (fork_generation() as usize) << 32
-}
-
 impl Inner {
     fn new(generation: u32) -> io::Result<Self> {
         Ok(Self {
@@ -228,7 +226,7 @@ impl Inner {
             events: Events::with_capacity(1024),
             by_token: NumberMap::default(),
             by_descriptor: NumberMap::default(),
-            next_token: token_base(),
+            next_token: 0,
             immediate: Vec::new(),
             woken: false,
             wake: Weak::new(),
@@ -255,6 +253,7 @@ impl Inner {
         let state = Rc::new(State {
             descriptor,
             token,
+            generation: self.generation,
             interest: Cell::new(interest),
             ready: Cell::new(Interest::NONE),
             last_words: Cell::new(true),

@@ -260,7 +260,9 @@ impl Clock {
             Ok(0) if pause_over.is_some_and(|over| backend.now() >= over) => Ok(()),
             Ok(0) => Err(Stop::Timeout),
             // A helper's answer may still be missing when the time is up.
-            Ok(_) if need == Need::Wake && self.is_over(backend) => Err(Stop::Timeout),
+            Ok(_) if need == Need::Wake && until.is_some_and(|until| backend.now() >= until) => {
+                Err(Stop::Timeout)
+            }
             Ok(_) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
             Err(error) => Err(Stop::Failed(error.raw_os_error().unwrap_or(libc::EIO))),

@@ -26,6 +26,7 @@ mod subject;
 mod talk;
 mod tally;
 mod tidy;
+mod workers;
 
 use std::process::ExitCode;
 

@@ -2,8 +2,6 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use crate::args::{Args, Failure};
@@ -14,6 +12,7 @@ use crate::process::{self, End};
 use crate::progress::Step;
 use crate::project::Project;
 use crate::tally::Tally;
+use crate::workers;
 
 pub(crate) const HELP: &str = "
 Breaks a dialect at the level of Lua, one thing at a time, and fails when its suite does not notice: an
@@ -217,28 +216,14 @@ impl Saboteur<'_> {
     /// Breaks one thing after the other, a few at a time.
     fn break_each(&self, faults: &[Fault]) -> Tally {
         let step = Step::begin(format!("sabotage · {}", self.dialect));
-        let next = AtomicUsize::new(0);
-        let results = Mutex::new(Vec::new());
-        let work = |worker: usize| {
+        let workers = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut results = workers::each(faults, workers, |worker, fault| {
             let log = self.logs.join(format!("{}-{worker}.log", self.dialect));
-            while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let fate = self.break_one(fault, &log);
-                if let Ok(mut results) = results.lock() {
-                    results.push((fault, fate));
-                }
-            }
-        };
-        std::thread::scope(|scope| {
-            for worker in 0..std::thread::available_parallelism().map_or(1, usize::from) {
-                scope.spawn(move || work(worker));
-            }
+            (fault, self.break_one(fault, &log))
         });
-        let mut results = results.into_inner().unwrap_or_default();
         results.sort_by_key(|(fault, _)| fault.number);
         let mut tally = Tally::default();
         results.iter().for_each(|(_, fate)| tally += fate.tally());
-        // A worker that died takes its results along.
-        tally.failed += (faults.len() - results.len()) as u64;
         step.end(tally.failed == 0, &tally.to_string());
         report(self.dialect, &results);
         tally

@@ -110,6 +110,7 @@ cases! {
         Kernel a_signal_during_a_full_backlog,
         Kernel credentials_of_the_peer,
         Kernel sequenced_packets,
+        Kernel bytes_behind_a_passed_descriptor,
     }
     options {
         Kernel what_is_set_can_be_read,
@@ -132,6 +133,7 @@ cases! {
         Nothing ports_past_65535_do_not_wrap,
         Kernel names_that_cannot_be,
         Kernel no_time_for_a_name,
+        Kernel one_wait_for_an_answer_has_its_limit,
     }
     signals {
         Kernel a_signal_ends_nothing,

@@ -174,6 +174,30 @@ pub(crate) fn urgent(descriptor: Descriptor, byte: u8) {
     assert_eq!(sent, 1);
 }
 
+/// Sends bytes to a Unix socket, and a descriptor with them.
+pub(crate) fn pass(through: Descriptor, data: &[u8], passed: Descriptor) {
+    // Aligned for its header, and with room to spare.
+    let mut control = [0u64; 8];
+    let mut bytes = libc::iovec { iov_base: data.as_ptr().cast_mut().cast(), iov_len: data.len() };
+    let size = size_of::<Descriptor>() as u32;
+    // SAFETY: a msghdr is plain data for which all zeros are a value; what it points to lives until the call returns, which
+    // only reads. The first header and its data lie within the room given.
+    let sent = unsafe {
+        let mut message: libc::msghdr = std::mem::zeroed();
+        message.msg_iov = &raw mut bytes;
+        message.msg_iovlen = 1;
+        message.msg_control = control.as_mut_ptr().cast();
+        message.msg_controllen = libc::CMSG_SPACE(size) as _;
+        let header = libc::CMSG_FIRSTHDR(&raw const message);
+        (*header).cmsg_level = libc::SOL_SOCKET;
+        (*header).cmsg_type = libc::SCM_RIGHTS;
+        (*header).cmsg_len = libc::CMSG_LEN(size) as _;
+        libc::CMSG_DATA(header).cast::<Descriptor>().write_unaligned(passed);
+        libc::sendmsg(through, &raw const message, libc::MSG_NOSIGNAL)
+    };
+    assert_eq!(sent, data.len() as isize);
+}
+
 /// Both ends of a pipe.
 pub(crate) fn pipe() -> (Descriptor, Descriptor) {
     let mut ends = [-1; 2];

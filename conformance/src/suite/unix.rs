@@ -8,7 +8,7 @@ use moonsocket_core::{
 };
 
 use super::stage::{SOON, about, accept, dial, ms, receive, send, timed, within};
-use super::system::{Signals, later, processor_time, unix_pair};
+use super::system::{Signals, later, pass, processor_time, unix_pair};
 
 /// An abstract name that nobody uses yet.
 pub(crate) fn fresh_abstract() -> Address {
@@ -144,5 +144,22 @@ pub(crate) fn sequenced_packets<B: Backend>(b: &B) {
     for text in ["one", "two"] {
         let got = drive(b, &mut ReceiveFrom::new(10), &mut far, within(SOON)).expect("a packet");
         assert_eq!(got.data, text.as_bytes());
+    }
+}
+
+/// A read ends behind a descriptor that was passed, whatever is left.
+pub(crate) fn bytes_behind_a_passed_descriptor<B: Backend>(b: &B) {
+    let (mut near, mut far) = unix_pair(b, libc::SOCK_STREAM);
+    let number = near.descriptor();
+    // Whatever learns from a wait and the read after it has done so then.
+    let sender = later(ms(20), move || pass(number, b"before\n", number));
+    assert_eq!(receive(b, &mut far, Pattern::LINE), Ok(b"before".to_vec()));
+    sender.join().expect("it sent");
+    pass(number, b"with it\n", number);
+    for text in ["behind it\n", "and behind that\n"] {
+        send(b, &mut near, text);
+    }
+    for text in ["with it", "behind it", "and behind that"] {
+        assert_eq!(receive(b, &mut far, Pattern::LINE), Ok(text.into()));
     }
 }

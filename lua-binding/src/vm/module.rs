@@ -107,7 +107,7 @@ pub unsafe fn open(l: *mut lua_State, module: &'static Module) -> c_int {
     // SAFETY: as the caller promises.
     unsafe {
         sys::lua_settop(l, 0);
-        if !super::reserve::set_aside() {
+        if super::reserve::is_short() {
             super::raise::plain(l, super::reserve::NONE);
         }
         hub::of_registry(l);

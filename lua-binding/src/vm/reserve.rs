@@ -6,7 +6,7 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::ptr::null_mut;
-use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 /// What a call allocates in small pieces, many times over; too little for the C library to map it by itself.
 const RESERVE: Layout = match Layout::from_size_align(96 * 1024, 16) {
@@ -20,9 +20,8 @@ const SMALL: usize = 16 * 1024;
 /// What is raised then: Lua's own words.
 pub(super) const NONE: &str = "not enough memory";
 
+/// None: it was given up and is not back yet, or nobody has asked for it.
 static BLOCK: AtomicPtr<u8> = AtomicPtr::new(null_mut());
-/// The block was given up, and is not back yet.
-static SPENT: AtomicBool = AtomicBool::new(false);
 
 /// The system's allocator, with a reserve for small allocations.
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,7 +79,6 @@ fn spend(bytes: usize) -> bool {
     if block.is_null() {
         return false;
     }
-    SPENT.store(true, Ordering::Release);
     // SAFETY: the block came from this allocator with this layout, and the swap made it ours alone.
     unsafe { System.dealloc(block, RESERVE) };
     true
@@ -89,24 +87,21 @@ fn spend(bytes: usize) -> bool {
 /// Is memory so short that nothing new should begin? Sets the block aside again if it can.
 #[inline]
 pub fn is_short() -> bool {
-    SPENT.load(Ordering::Acquire) && !set_aside()
+    BLOCK.load(Ordering::Acquire).is_null() && !set_aside()
 }
 
-/// Sets the block aside, if it is not; false: there is no memory for it.
+/// Sets a block aside; false: there is no memory for it.
 #[cold]
-pub(super) fn set_aside() -> bool {
-    if BLOCK.load(Ordering::Acquire).is_null() {
-        // SAFETY: the layout has a size.
-        let block = unsafe { System.alloc(RESERVE) };
-        if block.is_null() {
-            return false;
-        }
-        let old = BLOCK.swap(block, Ordering::AcqRel);
-        if !old.is_null() {
-            // SAFETY: as in `spend`; another thread was first.
-            unsafe { System.dealloc(old, RESERVE) };
-        }
+fn set_aside() -> bool {
+    // SAFETY: the layout has a size.
+    let block = unsafe { System.alloc(RESERVE) };
+    if block.is_null() {
+        return false;
     }
-    SPENT.store(false, Ordering::Release);
+    let old = BLOCK.swap(block, Ordering::AcqRel);
+    if !old.is_null() {
+        // SAFETY: as in `spend`; another thread was first.
+        unsafe { System.dealloc(old, RESERVE) };
+    }
     true
 }

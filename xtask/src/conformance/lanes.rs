@@ -1,13 +1,12 @@
 //! Commands that fill cells, several at a time: the suites mostly wait, and have ports, files and names of their own.
 
-use std::collections::VecDeque;
 use std::process::Command;
-use std::sync::{Mutex, PoisonError};
 
 use super::{Cell, Column, Row, Session, indented};
 use crate::process;
 use crate::progress::Step;
 use crate::tally::Tally;
+use crate::workers;
 
 /// Reads the counts in a command's output.
 pub(super) type Judge = fn(&str) -> Option<Tally>;
@@ -34,23 +33,9 @@ impl Job {
 impl Session<'_> {
     /// Runs what is queued in so many lanes, and fills the cells.
     pub(super) fn run_jobs(&mut self, lanes: usize) {
-        let jobs = Mutex::new(VecDeque::from(std::mem::take(&mut self.jobs)));
-        let done = Mutex::new(Vec::new());
-        let session = &*self;
-        let lane = || {
-            while let Some(job) = take(&jobs) {
-                let (job, cell) = session.run_job(job, lanes == 1);
-                done.lock().unwrap_or_else(PoisonError::into_inner).push((job, cell));
-            }
-        };
-        if lanes == 1 {
-            lane();
-        } else {
-            std::thread::scope(|scope| (0..lanes).for_each(|_| drop(scope.spawn(lane))));
-        }
-        for (Job { suite, on, column, .. }, cell) in
-            done.into_inner().unwrap_or_else(PoisonError::into_inner)
-        {
+        let jobs = std::mem::take(&mut self.jobs);
+        let done = workers::each(jobs, lanes, |_, job| self.run_job(job, lanes == 1));
+        for (Job { suite, on, column, .. }, cell) in done {
             self.matrix.set(Row { suite: &suite, on: &on }, column, cell);
         }
     }
@@ -74,8 +59,4 @@ impl Session<'_> {
         }
         (job, cell)
     }
-}
-
-fn take(jobs: &Mutex<VecDeque<Job>>) -> Option<Job> {
-    jobs.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
 }

@@ -17,8 +17,8 @@ end
 
 -- What LuaSec is told about a connection: one that was made with other settings is another connection.
 local TLS = {
-  "alpn", "cafile", "capath", "certificate", "ciphers", "ciphersuites", "curve", "depth", "key", "mode", "options",
-  "password", "protocol", "verify", "verifyext",
+  "alpn", "cafile", "capath", "certificate", "certificates", "ciphers", "ciphersuites", "curve", "curveslist", "dane",
+  "depth", "dhparam", "key", "mode", "options", "password", "protocol", "verify", "verifyext",
 }
 
 -- A name for where a request goes; nil where that cannot be told.
@@ -28,8 +28,8 @@ local function place(request)
   if request.scheme == "https" then
     for _, name in pairs(TLS) do
       local value = request[name]
+      if type(value) == "function" or type(value) == "table" and type(value[1]) == "table" then return nil end
       if type(value) == "table" then value = concat(value, ",") end
-      if type(value) == "function" then return nil end
       parts[#parts + 1] = tostring(value)
     end
   end
