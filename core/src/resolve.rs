@@ -282,7 +282,8 @@ fn helper(pool: &Arc<Pool>) -> Result<(), Error> {
     drop(std::hint::black_box(room));
     let pool = Arc::clone(pool);
     let thread = std::thread::Builder::new().name("moonsocket-dns".into());
-    match thread.stack_size(256 * 1024).spawn(move || serve(&pool)) {
+    let thread = thread.stack_size(256 * 1024);
+    match resolver::without_signals(|| thread.spawn(move || serve(&pool))) {
         Ok(_) => Ok(()),
         Err(error) => Err(Error::from_io(&error, "lookup")),
     }
@@ -303,7 +304,6 @@ fn current_pool() -> Arc<Pool> {
 }
 
 fn serve(pool: &Pool) {
-    resolver::block_signals();
     let mut state = lock(&pool.state);
     loop {
         if let Some(work) = state.waiting.pop_front() {

@@ -158,12 +158,20 @@ pub fn error_text(code: i32) -> String {
     String::from_utf8_lossy(&text[..end]).into_owned()
 }
 
-/// Keeps every signal away from the calling thread: handlers run on the threads of the program.
-pub(crate) fn block_signals() {
-    // SAFETY: the set is initialised by sigfillset before it is used.
+/// Keeps every signal away from the threads that `work` starts, from their beginning on: handlers run on the threads of
+/// the program. What comes meanwhile is handled afterwards.
+pub(crate) fn without_signals<R>(work: impl FnOnce() -> R) -> R {
+    // SAFETY: a set of signals is integers, for which all zeros are a value.
+    let (mut all, mut before): (libc::sigset_t, libc::sigset_t) = unsafe { std::mem::zeroed() };
+    // SAFETY: both sets live, and the first is filled before it is used.
     unsafe {
-        let mut all = std::mem::zeroed();
         libc::sigfillset(&raw mut all);
-        libc::pthread_sigmask(libc::SIG_BLOCK, &raw const all, std::ptr::null_mut());
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before);
     }
+    let done = work();
+    // SAFETY: `before` is the mask that the call above has put there.
+    unsafe {
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
+    }
+    done
 }
