@@ -192,6 +192,129 @@ local function https_cases(server, certificates)
     end)
 end
 
+-- Both ends in this process: a call that blocked it would never end.
+local function fiber_cases(socket, ssl, certificates, params)
+    local found, moonsocket = pcall(require, "moonsocket")
+    if not found then return end
+    local context = assert(ssl.newcontext({
+        mode = "server", protocol = "any", options = { "all", "no_sslv2", "no_sslv3" },
+        key = certificates .. "/key.pem", certificate = certificates .. "/cert.pem",
+    }))
+    local MEGABYTE = ("0123456789abcdef"):rep(2 ^ 16)
+
+    local function answer(secure, line)
+        if line == "a megabyte" then
+            app.ok(secure:send(MEGABYTE))
+        elseif line == "nothing for a while" then
+            socket.sleep(0.3)
+            secure:send("now\n")
+        elseif line:match("^GET ") then
+            repeat until app.ok(secure:receive("*l")) == ""
+            app.ok(secure:send("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\npage"))
+        else
+            app.ok(secure:send(line .. "\n"))
+        end
+    end
+
+    local function serve(client)
+        local secure = assert(ssl.wrap(client, context))
+        app.ok(secure:dohandshake())
+        for line in function() return (secure:receive("*l")) end do answer(secure, line) end
+        secure:close()
+    end
+
+    --- Runs so many fibers of `body(port, number)`, and as many that serve.
+    local function among_fibers(count, body)
+        local server = assert(socket.bind("127.0.0.1", 0))
+        local _, port = server:getsockname()
+        local ended, failure = 0, nil
+        local function kept(f, ...)
+            local ok, why = pcall(f, ...)
+            if not ok then failure = failure or tostring(why) end
+        end
+        for number = 1, count do
+            moonsocket.spawn(function() kept(serve, assert(server:accept())) end)
+            moonsocket.spawn(function()
+                kept(body, tonumber(port), number)
+                ended = ended + 1
+            end)
+        end
+        app.equal(moonsocket.run(), true)
+        server:close()
+        app.equal(failure, nil)
+        app.equal(ended, count)
+    end
+
+    local function secured(port)
+        local secure = assert(ssl.wrap(assert(socket.connect("127.0.0.1", port)), params))
+        app.ok(secure:dohandshake())
+        return secure
+    end
+
+    app.case("in fibers: handshakes, lines, a megabyte", function()
+        among_fibers(10, function(port, number)
+            local secure = secured(port)
+            secure:settimeout(20)
+            for i = 1, 3 do
+                local line = number .. " says " .. i
+                app.equal(app.ok(secure:send(line .. "\n")), #line + 1)
+                app.equal(app.ok(secure:receive("*l")), line)
+            end
+            app.ok(secure:send("a megabyte\n"))
+            app.equal(app.ok(secure:receive(#MEGABYTE)) == MEGABYTE, true)
+            secure:close()
+        end)
+    end)
+
+    app.case("in fibers: limits", function()
+        among_fibers(1, function(port)
+            local secure = secured(port)
+            app.ok(secure:send("nothing for a while\n"))
+            for _, limit in ipairs({ { 0 }, { 0.05 }, { 0.05, "t" } }) do
+                secure:settimeout((table.unpack or unpack)(limit))
+                local before = socket.gettime()
+                local data, why, partial = secure:receive("*l")
+                app.equal(data, nil)
+                app.equal(why, "wantread")
+                app.equal(partial, "")
+                app.ok(socket.gettime() - before >= limit[1])
+                secure:settimeout(nil)
+                secure:settimeout(nil, "t")
+            end
+            app.equal(app.ok(secure:receive("*l")), "now")
+            secure:close()
+        end)
+    end)
+
+    app.case("in fibers: another one closes it", function()
+        among_fibers(1, function(port)
+            local secure = secured(port)
+            moonsocket.spawn(function()
+                socket.sleep(0.05)
+                secure:close()
+            end)
+            local data, why = secure:receive("*l")
+            app.equal(data, nil)
+            app.equal(why, "closed")
+        end)
+    end)
+
+    app.case("in fibers: https.request", function()
+        local https = require("ssl.https")
+        local ltn12 = require("ltn12")
+        among_fibers(5, function(port)
+            local parts = {}
+            local done, code = https.request({
+                url = "https://127.0.0.1:" .. port .. "/", sink = ltn12.sink.table(parts),
+                protocol = "any", verify = "peer", cafile = certificates .. "/cert.pem",
+            })
+            app.ok(done, code)
+            app.equal(code, 200)
+            app.equal(table.concat(parts), "page")
+        end)
+    end)
+end
+
 app.run(function()
     local socket = require("socket")
     local ssl = app.module("ssl", "lua-sec")
@@ -205,4 +328,5 @@ app.run(function()
     }
     connection_cases(socket, ssl, server, params)
     https_cases(server, certificates)
+    fiber_cases(socket, ssl, certificates, params)
 end)

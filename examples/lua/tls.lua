@@ -2,8 +2,7 @@
 --
 --   cargo xtask run examples/lua/tls.lua
 --
--- LuaSec waits by itself, and knows nothing of fibers. So its objects never wait here: they have a limit of 0, and what
--- they say that they want is waited for by select.
+-- LuaSec is used as ever; in a fiber its calls let the others go on, too.
 
 local moonsocket = require "moonsocket"
 local socket = require "socket"
@@ -14,29 +13,10 @@ if not has_luasec then
   os.exit(0)
 end
 
--- Calls a method until it no longer wants to wait. `partial` is what a receive has so far.
-local function patient(object, method, ...)
-  local result, why, partial = object[method](object, ...)
-  while not result and (why == "wantread" or why == "wantwrite" or why == "timeout") do
-    if why == "wantwrite" then
-      socket.select(nil, { object }, 10)
-    else
-      socket.select({ object }, nil, 10)
-    end
-    if method == "receive" then
-      result, why, partial = object:receive("*l", partial)
-    else
-      result, why, partial = object[method](object, ...)
-    end
-  end
-  return result, why
-end
-
 -- The object is empty afterwards: its descriptor belongs to LuaSec's.
 local function secured(client, context)
   local object = assert(ssl.wrap(client, context))
-  object:settimeout(0)
-  assert(patient(object, "dohandshake"))
+  assert(object:dohandshake())
   return object
 end
 
@@ -57,8 +37,8 @@ moonsocket.spawn(function()
   local peer = secured(assert(server:accept()), {
     mode = "server", protocol = "any", options = { "all", "no_sslv3" }, key = file, certificate = file .. ".pem",
   })
-  local line = assert(patient(peer, "receive", "*l"))
-  assert(patient(peer, "send", line:upper() .. "\n"))
+  local line = assert(peer:receive("*l"))
+  assert(peer:send(line:upper() .. "\n"))
   peer:close()
 end)
 
@@ -66,8 +46,8 @@ moonsocket.spawn(function()
   local client = secured(assert(socket.connect(host, port)), {
     mode = "client", protocol = "any", options = { "all", "no_sslv3" }, verify = "peer", cafile = file .. ".pem",
   })
-  assert(patient(client, "send", "in confidence\n"))
-  print("got '" .. assert(patient(client, "receive", "*l")) .. "' over " .. client:info().protocol)
+  assert(client:send("in confidence\n"))
+  print("got '" .. assert(client:receive("*l")) .. "' over " .. client:info().protocol)
   client:close()
 end)
 

@@ -161,6 +161,15 @@ impl<'a> Lua<'a> {
         self.get(globals, name)
     }
 
+    /// What the registry has under a name. Libraries in C keep the metatables of their objects there.
+    pub fn registered(self, name: &'static str) -> Attempt<'a, Local<'a>> {
+        unsafe fn work(l: *mut lua_State, name: *mut &'static str) {
+            // SAFETY: runs protected with free slots; the name outlives the call.
+            unsafe { sys::raw_get_name(l, sys::LUA_REGISTRYINDEX, (*name).as_bytes()) }
+        }
+        self.protected(&[], work, &mut { name })
+    }
+
     /// A closure of one of our functions.
     pub fn function(self, function: Function) -> Attempt<'a, Local<'a>> {
         unsafe fn work(l: *mut lua_State, function: *mut Function) {

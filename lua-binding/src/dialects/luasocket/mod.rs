@@ -7,6 +7,7 @@ mod dgram;
 mod dns;
 mod error;
 mod inet;
+mod luasec;
 pub mod mime;
 mod option_names;
 mod option_values;

@@ -9,7 +9,7 @@ use super::option_names::{self, Table};
 use super::options::{self, HasOptions};
 use super::roles::{self, Client, Endpoint, Master, Role, Server};
 use super::stream::{self, Stream};
-use super::{additions, inet};
+use super::{additions, inet, luasec};
 use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Socket};
@@ -109,7 +109,7 @@ const METHODS: &[Function] = &[
         Option<Bytes>, Option<Number>),
     method!("receiveany", Tcp, Client, additions::receiveany, Call, Number),
     method!(hot "send", Tcp, Client, stream::send, Call, Bytes, Option<Number>, Option<Number>),
-    method!("setfd", Tcp, AnyClass, control::setfd, Number),
+    function!("setfd", luasec::setfd::<Tcp>, Obj<Tcp>, Machine, Number),
     function!("setoption", options::set::<Tcp>, Obj<Tcp>, Machine, Bytes, Any),
     method!("setpeername", Tcp, AnyClass, connect, Call, Bytes, Bytes),
     method!("setsockname", Tcp, Master, bind, Call, Bytes, Bytes),

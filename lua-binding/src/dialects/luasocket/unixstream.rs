@@ -9,7 +9,7 @@ use super::option_names::{self, Table};
 use super::options::{self, HasOptions};
 use super::roles::{self, Client, Endpoint, Master, Role, Server};
 use super::stream::{self, Stream};
-use super::{additions, unix};
+use super::{additions, luasec, unix};
 use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::Socket;
@@ -108,7 +108,7 @@ const METHODS: &[Function] = &[
     ),
     method!("receiveany", Unixstream, Client, additions::receiveany, Call, Number),
     method!(hot "send", Unixstream, Client, stream::send, Call, Bytes, Option<Number>, Option<Number>),
-    method!("setfd", Unixstream, AnyClass, control::setfd, Number),
+    function!("setfd", luasec::setfd::<Unixstream>, Obj<Unixstream>, Machine, Number),
     function!("setoption", options::set::<Unixstream>, Obj<Unixstream>, Machine, Bytes, Any),
     method!("setpeername", Unixstream, Master, connect, Call, Bytes),
     method!("setsockname", Unixstream, Master, unix::bind, Call, Bytes),
