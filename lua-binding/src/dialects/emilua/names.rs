@@ -43,11 +43,7 @@ fn lookup<'a>(
     };
     let service = match given_port(service) {
         Some(port) => Ok(Some(port.to_string())),
-        // The system's resolver would cut it to sixteen bits.
-        None => text(service, 2).and_then(|text| match text.as_deref().map(str::parse::<u64>) {
-            Some(Ok(number)) if number > u64::from(u16::MAX) => Err(2),
-            _ => Ok(text),
-        }),
+        None => text(service, 2),
     };
     let (host, service) = match (text(host, 1), service) {
         (Ok(host), Ok(service)) => (host, service),
