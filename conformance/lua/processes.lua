@@ -99,13 +99,13 @@ t.descriptors = own.descriptors
 --- Says it if more descriptors are open than `before`. A lookup that was given up may still have its files open, and
 -- gets time to end.
 function t.left_open(before)
-  local after, list
+  local seen
   for _ = 1, 100 do
-    after, _, list = t.descriptors()
-    if after <= before then return nil end
+    seen = t.pack(t.descriptors())
+    if seen[1] <= before then return nil end
     t.shell("sleep 0.05")
   end
-  return before .. " descriptors before, " .. after .. " after:\n" .. list
+  return before .. " descriptors before, " .. seen[1] .. " after:\n" .. seen[3]
 end
 
 --- Fails if more descriptors are open than `before`.

@@ -261,5 +261,5 @@ emilua.run(function() end)
 count.collect()
 local after = count.settled(before, function(seconds) emilua.run(function() time.sleep(seconds) end) end)
 if after > before then problem("descriptors: " .. before .. " before, " .. after .. " after\n" .. count.list()) end
-print(#problems == 0 and "fine" or "problems: " .. #problems, "seed " .. options.seed, calls .. " calls")
+print("\n" .. (#problems == 0 and "fine" or "problems: " .. #problems), "seed " .. options.seed, calls .. " calls")
 os.exit(#problems == 0 and 0 or 1, true)

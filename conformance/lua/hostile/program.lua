@@ -291,5 +291,6 @@ if not options.setfd then
     problem("descriptors: " .. before .. " before, " .. after .. " after\n" .. count.list())
   end
 end
-print(#problems == 0 and "fine" or "problems: " .. #problems, "seed " .. options.seed, calls .. " calls")
+-- A call may have written to standard output, which is among the values.
+print("\n" .. (#problems == 0 and "fine" or "problems: " .. #problems), "seed " .. options.seed, calls .. " calls")
 os.exit(#problems == 0 and 0 or 1, true)
