@@ -219,7 +219,11 @@ local function fiber_cases(socket, ssl, certificates, params)
     local function serve(client)
         local secure = assert(ssl.wrap(client, context))
         app.ok(secure:dohandshake())
-        for line in function() return (secure:receive("*l")) end do answer(secure, line) end
+        local line = secure:receive("*l")
+        while line do
+            answer(secure, line)
+            line = secure:receive("*l")
+        end
         secure:close()
     end
 
