@@ -26,6 +26,13 @@ function t.scratch(content)
   return path
 end
 
+--- A name that nothing has, for a Unix socket; what has it when the case is over is removed.
+function t.path()
+  local path = t.scratch()
+  os.remove(path)
+  return path
+end
+
 --- What a shell command prints.
 function t.shell(command)
   local pipe = assert(io.popen(command, "r"))

@@ -5,11 +5,7 @@ local socket = s.socket
 local unix = require("socket.unix")
 local serial = require("socket.serial")
 
-local function path()
-  local name = t.scratch()
-  os.remove(name)
-  return name
-end
+local path = t.path
 
 local function listening()
   local server, name = unix.stream(), path()

@@ -4,11 +4,7 @@ local t, s = ...
 local socket = s.socket
 local unix = require("socket.unix")
 
-local function path()
-  local name = t.scratch()
-  os.remove(name)
-  return name
-end
+local path = t.path
 
 local function unix_pair()
   local server, name = unix.stream(), path()

@@ -9,11 +9,7 @@ local methods = {
   "send", "sendto", "setfd", "setoption", "setpeername", "setsockname", "settimeout",
 }
 
-local function path()
-  local name = t.scratch()
-  os.remove(name)
-  return name
-end
+local path = t.path
 
 local function bound()
   local u, name = unix.dgram(), path()

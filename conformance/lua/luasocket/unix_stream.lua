@@ -11,11 +11,7 @@ local methods = {
 }
 
 --- A path that nothing stands on; what a case leaves there is removed after it.
-local function path()
-  local name = t.scratch()
-  os.remove(name)
-  return name
-end
+local path = t.path
 
 local function listener(backlog)
   local name = path()

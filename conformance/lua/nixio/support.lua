@@ -46,12 +46,7 @@ return function(t)
     return socket, port
   end
 
-  --- A name for a Unix socket, removed when the case is over.
-  function s.path()
-    local path = t.scratch()
-    os.remove(path)
-    return path
-  end
+  s.path = t.path
 
   --- Two connected Unix sockets, as `s.pair`.
   function s.unix_pair()

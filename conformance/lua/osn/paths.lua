@@ -4,11 +4,7 @@ local t, s = ...
 local osn = s.osn
 
 --- A path where nothing is yet; removed when the case is over.
-local function path()
-  local name = t.scratch()
-  os.remove(name)
-  return name
-end
+local path = t.path
 
 local function mode(name) return (t.shell("stat -c %a " .. t.quote(name)):gsub("%s", "")) end
 
