@@ -216,8 +216,25 @@ unsafe fn push_metatable<T: Body>(l: *mut lua_State, class: &Class) {
 /// Gives the userdata on top the metatable of `T`'s class. Does not raise.
 ///
 /// # Safety
-/// The top of `l` is a userdata of ours, with two more slots free.
+/// The top of `l` is a userdata of ours, with a slot free, and one of our functions runs.
 pub(super) unsafe fn set_metatable<T: Body>(l: *mut lua_State, hub: &hub::Hub, class: usize) {
+    let first = hub.metatables_of(TypeId::of::<T>()).unwrap_or(0);
+    // SAFETY: as the caller promises. Where there is no such class the metatable read is nil.
+    unsafe {
+        sys::raw_get_i(l, hub::metatables(), first + class as c_int);
+        sys::lua_setmetatable(l, -2);
+    }
+}
+
+/// As [`set_metatable`], where another's function may be running: a protected job.
+///
+/// # Safety
+/// The top of `l` is a userdata of ours, with two more slots free.
+pub(super) unsafe fn set_metatable_anywhere<T: Body>(
+    l: *mut lua_State,
+    hub: &hub::Hub,
+    class: usize,
+) {
     let first = hub.metatables_of(TypeId::of::<T>()).unwrap_or(0);
     // SAFETY: as the caller promises. Where there is no such class the metatable read is nil.
     unsafe {

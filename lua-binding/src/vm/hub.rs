@@ -62,6 +62,13 @@ impl Hub {
         self.metatables.borrow_mut().push((body, first));
     }
 
+    /// Looks at the one `S` of this Lua state, if there is one yet. `look` must not ask for a state itself.
+    #[inline]
+    pub(super) fn look_at_state<S: 'static, R>(&self, look: impl FnOnce(&S) -> R) -> Option<R> {
+        let states = self.states.borrow();
+        states.iter().find(|(of, _)| *of == TypeId::of::<S>())?.1.downcast_ref().map(look)
+    }
+
     /// The one `S` of this Lua state.
     pub(super) fn state<S: Default + 'static>(&self) -> Rc<S> {
         let found = self
@@ -155,14 +162,21 @@ pub(super) unsafe fn push_closure(l: *mut lua_State, entry: sys::lua_CFunction, 
             sys::push_bytes(l, word.text().as_bytes());
             sys::lua_insert(l, place);
         }
-        sys::registry_get(l, ANCHORS.key());
-        sys::lua_insert(l, first + OWN_UPVALUES - 1);
+        for (list, place) in [&METATABLES, &ANCHORS].into_iter().zip(first + OWN_UPVALUES - 2..) {
+            sys::registry_get(l, list.key());
+            sys::lua_insert(l, place);
+        }
         sys::lua_pushcclosure(l, entry, OWN_UPVALUES + more);
     }
 }
 
-/// The upvalues that every function has: the hub, the hot words, the list of anchored values.
-const OWN_UPVALUES: c_int = 2 + Word::ALL.len() as c_int;
+/// The upvalues that every function has: the hub, the hot words, the lists of metatables and of anchored values.
+const OWN_UPVALUES: c_int = 3 + Word::ALL.len() as c_int;
+
+/// The index of the list of metatables in the running function.
+pub(super) fn metatables() -> c_int {
+    sys::lua_upvalueindex(OWN_UPVALUES - 1)
+}
 
 /// The index of the list of anchored values in the running function.
 pub(super) fn anchors() -> c_int {
