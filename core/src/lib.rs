@@ -61,7 +61,7 @@ pub use backend::{
 };
 pub use buffer::{ReadBuffer, recycle, take_scratch};
 pub use codes::{eai, errno, number, poll, signal};
-pub use dotted_quad::{parse_dotted_quad, write_dotted_quad};
+pub use dotted_quad::{dotted_quad, parse_dotted_quad};
 pub use driver::{Patience, drive};
 pub use error::{Error, ErrorKind};
 pub use handle::{Handle, Statistics};

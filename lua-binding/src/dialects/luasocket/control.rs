@@ -1,5 +1,6 @@
 //! What every class of every family has: limits, descriptor, statistics, names.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use moonsocket_core::{Address, Error};
@@ -143,10 +144,12 @@ fn name<'a>(
     address: Result<Address, Error>,
 ) -> Answer<'a> {
     Ok(match address {
+        Ok(Address::Inet(SocketAddr::V4(address))) => {
+            (Value::DottedQuad(*address.ip()), i64::from(address.port()), Word::Inet).into()
+        }
         Ok(Address::Inet(address)) => {
-            let family = if address.is_ipv4() { Word::Inet.into() } else { Value::Str("inet6") };
             let ip = socket.lend_text(|text| crate::convert::write_ip(text, &address));
-            (ip, i64::from(address.port()), family).into()
+            (ip, i64::from(address.port()), "inet6").into()
         }
         // A descriptor of another family that somebody put in.
         Ok(Address::Unix(name)) => (cx.bytes(name.as_bytes()), (), "unix").into(),

@@ -1,5 +1,7 @@
 //! Datagram input and output, the same for every datagram class. A call on an object without a descriptor is `"refused"`.
 
+use std::net::SocketAddr;
+
 use moonsocket_core::ops::{Message, ReceiveFrom, ReceiveMessage, SendFailed};
 use moonsocket_core::{Address, Error, ErrorKind, Flags};
 
@@ -68,6 +70,10 @@ pub(super) fn receivefrom<'a, T: Datagram>(
     let Some(size) = size_of(size) else { return fail(cx, &NO_SIZE) };
     let patience = this.socket().patience();
     match door::run(cx, this, ReceiveFrom::new(size), patience, received_from) {
+        Outcome::Now(Ok(Message { data, from: Address::Inet(SocketAddr::V4(from)) })) => {
+            let ip = Value::DottedQuad(*from.ip());
+            Ok((this.socket().lend_data(data), ip, i64::from(from.port())).into())
+        }
         Outcome::Now(Ok(message)) => {
             let from = message.from;
             let (data, text) = this.socket().lend_message_with(message, write_name);

@@ -1,5 +1,6 @@
 //! The socket object, and its methods but those for data and options.
 
+use std::net::SocketAddr;
 use std::rc::Rc;
 
 use moonsocket_core::ops::{Accept, Bind, Connect, Connected};
@@ -245,6 +246,9 @@ fn accepted<'a>(
 /// An address as two values, the second of which Unix sockets don't have; `None`: nobody's.
 pub(super) fn address<'a>(cx: Cx<'a>, of: &Address) -> Option<(Value<'a>, Value<'a>)> {
     match of {
+        Address::Inet(SocketAddr::V4(of)) => {
+            Some((Value::DottedQuad(*of.ip()), i64::from(of.port()).into()))
+        }
         Address::Inet(of) => Some((cx.bytes(of.ip().to_string()), i64::from(of.port()).into())),
         Address::Unix(name) if name.as_bytes().is_empty() => None,
         Address::Unix(name) => Some((cx.bytes(name.as_bytes()), Value::Nil)),

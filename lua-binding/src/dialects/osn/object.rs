@@ -237,7 +237,7 @@ fn name(cx: Cx<'_>, address: Result<Address, Error>) -> Answer<'_> {
     match address {
         Ok(Address::Inet(address)) => {
             let port = cx.bytes(address.port().to_string());
-            Ok((cx.bytes(convert::ip_text(&address)), port).into())
+            Ok((convert::ip_value(cx, &address), port).into())
         }
         Ok(Address::Unix(name)) => Ok(Reply::One(cx.bytes(name.as_bytes()))),
         Ok(Address::Other(_)) => Ok((Value::Nil, "Address family not supported").into()),
