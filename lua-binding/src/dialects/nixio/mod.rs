@@ -2,6 +2,7 @@
 
 mod constants;
 mod error;
+mod interfaces;
 mod make;
 mod names;
 mod options;
@@ -36,6 +37,7 @@ pub const MODULE: Module = Module {
         ),
         function!("errno", error::last, Call),
         function!("getaddrinfo", names::addresses, Machine, Option<Bytes>, Option<Bytes>, Any),
+        function!("getifaddrs", interfaces::list, Call),
         function!("getnameinfo", names::name, Machine, Bytes, Option<Bytes>, Option<Number>),
         function!("gettimeofday", gettimeofday),
         function!("nanosleep", nanosleep, Machine, Option<Integer>, Option<Integer>),
