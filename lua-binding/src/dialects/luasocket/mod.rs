@@ -9,6 +9,7 @@ mod error;
 mod inet;
 mod luasec;
 pub mod mime;
+mod names;
 mod option_names;
 mod option_values;
 mod options;
