@@ -53,11 +53,10 @@ pub mod os;
 pub mod park;
 mod pattern;
 mod resolve;
+mod transport;
 
 pub use addr::{Address, Opaque, UnixName};
-pub use backend::{
-    Armed, Backend, Descriptor, Flags, How, Interest, Kind, Mode, Token, Transport, Watch,
-};
+pub use backend::{Armed, Backend, Interest, Token, Watch};
 pub use buffer::{ReadBuffer, recycle, take_scratch};
 pub use codes::{eai, errno, number, poll, signal};
 pub use driver::{Patience, drive};
@@ -72,3 +71,4 @@ pub use os::wake::{Wake, WakeCell};
 pub use park::{Access, Bound, OnShared, Parking, Progress, Shared, Task, Ticket};
 pub use pattern::{Cr, Pattern};
 pub use resolve::{Family, Found, Query, parse_ipv4, parse_ipv6};
+pub use transport::{Descriptor, Flags, How, Kind, Mode, Transport};
