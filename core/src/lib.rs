@@ -54,6 +54,7 @@ mod options;
 pub mod os;
 pub mod park;
 mod pattern;
+mod query;
 mod resolve;
 mod transport;
 
@@ -72,5 +73,5 @@ pub use options::{Opt, OptionKind, Value};
 pub use os::wake::{Wake, WakeCell};
 pub use park::{Access, Bound, OnShared, Parking, Progress, Shared, Task, Ticket};
 pub use pattern::{Cr, Pattern};
-pub use resolve::{Family, Found, Query, parse_ipv4, parse_ipv6};
+pub use query::{Family, Found, Query, parse_ipv4, parse_ipv6};
 pub use transport::{Descriptor, Flags, How, Kind, Mode, Transport};
