@@ -80,7 +80,7 @@ pub(super) fn connect<'a>(
     // Before there is a socket it has no limits.
     let patience = Limit::FOREVER.into();
     door::run_owned(cx, nixio, Connect::resolve(query, kind), patience, |cx, mut nixio, out| {
-        nixio.set_connected(out.is_ok());
+        nixio.connected = out.is_ok();
         made(cx, nixio, out.map(drop))
     })
 }

@@ -1,5 +1,6 @@
 //! nixio: `nixio` and `nixio.util`, of which the sockets, and what programs use around them.
 
+mod connect;
 mod constants;
 mod error;
 mod interfaces;
