@@ -10,6 +10,7 @@ mod inet;
 mod listener;
 mod names;
 mod option;
+mod search;
 mod span;
 mod stream;
 mod wait;
