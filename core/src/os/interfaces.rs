@@ -98,12 +98,10 @@ pub fn interfaces() -> io::Result<Vec<Interface>> {
 fn interface(entry: &libc::ifaddrs) -> Interface {
     // SAFETY: an element's name is a C string that lives as long as the list.
     let name = unsafe { CStr::from_ptr(entry.ifa_name) }.to_string_lossy().into_owned();
-    // SAFETY: an address, where there is one, begins with its family.
-    let family = unsafe { entry.ifa_addr.as_ref() }.map(|address| i32::from(address.sa_family));
     Interface {
         name,
         flags: entry.ifa_flags as i32,
-        family,
+        family: family(entry.ifa_addr),
         address: address(entry.ifa_addr),
         netmask: address(entry.ifa_netmask),
         broadcast: address(broadcast(entry)),
@@ -121,9 +119,17 @@ fn broadcast(entry: &libc::ifaddrs) -> *const libc::sockaddr {
     entry.ifa_dstaddr
 }
 
+fn family(of: *const libc::sockaddr) -> Option<i32> {
+    if of.is_null() {
+        return None;
+    }
+    // SAFETY: an element's addresses live as long as the list. Only the family is read: the rest may be shorter than a
+    // plain sockaddr.
+    Some(i32::from(unsafe { (&raw const (*of).sa_family).read() }))
+}
+
 fn address(from: *const libc::sockaddr) -> Option<InterfaceAddress> {
-    // SAFETY: an address, where there is one, begins with its family.
-    let len = match i32::from(unsafe { from.as_ref() }?.sa_family) {
+    let len = match family(from)? {
         libc::AF_INET => size_of::<libc::sockaddr_in>(),
         libc::AF_INET6 => size_of::<libc::sockaddr_in6>(),
         #[cfg(target_os = "linux")]
@@ -158,9 +164,7 @@ fn link(from: *const libc::sockaddr) -> InterfaceAddress {
 
 #[cfg(target_os = "linux")]
 fn counters(entry: &libc::ifaddrs) -> Option<Counters> {
-    // SAFETY: an address, where there is one, begins with its family.
-    let family = i32::from(unsafe { entry.ifa_addr.as_ref() }?.sa_family);
-    if family != libc::AF_PACKET || entry.ifa_data.is_null() {
+    if family(entry.ifa_addr) != Some(libc::AF_PACKET) || entry.ifa_data.is_null() {
         return None;
     }
     // SAFETY: the data of a link-layer entry is a rtnl_link_stats, which begins with these counts.
