@@ -8,7 +8,7 @@ use moonsocket_core::{
 };
 
 use super::error::fail;
-use super::object::{Osn, Role};
+use super::socket::{Osn, Role};
 use super::spec::{self, OwnPath, Place, Spec};
 use crate::door;
 use crate::vm::{Answer, Cx, Given, Lua, Raise, Reply};

@@ -8,7 +8,7 @@ use moonsocket_core::{Error, ErrorKind, Flags, Limit, Pattern};
 
 use super::address;
 use super::error::fail;
-use super::object::{Osn, Role};
+use super::socket::{Osn, Role};
 use crate::door::{self, Outcome};
 use crate::sending::{self, All, Once, Part, To, ToName};
 use crate::vm::{Answer, Cx, Given, Lua, Raise, Ref, Reply, Value, Word};
