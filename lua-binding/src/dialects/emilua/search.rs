@@ -53,11 +53,19 @@ pub(super) fn rfind<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) ->
     })
 }
 
-pub(super) fn find_first_of<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {
+pub(super) fn find_first_of<'a>(
+    this: &'a mut Span,
+    what: Given<'a>,
+    from: Given<'a>,
+) -> Answer<'a> {
     search(this, what, from, false, |bytes, what| bytes.iter().position(|it| what.contains(it)))
 }
 
-pub(super) fn find_first_not_of<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {
+pub(super) fn find_first_not_of<'a>(
+    this: &'a mut Span,
+    what: Given<'a>,
+    from: Given<'a>,
+) -> Answer<'a> {
     search(this, what, from, false, |bytes, what| bytes.iter().position(|it| !what.contains(it)))
 }
 
@@ -65,7 +73,11 @@ pub(super) fn find_last_of<'a>(this: &'a mut Span, what: Given<'a>, from: Given<
     search(this, what, from, true, |bytes, what| bytes.iter().rposition(|it| what.contains(it)))
 }
 
-pub(super) fn find_last_not_of<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {
+pub(super) fn find_last_not_of<'a>(
+    this: &'a mut Span,
+    what: Given<'a>,
+    from: Given<'a>,
+) -> Answer<'a> {
     search(this, what, from, true, |bytes, what| bytes.iter().rposition(|it| !what.contains(it)))
 }
 

@@ -9,8 +9,8 @@ use moonsocket_core::ops::Memory;
 use super::error::{self, blame, coded, invalid};
 use super::search;
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Maker, New, Others,
-    Reply, Rest, Value, function, method,
+    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Maker, New,
+    Others, Reply, Rest, Value, function, method,
 };
 
 /// A stretch of bytes in memory that other spans may share.

@@ -35,11 +35,12 @@ fn gethostname(cx: Cx<'_>) -> Answer<'_> {
 }
 
 fn asked(host: &[u8], service: &[u8], family: Family) -> Result<Query, Error> {
-    convert::query(host, service, family, number::SOCK_STREAM, false)
-        .and_then(|query| match query.host {
-            Some(_) => Ok(query),
-            None => Err(Error::new(ErrorKind::Resolve(eai::EAI_NONAME), "lookup")),
-        })
+    convert::query(host, service, family, number::SOCK_STREAM, false).and_then(|query| match query
+        .host
+    {
+        Some(_) => Ok(query),
+        None => Err(Error::new(ErrorKind::Resolve(eai::EAI_NONAME), "lookup")),
+    })
 }
 
 /// `getaddrinfo(host)`: a list of `{ family =, addr = }`.

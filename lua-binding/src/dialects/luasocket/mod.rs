@@ -28,7 +28,10 @@ mod unixstream;
 use std::time::Duration;
 
 use crate::door;
-use crate::vm::{Answer, Any, Bytes, Call, Constant, Integer, Lua, Machine, Module, New, Number, Reply, Type, function};
+use crate::vm::{
+    Answer, Any, Bytes, Call, Constant, Integer, Lua, Machine, Module, New, Number, Reply, Type,
+    function,
+};
 
 /// `socket.core`.
 pub const MODULE: Module = Module {

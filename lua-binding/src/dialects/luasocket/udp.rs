@@ -16,9 +16,8 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Digits, Family, Function, Guard, Machine, Maker, Number,
-    Port,
-    Obj, Raise, Reply, function, method,
+    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Digits, Family, Function, Guard, Machine,
+    Maker, Number, Obj, Port, Raise, Reply, function, method,
 };
 
 /// A UDP object.

@@ -58,7 +58,9 @@ pub(super) fn bind<'a>(
         Ok((query, Nixio::new(socket, kind)))
     });
     match asked {
-        Ok((query, nixio)) => door::run_owned(cx, nixio, Bind::resolve(query, kind), Limit::FOREVER.into(), made),
+        Ok((query, nixio)) => {
+            door::run_owned(cx, nixio, Bind::resolve(query, kind), Limit::FOREVER.into(), made)
+        }
         Err(error) => fail(cx, &error),
     }
 }

@@ -16,11 +16,11 @@ use std::time::{Duration, SystemTime};
 
 use moonsocket_core::{Error, ErrorKind, errno, os};
 
-use crate::vm::{
-    Answer, Any, Bytes, Call, Constant, Cx, Given, Integer, Lua, Machine, Module, Number,
-    Reply, Rest, Tree, Type, function,
-};
 use crate::door;
+use crate::vm::{
+    Answer, Any, Bytes, Call, Constant, Cx, Given, Integer, Lua, Machine, Module, Number, Reply,
+    Rest, Tree, Type, function,
+};
 use socket::Nixio;
 
 /// `nixio`.

@@ -9,8 +9,9 @@ use super::{connect, options, transfer};
 use crate::door::HasSocket;
 use crate::socket::Socket;
 use crate::vm::{
-    Answer, Any, AnyClass, Attempt, Body, Bytes, Call, Class, Cx, Family, Function, Given, Guard, Integer,
-    Kind as LuaKind, Local, Lua, Machine, Maybe, Presence, Raise, Reply, Truth, Value, function, method,
+    Answer, Any, AnyClass, Attempt, Body, Bytes, Call, Class, Cx, Family, Function, Given, Guard,
+    Integer, Kind as LuaKind, Local, Lua, Machine, Maybe, Presence, Raise, Reply, Truth, Value,
+    function, method,
 };
 use crate::{convert, foreign};
 
@@ -259,10 +260,7 @@ fn shutdown<'a>(this: &'a mut Nixio, cx: Cx<'a>, how: Option<&'a [u8]>) -> Answe
         b"rd" | b"read" => How::Receive,
         b"wr" | b"write" => How::Send,
         _ => {
-            return Err(Raise::argument(
-                2,
-                "supported values: rdwr, rd, wr; both, read, write",
-            ));
+            return Err(Raise::argument(2, "supported values: rdwr, rd, wr; both, read, write"));
         }
     };
     done(cx, this.socket.handle.shutdown(how))

@@ -18,12 +18,7 @@ const PATIENCE: Limit = Limit::after(Duration::from_secs(10));
 
 /// `receive(size [, "BLOCK" | seconds])`: at least one byte, at most `size`; a datagram and its sender. A long poll that
 /// runs out is `"", "timeout"`, the default limit `nil, "timeout"`.
-pub(super) fn receive<'a>(
-    this: &'a mut Osn,
-    cx: Cx<'a>,
-    size: f64,
-    poll: Given<'a>,
-) -> Answer<'a> {
+pub(super) fn receive<'a>(this: &'a mut Osn, cx: Cx<'a>, size: f64, poll: Given<'a>) -> Answer<'a> {
     const LIMIT: &str = "\"BLOCK\" or a positive number of seconds expected";
     let (limit, polls) = match (poll.to_bytes(), poll.to_number()) {
         (Some(b"BLOCK"), _) => (Limit::FOREVER, false),
