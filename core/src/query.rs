@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use crate::os::resolver;
-use crate::{Address, Error, ErrorKind, Kind};
+use crate::{Address, Error, ErrorKind, Kind, parse_dotted_quad};
 
 /// Which address families are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -157,7 +157,7 @@ pub fn parse_ipv4(text: &str) -> Option<Ipv4Addr> {
     if !text.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
-    if let Ok(ip) = text.parse() {
+    if let Some(ip) = parse_dotted_quad(text.as_bytes()) {
         return Some(ip);
     }
     let mut parts = [0u64; 4];
