@@ -251,7 +251,7 @@ fn release<'a>(this: &'a mut Inet, cx: Cx<'a>) -> Answer<'a> {
     }
     this.cancel();
     let descriptor = this.socket.release();
-    let owned = crate::backend::Descriptor::from_descriptor(descriptor);
+    let owned = crate::backend::OwnedSocket::from_descriptor(descriptor);
     Ok(Reply::One(cx.object(FileDescriptor(Some(owned)))))
 }
 
