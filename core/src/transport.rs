@@ -18,7 +18,8 @@ impl Flags {
     pub const NONE: Self = Self(0);
     /// Looks at data without taking it.
     pub const PEEK: Self = Self(libc::MSG_PEEK);
-    /// The urgent byte.
+    /// The urgent byte. A plain receive that comes to its place skips it, as the system does: whoever wants it waits for
+    /// [`Interest::PRIORITY`] and takes it first.
     pub const OUT_OF_BAND: Self = Self(libc::MSG_OOB);
     /// Never waits, whatever the limit.
     pub const DONT_WAIT: Self = Self(libc::MSG_DONTWAIT);
