@@ -75,6 +75,19 @@ pub struct Counters {
 
 /// Every address of every interface.
 ///
+/// ```
+/// use moonsocket_core::os::interfaces::interfaces;
+///
+/// # fn main() -> std::io::Result<()> {
+/// for entry in interfaces()? {
+///     if let Some(address) = entry.address {
+///         println!("{}: {address}", entry.name);
+///     }
+/// }
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// What the system says: no descriptors or no memory left.
 #[doc(alias = "getifaddrs")]
