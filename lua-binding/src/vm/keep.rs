@@ -182,7 +182,11 @@ pub(super) fn truncate(hub: &Hub, base: usize) {
             kept.pop()
         };
         super::raise::swallow(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            drop(last);
+            match last {
+                // A stream of long strings is assembled in one and the same place.
+                Some(Keep::Bytes(bytes)) => moonsocket_core::recycle(bytes),
+                other => drop(other),
+            }
         })));
     }
 }
