@@ -138,7 +138,7 @@ fn messages_come_whole() {
     let mut one = net.datagram(any()).expect("a free port");
     let mut two = net.datagram(any()).expect("a free port");
     let (from, to) = (one.address().expect("bound"), two.address().expect("bound"));
-    assert_eq!(one.send_to(b"message", to), Ok(7));
+    assert_eq!(one.send_to(b"message", to, Limit::after(SECOND)), Ok(7));
     assert_eq!(two.receive_from(4, Limit::after(SECOND)), Ok((b"mess".to_vec(), from)));
     assert!(two.receive_from(4, Limit::after(SECOND)).expect_err("no more").is_timeout());
 }

@@ -108,7 +108,8 @@ impl<B: Backend> Net<B> {
 
     /// Listens on `host:service`. An empty host or `*` is every IPv4 address of this machine, `[::]` every one of both
     /// families (unless the system's `bindv6only` is set); port 0 takes any that is free. The lookup of a name has no limit
-    /// here: [`resolve`](Self::resolve) has, and [`listen_on`](Self::listen_on) takes what it finds. `SO_REUSEADDR` is set, and up to 1024 connections wait to be accepted.
+    /// here: [`resolve`](Self::resolve) has, and [`listen_on`](Self::listen_on) takes what it finds. `SO_REUSEADDR` is
+    /// set, and up to 1024 connections wait to be accepted.
     ///
     /// # Errors
     /// Kind `Invalid` for a text without a colon, `Resolve`, or the last address's error.

@@ -10,7 +10,8 @@ use super::error::{self, GENERIC, SYSTEM, coded, invalid};
 use super::names;
 use crate::convert;
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Obj, Reply, Ref, function, method,
+    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Obj, Ref, Reply,
+    function, method,
 };
 
 /// An IP address, with the number of the interface that it is bound to.

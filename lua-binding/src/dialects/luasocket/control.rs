@@ -138,11 +138,7 @@ pub(super) fn getpeername<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>) -> Answ
     name(cx, this.socket(), address)
 }
 
-fn name<'a>(
-    cx: Cx<'a>,
-    socket: &'a mut Socket,
-    address: Result<Address, Error>,
-) -> Answer<'a> {
+fn name<'a>(cx: Cx<'a>, socket: &'a mut Socket, address: Result<Address, Error>) -> Answer<'a> {
     Ok(match address {
         Ok(Address::Inet(SocketAddr::V4(address))) => {
             (Value::DottedQuad(*address.ip()), i64::from(address.port()), Word::Inet).into()

@@ -11,15 +11,37 @@ use crate::convert;
 use crate::door::{self, HasSocket, Outcome};
 use crate::sending::{self, Part};
 use crate::socket::Socket;
-use crate::vm::{Answer, Cx, Reply, Value};
+use crate::vm::{Answer, Cx, Guard, Reply, Value};
 
 /// The size of a receive that says none: `socket._DATAGRAMSIZE`.
 pub(super) const SIZE: i64 = 8192;
 
-/// A datagram class.
+/// A family of datagram classes: the unconnected one, then the connected one.
 pub(super) trait Datagram: HasSocket {
+    /// Has it a peer?
+    fn is_connected(&self) -> bool;
     /// An object of this one's class on another socket.
     fn twin(&self, socket: Socket) -> Self;
+}
+
+/// The guards.
+pub(super) struct Connected;
+pub(super) struct Unconnected;
+
+impl<T: Datagram> Guard<T> for Connected {
+    const EXPECTED: &'static str = T::FAMILY.classes[1].name;
+    #[inline]
+    fn admits(object: &T) -> bool {
+        object.is_connected()
+    }
+}
+
+impl<T: Datagram> Guard<T> for Unconnected {
+    const EXPECTED: &'static str = T::FAMILY.classes[0].name;
+    #[inline]
+    fn admits(object: &T) -> bool {
+        !object.is_connected()
+    }
 }
 
 /// `dup()`: as for streams.

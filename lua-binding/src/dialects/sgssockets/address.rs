@@ -160,7 +160,9 @@ fn make<'a>(
             address.set_port(port);
             Ok(Reply::One(cx.object(Addr(address.into()))))
         }
-        None => nothing(cx, &Error::new(ErrorKind::Invalid("not an address of this family"), "address")),
+        None => {
+            nothing(cx, &Error::new(ErrorKind::Invalid("not an address of this family"), "address"))
+        }
     }
 }
 

@@ -73,8 +73,11 @@ impl Body for Osn {
         stranger: "osn socket expected",
     };
 
-    const PROPERTIES: &'static [Property] =
-        &[Property { name: "closed", get: Some(method!("closed", Osn, AnyClass, closed)), set: None }];
+    const PROPERTIES: &'static [Property] = &[Property {
+        name: "closed",
+        get: Some(method!("closed", Osn, AnyClass, closed)),
+        set: None,
+    }];
 
     const METAMETHODS: &'static [Function] = &[method!("__tostring", Osn, AnyClass, to_text, Call)];
 
@@ -148,10 +151,12 @@ fn accept<'a>(this: &'a mut Osn, cx: Cx<'a>, again: Given<'a>, time: Given<'a>) 
     let into = match again.kind() {
         Kind::None | Kind::Nil => None,
         // Not this socket, which is lent already.
-        _ => match again.to_object::<Osn>().and_then(|other| other.with(|osn| osn.socket.close())) {
-            Some(()) => cx.hold::<Osn>(again.number()),
-            None => return Err(Raise::argument(2, "another osn socket expected")),
-        },
+        _ => {
+            match again.to_object::<Osn>().and_then(|other| other.with(|osn| osn.socket.close())) {
+                Some(()) => cx.hold::<Osn>(again.number()),
+                None => return Err(Raise::argument(2, "another osn socket expected")),
+            }
+        }
     };
     let patience = this.told.patience(limit);
     door::answer(cx, this, AcceptInto { accept: Accept, into }, patience, accepted)
