@@ -1,7 +1,7 @@
 -- byte_span: bytes by number, and what its methods raise.
 local emilua, raw = ...
 
-local half = raw.byte_span.__index
+local half = raw.half(raw.byte_span)
 local methods = raw.methods(half, {
   copy = 1, ends_with = 1, find = 1, find_first_not_of = 1, find_first_of = 1, find_last_not_of = 1, find_last_of = 1,
   rfind = 1, slice = 1, starts_with = 1, trimmed = 1,

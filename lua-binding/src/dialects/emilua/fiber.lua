@@ -20,7 +20,7 @@ raw.silence(raw.is_interruption)
 
 -- Handles ---------------------------------------------------------------------
 
-local handle = raw.fiber.__index
+local handle = raw.half(raw.fiber)
 local methods = {
   detach = raw.raising(handle.detach, 0),
   interrupt = raw.raising(handle.interrupt, 0),

@@ -8,7 +8,7 @@ local ip = { tcp = {}, udp = {} }
 
 -- Addresses -----------------------------------------------------------------------
 
-local half = raw.address.__index
+local half = raw.half(raw.address)
 local properties = {}
 for _, name in next, {
   "is_loopback", "is_multicast", "is_unspecified", "is_v4", "is_v6", "is_link_local", "is_multicast_global",
@@ -80,7 +80,7 @@ end
 local common = { assign = 0, bind = 0, cancel = 0, close = 0, open = 0, release = 1, set_option = 0, wait = 0 }
 
 local function class(metatable, name, results, properties, more)
-  local of = metatable.__index
+  local of = raw.half(metatable)
   local methods = raw.methods(of, common)
   for method, count in next, results do methods[method] = raising(of[method], count) end
   function methods.get_option(self, option)
@@ -103,7 +103,7 @@ local function flagged(call, at)
   return function(self, a, b, c, flags) return raised(self, a, b, c, number_of(flags, 5)) end
 end
 
-local of = raw.tcp_socket.__index
+local of = raw.half(raw.tcp_socket)
 local read, write = of.read, of.write
 local read_again, write_again = raising(read, 1), raising(write, 1)
 
@@ -130,7 +130,7 @@ class(raw.tcp_socket, "ip.tcp.socket", { connect = 0, disconnect = 0, io_control
 
 class(raw.tcp_acceptor, "ip.tcp.acceptor", { accept = 1, listen = 0 }, { "local_address", "local_port" }, {})
 
-of = raw.udp_socket.__index
+of = raw.half(raw.udp_socket)
 local receive_from = raising(of.receive_from, 3)
 class(raw.udp_socket, "ip.udp.socket", { connect = 0, disconnect = 0, io_control = 1, shutdown = 0 },
   { "local_address", "local_port", "remote_address", "remote_port" }, {
@@ -212,4 +212,4 @@ emilua.ip = ip
 
 -- Descriptors ---------------------------------------------------------------------
 
-raw.class(raw.file_descriptor, "file_descriptor", raw.methods(raw.file_descriptor.__index, { close = 0, dup = 1 }), {})
+raw.class(raw.file_descriptor, "file_descriptor", raw.methods(raw.half(raw.file_descriptor), { close = 0, dup = 1 }), {})

@@ -44,6 +44,13 @@ local shapes = {
 --- A function with so many results that raises its errors.
 function raw.raising(call, results) return shapes[results](call) end
 
+--- The methods of a class's Rust half. The metatable outlives a loading that failed: the next finds them there.
+function raw.half(metatable)
+  local half = metatable.half or metatable.__index
+  metatable.half = half
+  return half
+end
+
 --- Gives a class methods and properties (functions of the object), and the name that its metatable shows.
 function raw.class(metatable, name, methods, properties, numbered)
   function metatable.__index(self, key)
