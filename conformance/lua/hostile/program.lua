@@ -4,6 +4,7 @@
 --   INTERP conformance/lua/hostile/program.lua [--seed N] [--calls N] [--seconds S]
 --     [--fibers N] [--setfd] [--trace]
 --
+-- Anything may become the path of a Unix socket: run it in a folder that can be thrown away, as seeds.lua does.
 -- It fails when an error is no string or tells of an internal error, when a call hangs, or when
 -- descriptors are left over; that the process lives to say "fine" is the rest.
 -- --fibers makes the calls from N fibers that share their sockets. --setfd puts
