@@ -1,6 +1,6 @@
 -- Coroutines and protected calls through which a fiber can wait: a call of the library that has to wait yields `mark`,
 -- and whoever finds that in the hands of a coroutine of its own yields it on, up to the scheduler.
-local enter, leave, mark = ...
+local enter, leave, suspend, mark = ...
 local _G, coroutine = _G, coroutine
 local error, next, pcall, setmetatable, type, xpcall = error, next, pcall, setmetatable, type, xpcall
 local close, create, resume, running = coroutine.close, coroutine.create, coroutine.resume, coroutine.running
@@ -30,7 +30,7 @@ function passed(co, ok, ...)
   leave(co)
   if ok and (...) == mark then
     waiting[co] = true
-    return go_on(co, yield(mark))
+    return go_on(co, suspend())
   end
   return ok, ...
 end

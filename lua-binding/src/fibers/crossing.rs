@@ -19,12 +19,13 @@ struct Loaded(RefCell<Option<Anchor>>);
 pub fn functions(lua: Lua<'_>) -> Attempt<'_, Local<'_>> {
     let loaded = lua.cx().state::<Loaded>();
     if let Some(anchor) = &*loaded.0.borrow() {
-        return Ok(lua.fetch(anchor));
+        return lua.fetch(anchor);
     }
     let enter = lua.function(function!("enter", enter, Call, Any))?;
     let leave = lua.function(function!("leave", leave, Call, Any))?;
+    let suspend = lua.function(function!("suspend", suspend))?;
     let mark = lua.value(Value::Mark)?;
-    let functions = lua.call(lua.load(SOURCE, "=moonsocket")?, &[enter, leave, mark])?;
+    let functions = lua.call(lua.load(SOURCE, "=moonsocket")?, &[enter, leave, suspend, mark])?;
     let anchor = lua.anchor(functions)?;
     *loaded.0.borrow_mut() = Some(anchor);
     Ok(functions)
@@ -56,4 +57,9 @@ fn leave<'a>(cx: Cx<'a>, coroutine: Given<'a>) -> Answer<'a> {
         Engine::of(cx).fibers.leave(cx, id);
     }
     Ok(Reply::Nothing)
+}
+
+/// `suspend()`: yields the mark. By Lua's own `yield` there would be no room promised for what the resume brings.
+fn suspend() -> Answer<'static> {
+    Ok(Reply::Suspend)
 }

@@ -95,7 +95,7 @@ impl Fiber {
     /// After a failure: goes on in a coroutine of its epilogue. False: there is none.
     pub(super) fn begin_epilogue<'a>(&self, lua: Lua<'a>) -> Attempt<'a, bool> {
         let Some(epilogue) = self.epilogue.take() else { return Ok(false) };
-        let thread = lua.thread(lua.fetch(&epilogue), &[])?;
+        let thread = lua.thread(lua.fetch(&epilogue)?, &[])?;
         *self.failed.borrow_mut() = self.set_thread(Some(Rc::new(thread)));
         Ok(true)
     }

@@ -112,10 +112,16 @@ impl Fibers {
     fn resume(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>, with: Answer<'_>) {
         // Nothing can be raised in a call that was resumed.
         let with = with.unwrap_or(Reply::Two(Value::Nil, "the call failed while it waited".into()));
-        let Some(thread) = fiber.thread() else { return };
+        let Some(thread) = fiber.thread() else {
+            self.current.borrow_mut().take();
+            return;
+        };
         self.innermost.set(thread.id());
         self.calls.set(0);
-        let stopped = lua.resume_fiber(&thread, &with);
+        // Without memory for the results the call says so.
+        let stopped = lua
+            .resume_fiber(&thread, &with)
+            .or_else(|fault| lua.resume_fiber(&thread, &Reply::Two(Value::Nil, fault.0.into())));
         self.current.borrow_mut().take();
         self.innermost.set(0);
         let cause = self.cause.borrow_mut().take();
@@ -222,7 +228,7 @@ impl Fibers {
 
     fn report<'a>(&self, lua: Lua<'a>, thread: &Thread, error: Local<'a>) {
         let silent = self.silence.borrow().as_ref().is_some_and(|silence| {
-            let answer = lua.call(lua.fetch(silence), &[error]);
+            let answer = lua.fetch(silence).and_then(|silence| lua.call(silence, &[error]));
             answer.is_ok_and(|it| lua.count(it) > 0 && lua.truth(it))
         });
         if silent {

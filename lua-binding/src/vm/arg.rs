@@ -328,7 +328,7 @@ impl Arg for Machine {
         // SAFETY: as the caller promises. Nothing is alive yet, so this may raise.
         unsafe {
             if sys::lua_checkstack(l, super::lua::ROOM) == 0 {
-                raise::plain(l, "stack overflow");
+                raise::plain(l, super::NO_ROOM);
             }
             Lua { cx: Call::read(l, index, frame, call) }
         }

@@ -140,7 +140,7 @@ pub(super) unsafe fn register<T: Body>(l: *mut lua_State) {
             return;
         }
         if sys::lua_checkstack(l, 24) == 0 {
-            super::raise::plain(l, "stack overflow");
+            super::raise::plain(l, super::NO_ROOM);
         }
         let top = sys::lua_gettop(l);
         sys::registry_get(l, hub::METATABLES.key());
@@ -151,7 +151,7 @@ pub(super) unsafe fn register<T: Body>(l: *mut lua_State) {
             push_metatable::<T>(l, class, upvalues);
             sys::lua_pushvalue(l, -1);
             sys::raw_set_i(l, all, first + i as c_int);
-            publish(l, class.name);
+            publish::<T>(l, class.name);
         }
         hub.add_metatables(TypeId::of::<T>(), first);
         sys::lua_settop(l, top);
@@ -159,12 +159,22 @@ pub(super) unsafe fn register<T: Body>(l: *mut lua_State) {
 }
 
 /// Leaves the metatable on top in the registry under its name, for wrappers that look there; a
-/// name that another library has is left alone.
-unsafe fn publish(l: *mut lua_State, name: &str) {
+/// name that another library has is left alone. Ours of before is there where memory ended in the middle.
+unsafe fn publish<T: Body>(l: *mut lua_State, name: &str) {
+    let collect = object::collect::<T> as sys::lua_CFunction;
     // SAFETY: the metatable is on top and there are free slots.
     unsafe {
         sys::raw_get_name(l, sys::LUA_REGISTRYINDEX, name.as_bytes());
-        let free = sys::lua_type(l, -1) == sys::LUA_TNIL;
+        let free = match sys::lua_type(l, -1) {
+            sys::LUA_TNIL => true,
+            sys::LUA_TTABLE => {
+                sys::raw_get_name(l, sys::lua_gettop(l), b"__gc");
+                let theirs = mlua::ffi::lua_tocfunction(l, -1);
+                sys::lua_pop(l, 1);
+                theirs.is_some_and(|theirs| std::ptr::fn_addr_eq(theirs, collect))
+            }
+            _ => false,
+        };
         sys::lua_pop(l, 1);
         if free {
             sys::raw_set_name(l, sys::LUA_REGISTRYINDEX, name);

@@ -34,7 +34,7 @@ impl<T: Body> Held<T> {
             let head = &raw mut (*self.object).head;
             if (*head).class != class
                 && self.anchor.is_of(cx.hub)
-                && sys::lua_checkstack(cx.l, 8) != 0
+                && super::protect::has_room(cx.l, 8)
             {
                 (*head).class = class;
                 super::anchor::push(cx.l, self.anchor.slot());

@@ -127,7 +127,7 @@ unsafe fn push_tree(l: *mut lua_State, tree: &Tree) {
     // SAFETY: the caller may raise; room is made before each level.
     unsafe {
         if sys::lua_checkstack(l, 4) == 0 {
-            super::raise::plain(l, "stack overflow");
+            super::raise::plain(l, super::NO_ROOM);
         }
         match tree {
             Tree::Nil => sys::lua_pushnil(l),

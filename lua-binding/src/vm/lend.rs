@@ -76,7 +76,7 @@ unsafe fn by_copy<const ROOM: usize>(l: *mut lua_State, list: &[Value<'_>]) -> c
     // SAFETY: as in `reply`; what was copied above is read in the same order.
     unsafe {
         if sys::lua_checkstack(l, list.len() as c_int + 4) == 0 {
-            raise::plain(l, "stack overflow");
+            raise::plain(l, super::NO_ROOM);
         }
         for it in list {
             if let Some(it) = it.borrowed() {

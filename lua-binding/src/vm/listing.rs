@@ -42,16 +42,19 @@ impl<'a> Lua<'a> {
         table: Local<'a>,
         first: usize,
         mut visit: impl FnMut(usize, Element<'_>) -> bool,
-    ) -> usize {
+    ) -> Attempt<'a, usize> {
         /// Values that lie on the stack before they are taken off together.
         const BATCH: usize = 16;
-        if self.kind(table) != Kind::Table || !self.room(BATCH as c_int) {
-            return first;
+        if self.kind(table) != Kind::Table {
+            return Ok(first);
+        }
+        if !self.room(BATCH as c_int) {
+            return Err(self.no_room(0));
         }
         let element = Element { l: self.l(), look: PhantomData };
         let before = self.top().index;
         for at in first.. {
-            let Ok(index) = c_int::try_from(at) else { return at };
+            let Ok(index) = c_int::try_from(at) else { return Ok(at) };
             // SAFETY: the local is a table, and there is room for a batch of values; a raw read cannot raise.
             unsafe { sys::raw_get_i(self.l(), table.index, index) };
             let goes_on = visit(at, element);
@@ -60,10 +63,10 @@ impl<'a> Lua<'a> {
                 unsafe { sys::lua_settop(self.l(), before) };
             }
             if !goes_on {
-                return at;
+                return Ok(at);
             }
         }
-        usize::MAX
+        Ok(usize::MAX)
     }
 
     /// The elements of a list from position `first` on, so many of them, each followed by some of its fields (nils where it
@@ -83,7 +86,7 @@ impl<'a> Lua<'a> {
             unsafe {
                 let (first, count, names) = *asked;
                 if sys::lua_checkstack(l, count * (1 + N as c_int) + 4) == 0 {
-                    super::raise::plain(l, "stack overflow");
+                    super::raise::plain(l, super::NO_ROOM);
                 }
                 for index in first..first + count {
                     sys::raw_get_i(l, 1, index);

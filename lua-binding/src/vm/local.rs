@@ -15,6 +15,12 @@ pub struct Local<'a> {
     pub(super) call: PhantomData<&'a ()>,
 }
 
+impl<'a> Local<'a> {
+    /// The error that there was no room for, not even on the stack: [`reserve::NONE`](super::reserve::NONE) where it is
+    /// pushed.
+    pub(super) const NO_MEMORY: Self = Self { index: -1, call: PhantomData };
+}
+
 /// A Lua error that was caught: the value itself, whatever its type.
 #[derive(Clone, Copy, Debug)]
 pub struct Fault<'a>(pub Local<'a>);
@@ -30,8 +36,8 @@ pub type Attempt<'a, T> = Result<T, Fault<'a>>;
 
 impl<'a> Lua<'a> {
     /// `table[i]` without metamethods; nil if it is no table. Cheap: nothing is protected.
-    pub fn raw_index(self, table: Local<'a>, i: usize) -> Local<'a> {
-        self.room(0);
+    pub fn raw_index(self, table: Local<'a>, i: usize) -> Attempt<'a, Local<'a>> {
+        self.spare()?;
         // SAFETY: there are free slots; a raw read of a table cannot raise.
         unsafe {
             if self.kind(table) == Kind::Table {
@@ -40,7 +46,7 @@ impl<'a> Lua<'a> {
                 sys::lua_pushnil(self.l());
             }
         }
-        self.top()
+        Ok(self.top())
     }
 
     /// The length of a table without metamethods, or of a string.
@@ -54,8 +60,7 @@ impl<'a> Lua<'a> {
 
     /// Whether it has a metatable.
     pub fn has_metatable(self, it: Local<'a>) -> bool {
-        self.room(0);
-        // SAFETY: the index is checked by `kind`; what is pushed is popped.
+        // SAFETY: the index is checked by `kind`; what is pushed is popped. There is always a slot to spare for it.
         unsafe {
             let has = self.kind(it) != Kind::None && sys::lua_getmetatable(self.l(), it.index) != 0;
             if has {
@@ -135,10 +140,12 @@ impl<'a> Lua<'a> {
         // SAFETY: the top does not go below what was there before.
         unsafe {
             match result.left() {
-                Some(local) if local.index > before && self.room(0) => {
-                    self.push_local(local);
-                    sys::lua_replace(self.l(), before + 1);
-                    sys::lua_settop(self.l(), before + 1);
+                Some(local) if local.index > before => {
+                    sys::lua_settop(self.l(), local.index);
+                    if local.index > before + 1 {
+                        sys::lua_replace(self.l(), before + 1);
+                        sys::lua_settop(self.l(), before + 1);
+                    }
                     result.moved(Local { index: before + 1, call: PhantomData })
                 }
                 _ => {

@@ -50,7 +50,22 @@ impl<'a> Lua<'a> {
             return true;
         }
         // SAFETY: the state is that of the running call.
-        unsafe { sys::check_stack(self.l(), wanted) }
+        unsafe { protect::make_room(self.l(), wanted) }
+    }
+
+    /// Room for a few values.
+    pub(super) fn spare(self) -> Attempt<'a, ()> {
+        if self.room(0) { Ok(()) } else { Err(Fault(Local::NO_MEMORY)) }
+    }
+
+    /// The error where there is no room for so many.
+    pub(super) fn no_room(self, slots: c_int) -> Fault<'a> {
+        /// More than these it was a script that chose.
+        const FEW: c_int = 100;
+        match self.spare() {
+            Ok(()) if slots > FEW => self.fault(super::NO_ROOM),
+            _ => Fault(Local::NO_MEMORY),
+        }
     }
 
     /// Runs `work` with `args` moved to its stack; all it leaves comes back.
@@ -64,7 +79,7 @@ impl<'a> Lua<'a> {
         // SAFETY: there is room, and locals are checked when they are pushed.
         unsafe {
             if !self.room(args.len() as c_int) {
-                return Err(self.fault("stack overflow"));
+                return Err(self.no_room(args.len() as c_int));
             }
             for it in args {
                 self.push_local(*it);
@@ -106,7 +121,7 @@ impl<'a> Lua<'a> {
     }
 
     pub(super) fn push_value(self, value: &Value<'_>) -> Attempt<'a, ()> {
-        self.room(0);
+        self.spare()?;
         // SAFETY: there are free slots; the push is protected.
         let ok = unsafe { push::protected(self.l(), self.cx.hub, value) };
         if ok { Ok(()) } else { Err(Fault(self.top())) }
@@ -199,7 +214,7 @@ impl<'a> Lua<'a> {
     pub fn call(self, function: Local<'a>, args: &[Local<'a>]) -> Attempt<'a, Local<'a>> {
         let before = self.top().index;
         if !self.room(args.len() as c_int) {
-            return Err(self.fault("stack overflow"));
+            return Err(self.no_room(args.len() as c_int));
         }
         self.push_local(function);
         for it in args {
@@ -222,6 +237,9 @@ impl<'a> Lua<'a> {
                 sys::push_tostring(l, 1);
                 sys::lua_remove(l, 1);
             }
+        }
+        if it.index == Local::NO_MEMORY.index {
+            return super::reserve::NONE.to_owned();
         }
         self.scope(|lua| {
             let text = lua.protected(&[it], work, &mut ()).unwrap_or_else(|fault| fault.0);
@@ -276,8 +294,8 @@ impl<'a> Lua<'a> {
     }
 
     /// The value that an anchor keeps.
-    pub fn fetch(self, anchor: &Anchor) -> Local<'a> {
-        self.room(0);
+    pub fn fetch(self, anchor: &Anchor) -> Attempt<'a, Local<'a>> {
+        self.spare()?;
         // SAFETY: there are free slots.
         unsafe {
             if anchor.is_of(self.cx.hub) {
@@ -286,6 +304,6 @@ impl<'a> Lua<'a> {
                 sys::lua_pushnil(self.l());
             }
         }
-        self.top()
+        Ok(self.top())
     }
 }

@@ -149,3 +149,6 @@ pub use mlua::ffi::lua_State;
 
 /// What a function raises that is called when its Lua state has let go of the module.
 const CLOSING: &str = "moonsocket: this Lua state is closing";
+
+/// What is raised where a stack cannot grow: Lua does not say which of the two it was.
+const NO_ROOM: &str = "stack overflow, or not enough memory";

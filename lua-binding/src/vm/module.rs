@@ -125,7 +125,7 @@ pub(super) unsafe fn push(l: *mut lua_State, module: &Module) {
     // SAFETY: the caller may raise; room is made for each level of tables.
     unsafe {
         if sys::lua_checkstack(l, 24) == 0 {
-            super::raise::plain(l, "stack overflow");
+            super::raise::plain(l, super::NO_ROOM);
         }
         for Type { register } in module.types {
             register(l);

@@ -163,6 +163,8 @@ unsafe fn any(l: *mut lua_State, reply: &Reply<'_>) -> c_int {
             Reply::From(first) => sys::lua_gettop(l) - first.index + 1,
             Reply::Arguments(first) => (sys::lua_gettop(l) - first + 1).max(0),
             Reply::Suspend => {
+                // What the call had on its stack is kept by anchors. Empty it has room for what the resume brings.
+                sys::lua_settop(l, 0);
                 sys::lua_pushlightuserdata(l, hub::SUSPENDED.key().cast_mut());
                 sys::lua_yield(l, 1)
             }
@@ -174,7 +176,7 @@ unsafe fn many(l: *mut lua_State, list: &[Value<'_>]) -> c_int {
     // SAFETY: as in `reply`, with room made for the list.
     unsafe {
         if sys::lua_checkstack(l, list.len() as c_int + 4) == 0 {
-            raise::plain(l, "stack overflow");
+            raise::plain(l, super::NO_ROOM);
         }
         for it in list {
             value(l, it);
@@ -211,6 +213,9 @@ unsafe fn index(l: *mut lua_State, index: c_int) {
     unsafe {
         if (1..=sys::lua_gettop(l)).contains(&index) {
             sys::lua_pushvalue(l, index);
+        } else if index == super::Local::NO_MEMORY.index {
+            // Lua has made this string before it could be needed, so it takes no memory.
+            sys::push_bytes(l, super::reserve::NONE.as_bytes());
         } else {
             sys::lua_pushnil(l);
         }
@@ -239,7 +244,7 @@ pub(super) unsafe fn owned(l: *mut lua_State, hub: &Hub, base: usize, list: &[Va
     unsafe {
         let mut next = hub.kept.borrow().len();
         let copied = list.iter().filter_map(Value::borrowed).all(|it| keep::copy(hub, it));
-        if !copied || sys::lua_checkstack(l, list.len() as c_int + 8) == 0 {
+        if !copied || !protect::has_room(l, list.len() as c_int + 8) {
             keep::truncate(hub, base);
             raise::plain(l, "not enough memory");
         }

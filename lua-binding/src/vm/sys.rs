@@ -192,28 +192,6 @@ pub(super) unsafe fn resume(
     (status, results)
 }
 
-/// `lua_checkstack` that never raises. On 5.1 and LuaJIT it does when it has to grow the stack and cannot, through
-/// whatever Rust code is under way; so there the stack grows in a protected call first.
-#[cold]
-pub(super) unsafe fn check_stack(l: *mut lua_State, slots: c_int) -> bool {
-    #[cfg(any(feature = "lua51", feature = "luajit"))]
-    // SAFETY: `l` is live (caller); the call is protected, and pushes its error where there is always room for one.
-    unsafe {
-        unsafe extern "C-unwind" fn grow(l: *mut lua_State) -> c_int {
-            // SAFETY: the argument points to the caller's number.
-            unsafe { lua_checkstack(l, *lua_touserdata(l, 1).cast::<c_int>()) };
-            0
-        }
-        let mut wanted = slots;
-        if mlua::ffi::lua_cpcall(l, grow, (&raw mut wanted).cast()) != LUA_OK {
-            lua_pop(l, 1);
-            return false;
-        }
-    }
-    // SAFETY: `l` is live (caller).
-    unsafe { lua_checkstack(l, slots) != 0 }
-}
-
 /// Whether a yield from here would succeed; `None` where this Lua cannot tell (5.1, 5.2).
 #[inline]
 pub(super) unsafe fn is_yieldable(l: *mut lua_State) -> Option<bool> {

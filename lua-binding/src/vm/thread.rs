@@ -8,6 +8,7 @@ use super::given::Kind;
 use super::hub;
 use super::local::{Attempt, Fault, Local};
 use super::lua::Lua;
+use super::protect;
 use super::reply::{Reply, Value};
 use super::sys::{self, lua_State};
 use std::cell::Cell;
@@ -49,6 +50,12 @@ pub enum Status {
     /// It has raised.
     Failed,
 }
+
+/// So many values a new coroutine has room for: Lua promises 20.
+const ROOM_AT_FIRST: c_int = 16;
+/// So many values one has room for that waits: its stack is empty (`push` empties it before the yield), but LuaJIT has no more
+/// than a few slots to spare where a script passed the yield on by itself.
+const ROOM_TO_GO_ON: c_int = 4;
 
 impl Thread {
     /// A number for it, the same as [`Cx::coroutine`](super::Cx::coroutine) in its calls.
@@ -107,13 +114,30 @@ impl<'a> Lua<'a> {
         let count = c_int::try_from(count).unwrap_or(c_int::MAX);
         // SAFETY: both states are live and of one Lua; room is made on both.
         unsafe {
-            if !self.room(count) || sys::lua_checkstack(co, count.saturating_add(4)) == 0 {
-                return Err(Fault(self.value("stack overflow")?));
+            if !self.room(count) {
+                return Err(self.no_room(count));
             }
             for it in values {
                 self.push_local(it);
             }
-            sys::lua_xmove(self.l(), co, count);
+            self.hand(co, count, ROOM_AT_FIRST)?;
+        }
+        Ok(())
+    }
+
+    /// Moves the top values to a coroutine that has room for so many at least.
+    ///
+    /// # Safety
+    /// The coroutine is live, of this Lua, and does not run; the values are there.
+    unsafe fn hand(self, co: *mut lua_State, count: c_int, room: c_int) -> Attempt<'a, ()> {
+        // SAFETY: as the caller promises.
+        unsafe {
+            if count <= room {
+                sys::lua_xmove(self.l(), co, count);
+            } else if !protect::transfer(self.l(), co, count) {
+                sys::lua_pop(self.l(), count);
+                return Err(self.no_room(count));
+            }
         }
         Ok(())
     }
@@ -146,11 +170,17 @@ impl<'a> Lua<'a> {
 
     /// Resumes it; what it waits for gets these results. At its start they are further arguments.
     pub fn resume(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, Stopped> {
-        let count = self.hand_over(thread, with)? + thread.waiting.take();
+        let count = self.hand_over(thread, with)?;
+        Ok(self.go_on(thread, count))
+    }
+
+    /// Resumes it with the values on its stack, so many besides those that wait for its start.
+    fn go_on(self, thread: &Thread, count: c_int) -> Stopped {
+        let count = count + thread.waiting.take();
         // SAFETY: the coroutine is suspended with `count` values on top; a resume is protected.
         let (status, results) = unsafe { sys::resume(thread.co, self.l(), count) };
         let results = usize::try_from(results).unwrap_or(0);
-        Ok(match status {
+        match status {
             sys::LUA_OK => {
                 thread.returned.set(true);
                 Stopped::Returned(results)
@@ -159,18 +189,19 @@ impl<'a> Lua<'a> {
             sys::LUA_YIELD if results == 1 && unsafe { suspended(thread.co) } => Stopped::Suspended,
             sys::LUA_YIELD => Stopped::Yielded(results),
             _ => Stopped::Failed,
-        })
+        }
     }
 
     /// As [`resume`](Self::resume), with [`Cx::may_suspend`](super::Cx::may_suspend) true inside.
     pub fn resume_fiber(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, Stopped> {
-        self.room(0);
+        self.spare()?;
         // SAFETY: there are free slots. What the last one let go of must not wait for this one's next call.
         unsafe { super::anchor::let_go(self.l(), self.cx.hub) };
+        let count = self.hand_over(thread, with)?;
         let outer = self.cx.hub.in_fiber.replace(true);
-        let stopped = self.resume(thread, with);
+        let stopped = self.go_on(thread, count);
         self.cx.hub.in_fiber.set(outer);
-        stopped
+        Ok(stopped)
     }
 
     /// Puts a reply on a coroutine's stack; how many values it has.
@@ -201,10 +232,7 @@ impl<'a> Lua<'a> {
         // SAFETY: the values from `first` on are there; room is made on the other stack.
         unsafe {
             let count = self.top().index - first + 1;
-            if sys::lua_checkstack(thread.co, count.saturating_add(4)) == 0 {
-                return Err(Fault(self.value("stack overflow")?));
-            }
-            sys::lua_xmove(self.l(), thread.co, count);
+            self.hand(thread.co, count, ROOM_TO_GO_ON)?;
             Ok(count)
         }
     }
@@ -219,7 +247,7 @@ impl<'a> Lua<'a> {
         };
         let first = Local { index: self.top().index + 1, call: std::marker::PhantomData };
         if !self.room(count) {
-            return Err(Fault(self.value("stack overflow")?));
+            return Err(self.no_room(count));
         }
         if count > 0 {
             // SAFETY: never more than the coroutine has, and there is room for them.

@@ -70,7 +70,7 @@ pub(super) fn select<'a>(
     let tables = [recvt, sendt].map(|given| given.anchor(lua.cx()));
     door::run_free(lua, &engine, operation, limit.into(), move |lua, out| {
         let fetch = |table: &Option<Anchor>| match table {
-            Some(anchor) => Ok(lua.fetch(anchor)),
+            Some(anchor) => lua.fetch(anchor),
             None => lua.value(()),
         };
         let inputs = [fetch(&tables[0])?, fetch(&tables[1])?];
@@ -112,14 +112,14 @@ impl Plan {
                     ended = plain && element.is_nil();
                     false
                 }
-            });
+            })?;
             if ended {
                 return Ok(());
             }
             // Where the quick look ends: somebody else's object, or what a metatable may answer for.
             let more = lua.scope(|lua| -> Attempt<'a, bool> {
                 let element =
-                    if plain { lua.raw_index(table, at) } else { lua.get(table, at as i64)? };
+                    if plain { lua.raw_index(table, at)? } else { lua.get(table, at as i64)? };
                 if lua.kind(element) == Kind::Nil {
                     return Ok(false);
                 }

@@ -86,11 +86,11 @@ pub(super) fn poll<'a>(lua: Lua<'a>, fds: Given<'a>, ms: Option<f64>) -> Answer<
     // While this fiber waits, another may change the list: the entries are kept apart.
     let kept = lua.table()?;
     for i in 1..=count {
-        lua.scope(|lua| lua.set(kept, i as i64, lua.raw_index(list, i)))?;
+        lua.scope(|lua| lua.set(kept, i as i64, lua.raw_index(list, i)?))?;
     }
     let anchors = (lua.anchor(list)?, lua.anchor(kept)?);
     door::run_free(lua, &engine, operation, limit.into(), move |lua, out| {
-        let lists = (lua.fetch(&anchors.0), lua.fetch(&anchors.1));
+        let lists = (lua.fetch(&anchors.0)?, lua.fetch(&anchors.1)?);
         finish(lua, lists, &entries, &out)
     })
 }

@@ -9,8 +9,8 @@ use super::error::{Last, nothing};
 use super::{port, text};
 use crate::convert;
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Lua, Machine, Obj,
-    Property, Raise, Ref, Reply, Tree, Value, function, method,
+    Answer, Any, AnyClass, Attempt, Body, Call, Class, Cx, Family, Function, Given, Kind, Lua,
+    Machine, Obj, Property, Raise, Ref, Reply, Tree, Value, function, method,
 };
 
 /// An address of any family; of those but IPv4 and IPv6 only the family can be told.
@@ -221,11 +221,12 @@ fn set_bytes<'a>(this: Ref<'a, Addr>, lua: Lua<'a>, value: Given<'a>) -> Answer<
     let count = if value.kind() == Kind::Table { lua.raw_len(table) } else { 0 };
     let mut octets = Vec::new();
     for i in 1..=count.min(17) {
-        lua.scope(|lua| {
-            let number = lua.number(lua.raw_index(table, i));
+        lua.scope(|lua| -> Attempt<'a, ()> {
+            let number = lua.number(lua.raw_index(table, i)?);
             let byte = number.filter(|n| n.fract() == 0.0 && (0.0..=255.0).contains(n));
             octets.extend(byte.map(|byte| byte as u8));
-        });
+            Ok(())
+        })?;
     }
     let ip = if octets.len() == count { ip_of(&octets) } else { None };
     let problem = "addr_bytes: a table of 4 or 16 bytes expected, as the family has it";

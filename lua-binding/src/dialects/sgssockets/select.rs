@@ -7,7 +7,7 @@ use super::error::Last;
 use super::socket::Sgs;
 use crate::door;
 use crate::socket::Engine;
-use crate::vm::{Anchor, Answer, Given, Kind, Lua, Presence, Raise, Reply};
+use crate::vm::{Anchor, Answer, Attempt, Given, Kind, Lua, Presence, Raise, Reply};
 
 /// What each array's sockets are watched for. An error or a hang-up is reported in each.
 const INTERESTS: [Interest; 3] = [Interest::READ, Interest::WRITE, Interest::PRIORITY];
@@ -73,10 +73,12 @@ impl Plan {
             }
             self.watches.push(Watch::new(descriptor, interest));
             true
-        });
+        })?;
         self.counts[which] = self.watches.len() - before;
-        let ended = lua.scope(|lua| lua.kind(lua.raw_index(array.local(), end)) == Kind::Nil);
-        if ended {
+        let ended = lua.scope(|lua| -> Attempt<'a, bool> {
+            Ok(lua.kind(lua.raw_index(array.local(), end)?) == Kind::Nil)
+        });
+        if ended? {
             Ok(())
         } else {
             Err(Raise::argument(array.number(), "an array of open sockets expected"))
@@ -117,7 +119,7 @@ impl Plan {
             if let Some(array) = array
                 && count > 0
             {
-                lua.scope(|lua| lua.retain(lua.fetch(array), count, &places))?;
+                lua.scope(|lua| lua.retain(lua.fetch(array)?, count, &places))?;
             }
         }
         last.clear();
