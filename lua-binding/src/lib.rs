@@ -29,9 +29,12 @@ pub mod sending;
 pub mod socket;
 
 /// Where this is a module, nobody else decides about Rust's memory in its file.
-#[cfg(feature = "module")]
+#[cfg(all(feature = "module", not(feature = "selftest")))]
 #[global_allocator]
 static MEMORY: vm::Allocator = vm::Allocator;
+#[cfg(all(feature = "module", feature = "selftest"))]
+#[global_allocator]
+static MEMORY: vm::starved::Counted = vm::starved::Counted;
 
 pub use module::preload;
 pub use openers::*;

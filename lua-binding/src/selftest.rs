@@ -1,6 +1,7 @@
 //! A toy dialect that uses every part of [`vm`](crate::vm) once, for `tests/vm.lua`. Never shipped.
 #![forbid(unsafe_code)]
 
+use crate::vm::starved::{self, Famine};
 use crate::vm::{
     Answer, Any, AnyClass, Body, Boolean, Bytes, Call, Class, Constant, Cx, Family, Function,
     Given, Guard, Integer, Kind, Lua, Machine, Maybe, Module, Number, Obj, Others, Presence,
@@ -429,6 +430,35 @@ fn many(_: Cx<'_>) -> Answer<'static> {
     Ok(Reply::Many(&LIST))
 }
 
+/// `starve(source, first, length, fatal)`: see [`starved`]. How often memory was asked for, the error, that of the call
+/// afterwards, whether a finalizer was lost.
+fn starve<'a>(cx: Cx<'a>, source: &[u8], first: f64, length: f64, fatal: bool) -> Answer<'a> {
+    let famine = Famine { first: first as u64, length: length as u64, fatal };
+    let outcome = starved::starve(&String::from_utf8_lossy(source), famine);
+    let text = |text: Option<String>| text.map_or(Value::Nil, |text| cx.bytes(text));
+    let (asked, error, after) = (outcome.asked as i64, outcome.error, outcome.afterwards);
+    Ok((asked, text(error), text(after), outcome.lost).into())
+}
+
+/// `held(bytes, descriptors)`: how many bytes Rust has, and the process's descriptors. Waits a moment if they are more than
+/// these: threads that look names up may still be at it.
+fn held(bytes: Option<f64>, descriptors: Option<f64>) -> Answer<'static> {
+    let (bytes, descriptors) = (bytes.unwrap_or(f64::MAX), descriptors.unwrap_or(f64::MAX));
+    let now = || {
+        let descriptors = std::fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
+        (starved::held() as i64, descriptors as i64)
+    };
+    let mut held = now();
+    for _ in 0..1000 {
+        if held.0 as f64 <= bytes && held.1 as f64 <= descriptors {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+        held = now();
+    }
+    Ok(held.into())
+}
+
 fn setup<'a>(lua: Lua<'a>, module: Given<'a>) -> Answer<'a> {
     lua.set(module.local(), "setup", "was run")?;
     Ok(Reply::Nothing)
@@ -457,6 +487,8 @@ pub const MODULE: Module = Module {
         function!("build", build, Machine),
         function!("fibers", fibers, Machine, Rest),
         function!("many", many, Call),
+        function!("starve", starve, Call, Bytes, Number, Number, Truth),
+        function!("held", held, Option<Number>, Option<Number>),
     ],
     constants: &[("ANSWER", Constant::Integer(42)), ("NAME", Constant::Str("toy"))],
     tables: &[(

@@ -116,6 +116,8 @@ mod reply;
 mod reserve;
 #[cfg(not(feature = "module"))]
 mod standalone;
+#[cfg(feature = "selftest")]
+pub mod starved;
 mod sys;
 mod thread;
 mod upvalues;
