@@ -58,7 +58,7 @@ pub use addr::{Address, Opaque, UnixName};
 pub use backend::{
     Armed, Backend, Descriptor, Flags, How, Interest, Kind, Mode, Token, Transport, Watch,
 };
-pub use buffer::{ReadBuffer, recycle, take_scratch};
+pub use buffer::{Detached, ReadBuffer, recycle, take_scratch};
 pub use codes::{eai, errno, number, poll, signal};
 pub use driver::{Patience, drive};
 pub use error::{Error, ErrorKind};

@@ -47,11 +47,47 @@ where
     T: HasSocket,
     O: Operation<Chosen, On = Handle<Chosen>> + 'static,
 {
+    match begin(cx, this, &mut operation, patience) {
+        Begun::Done(out) => Outcome::Now(out),
+        Begun::Waits(begun) => go_on(cx, this, operation, patience, begun, finish),
+    }
+}
+
+/// What [`begin`] came to.
+pub enum Begun<T> {
+    /// It is done.
+    Done(T),
+    /// It waits for this, in a fiber: [`go_on`].
+    Waits(Awaited),
+}
+
+/// What an operation that has begun waits for.
+#[derive(Clone, Copy, Debug)]
+pub struct Awaited {
+    need: Need,
+    /// An attempt has found that it must wait.
+    tried: bool,
+    /// Its next attempt is its last.
+    once: bool,
+}
+
+/// Makes the first attempt of an operation on the running method's object, or outside of fibers all of them.
+#[inline]
+pub fn begin<T, O>(
+    cx: Cx<'_>,
+    this: &mut T,
+    operation: &mut O,
+    patience: Patience,
+) -> Begun<O::Out>
+where
+    T: HasSocket,
+    O: Operation<Chosen, On = Handle<Chosen>>,
+{
     let Socket { handle, engine, .. } = this.socket();
     if !engine.fibers.may_suspend(cx) {
-        return Outcome::Now(drive(&engine.backend, &mut operation, handle, patience));
+        return Begun::Done(drive(&engine.backend, operation, handle, patience));
     }
-    park_on(cx, this, operation, patience, finish)
+    begin_in_fiber(engine, handle, operation, patience)
 }
 
 /// Answers with what was done at once; in a fiber only when those that are ready have had their turn.
@@ -85,51 +121,72 @@ impl<T: HasSocket, O> Answering for Done<T, O> {
     }
 }
 
-#[cold]
-fn park_on<T, O>(
+#[inline(never)]
+fn begin_in_fiber<O>(
+    engine: &Engine,
+    handle: &mut Handle<Chosen>,
+    operation: &mut O,
+    patience: Patience,
+) -> Begun<O::Out>
+where
+    O: Operation<Chosen, On = Handle<Chosen>>,
+{
+    let Engine { backend, fibers } = engine;
+    let direction = operation.direction();
+    if let Some(signal) = patience.signal(backend) {
+        return Begun::Done(operation.stop(handle, signal));
+    }
+    let zero = patience.whole.is_zero();
+    let waits = |need| Begun::Waits(Awaited { need, tried: true, once: false });
+    if !direction.is_none() && fibers.is_contended(handle.descriptor(), direction) {
+        return Begun::Waits(Awaited { need: Need::Io(direction), tried: false, once: false });
+    }
+    if fibers.had_its_share() {
+        let need = Need::Pause(Duration::ZERO);
+        return Begun::Waits(Awaited { need, tried: true, once: zero });
+    }
+    match advance(backend, operation, handle, zero) {
+        Step::Done(out) => Begun::Done(out),
+        Step::Again | Step::Interrupted => waits(Need::Pause(Duration::ZERO)),
+        Step::Wait(_) if zero => Begun::Done(operation.stop(handle, Stop::Timeout)),
+        Step::Wait(need) => waits(need),
+    }
+}
+
+/// Parks an operation that has begun; where the fiber cannot yield, it blocks the thread.
+#[inline(never)]
+pub fn go_on<T, O>(
     cx: Cx<'_>,
     this: &mut T,
-    mut operation: O,
+    operation: O,
     patience: Patience,
+    begun: Awaited,
     finish: Finish<T, O::Out>,
 ) -> Outcome<O::Out>
 where
     T: HasSocket,
     O: Operation<Chosen, On = Handle<Chosen>> + 'static,
 {
-    let Socket { handle, engine, .. } = this.socket();
-    let engine = std::rc::Rc::clone(engine);
-    let direction = operation.direction();
-    if let Some(signal) = patience.signal(&engine.backend) {
-        return Outcome::Now(operation.stop(handle, signal));
-    }
-    let zero = patience.whole.is_zero();
-    let mut once = false;
-    let contended =
-        !direction.is_none() && engine.fibers.is_contended(handle.descriptor(), direction);
-    let need = if contended {
-        Need::Io(direction)
-    } else if engine.fibers.had_its_share() {
-        once = zero;
-        Need::Pause(Duration::ZERO)
-    } else {
-        match advance(&engine.backend, &mut operation, handle, zero) {
-            Step::Done(out) => return Outcome::Now(out),
-            Step::Again | Step::Interrupted => Need::Pause(Duration::ZERO),
-            Step::Wait(_) if zero => {
-                return Outcome::Now(operation.stop(handle, Stop::Timeout));
-            }
-            Step::Wait(need) => need,
-        }
-    };
     // No object cannot be: a method's is at hand.
     let Some(held) = cx.can_yield().then(|| cx.hold_own::<T>()).flatten() else {
-        return Outcome::Now(drive(&engine.backend, &mut operation, handle, patience));
+        return Outcome::Now(block(this, operation, patience));
     };
+    let Awaited { need, tried, once } = begun;
     let bound = Bound::new(operation, OnObject(held)).once(once);
     let patience = if once { Patience::default() } else { patience };
-    engine.fibers.suspend(Box::new(Parked { bound, finish }), need, patience, !contended);
+    let fibers = &this.socket().engine.fibers;
+    fibers.suspend(Box::new(Parked { bound, finish }), need, patience, tried);
     Outcome::Later
+}
+
+/// Goes on with an operation that has begun, blocking the thread.
+pub fn block<T, O>(this: &mut T, mut operation: O, patience: Patience) -> O::Out
+where
+    T: HasSocket,
+    O: Operation<Chosen, On = Handle<Chosen>>,
+{
+    let Socket { handle, engine, .. } = this.socket();
+    drive(&engine.backend, &mut operation, handle, patience)
 }
 
 /// As [`run`], where one function makes the results in either case.

@@ -5,6 +5,7 @@ use super::class::{self, Body};
 use super::hub::Hub;
 use super::object::Object;
 use super::sys::{self, lua_State};
+use moonsocket_core::Detached;
 use std::ffi::c_int;
 use std::rc::Rc;
 
@@ -40,6 +41,7 @@ impl From<&str> for Tree {
 /// Something a call owns. Boxed where its address must survive the list's growth.
 pub(super) enum Keep {
     Bytes(Vec<u8>),
+    Detached(Detached),
     Tree(Box<Tree>),
     Object(Box<dyn Make>),
     Held(Anchor),
@@ -95,6 +97,7 @@ pub(super) unsafe fn push(l: *mut lua_State, hub: &Hub, index: usize) {
     // No borrow may be held across a push: a finaliser may run, and our functions in it.
     let plan = match hub.kept.borrow().get(index) {
         Some(Keep::Bytes(bytes)) => Plan::Bytes(&raw const bytes[..]),
+        Some(Keep::Detached(bytes)) => Plan::Bytes(bytes.as_ref()),
         Some(Keep::Tree(tree)) => Plan::Tree(&raw const **tree),
         Some(Keep::Object(object)) => Plan::Object(object.size()),
         Some(Keep::Held(anchor)) if anchor.is_of(hub) => Plan::Held(anchor.slot()),

@@ -175,38 +175,55 @@ impl<'a> Lua<'a> {
 
     /// Puts a reply on a coroutine's stack; how many values it has.
     fn hand_over(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, c_int> {
-        let first = self.top().index + 1;
         if self.status(thread) != Status::Suspended {
             return Err(Fault(self.value("cannot resume a coroutine that is not suspended")?));
         }
-        let push = |value: &Value<'_>| self.push_value(value);
+        let top = self.top().index;
+        let mut room = [Value::Nil; 4];
         match with {
-            Reply::Nothing | Reply::Suspend => {}
-            Reply::One(a) => push(a)?,
-            Reply::Two(a, b) => [a, b].into_iter().try_for_each(push)?,
-            Reply::Three(a, b, c) => [a, b, c].into_iter().try_for_each(push)?,
-            Reply::Four(a, b, c, d) => [a, b, c, d].into_iter().try_for_each(push)?,
-            Reply::Many(list) => list.iter().try_for_each(push)?,
             Reply::From(local) => {
-                for index in local.index..first {
-                    push(&Value::Local(Local { index, ..*local }))?;
-                }
+                let each = (local.index..=top).map(|index| Value::Local(Local { index, ..*local }));
+                self.hand_over_all(thread, top - local.index + 1, each)
             }
             Reply::Arguments(number) => {
-                for index in *number..first {
-                    push(&Value::Argument(index))?;
-                }
+                let each = (*number..=top).map(Value::Argument);
+                self.hand_over_all(thread, top - number + 1, each)
+            }
+            listed => {
+                let list = listed.listed(&mut room);
+                self.hand_over_all(thread, list.len() as c_int, list.iter().copied())
             }
         }
-        // SAFETY: the values from `first` on are there; room is made on the other stack.
+    }
+
+    fn hand_over_all<'v>(
+        self,
+        thread: &Thread,
+        count: c_int,
+        values: impl Iterator<Item = Value<'v>>,
+    ) -> Attempt<'a, c_int> {
+        // SAFETY: the coroutine is suspended, and the anchor keeps it; room is made before anything goes there. Only what
+        // cannot raise is pushed there, everything else here, under protection.
         unsafe {
-            let count = self.top().index - first + 1;
             if sys::lua_checkstack(thread.co, count.saturating_add(4)) == 0 {
                 return Err(Fault(self.value("stack overflow")?));
             }
-            sys::lua_xmove(self.l(), thread.co, count);
-            Ok(count)
+            let before = sys::lua_gettop(thread.co);
+            for it in values {
+                match it {
+                    Value::Nil => sys::lua_pushnil(thread.co),
+                    Value::Integer(it) => sys::push_integer(thread.co, it),
+                    it => match self.push_value(&it) {
+                        Ok(()) => sys::lua_xmove(self.l(), thread.co, 1),
+                        Err(fault) => {
+                            sys::lua_settop(thread.co, before);
+                            return Err(fault);
+                        }
+                    },
+                }
+            }
         }
+        Ok(count.max(0))
     }
 
     /// Takes the values that a stopped coroutine left, or its error: from the local on.
