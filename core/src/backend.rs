@@ -332,33 +332,49 @@ pub trait Backend: Sized + 'static {
 
 /// The tokens that are armed on one descriptor: a reactor's bookkeeping, the same for every reactor.
 #[derive(Debug, Default)]
-pub struct Armed(Vec<(Token, Interest)>);
+pub struct Armed(Tokens);
+
+/// Few descriptors have more than one, ever: it lies here, without memory of its own.
+#[derive(Debug, Default)]
+enum Tokens {
+    #[default]
+    None,
+    One(Token, Interest),
+    Many(Vec<(Token, Interest)>),
+}
 
 impl Armed {
     /// Adds a token, or what an armed one waits for.
     pub fn add(&mut self, token: Token, interest: Interest) {
-        match self.0.iter_mut().find(|(known, _)| *known == token) {
-            Some((_, known)) => *known |= interest,
-            None => {
-                // Few sockets have more than one, ever. The urgent byte is taken first: a read could skip it.
-                self.0.reserve_exact(1);
-                let place = if interest.contains(Interest::PRIORITY) { 0 } else { self.0.len() };
-                self.0.insert(place, (token, interest));
+        match &mut self.0 {
+            Tokens::None => self.0 = Tokens::One(token, interest),
+            Tokens::One(known, all) if *known == token => *all |= interest,
+            Tokens::One(known, all) => {
+                self.0 = Tokens::Many(vec![(*known, *all)]);
+                self.add(token, interest);
             }
+            Tokens::Many(list) => match list.iter_mut().find(|(known, _)| *known == token) {
+                Some((_, all)) => *all |= interest,
+                None => {
+                    // The urgent byte is taken first: a read could skip it.
+                    let place = if interest.contains(Interest::PRIORITY) { 0 } else { list.len() };
+                    list.insert(place, (token, interest));
+                }
+            },
         }
     }
 
     /// Removes a token.
     pub fn remove(&mut self, token: Token) {
-        self.0.retain(|(known, _)| *known != token);
+        self.retain(|known, _| known != token);
     }
 
     /// Removes the tokens that wait for some of `ready`, and appends them to `into`.
     pub fn fire(&mut self, ready: Interest, into: &mut Vec<Token>) {
-        self.0.retain(|(token, interest)| {
+        self.retain(|token, interest| {
             let stays = interest.and(ready).is_none();
             if !stays {
-                into.push(*token);
+                into.push(token);
             }
             stays
         });
@@ -366,11 +382,29 @@ impl Armed {
 
     /// What all of them wait for together.
     pub fn interest(&self) -> Interest {
-        self.0.iter().fold(Interest::NONE, |all, (_, interest)| all | *interest)
+        match &self.0 {
+            Tokens::None => Interest::NONE,
+            Tokens::One(_, interest) => *interest,
+            Tokens::Many(list) => list.iter().fold(Interest::NONE, |all, (_, more)| all | *more),
+        }
     }
 
     /// Is none armed?
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        matches!(self.0, Tokens::None)
+    }
+
+    fn retain(&mut self, mut stays: impl FnMut(Token, Interest) -> bool) {
+        let is_empty = match &mut self.0 {
+            Tokens::None => return,
+            Tokens::One(token, interest) => !stays(*token, *interest),
+            Tokens::Many(list) => {
+                list.retain(|(token, interest)| stays(*token, *interest));
+                list.is_empty()
+            }
+        };
+        if is_empty {
+            self.0 = Tokens::None;
+        }
     }
 }

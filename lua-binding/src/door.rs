@@ -73,12 +73,7 @@ pub struct Awaited {
 
 /// Makes the first attempt of an operation on the running method's object, or outside of fibers all of them.
 #[inline]
-pub fn begin<T, O>(
-    cx: Cx<'_>,
-    this: &mut T,
-    operation: &mut O,
-    patience: Patience,
-) -> Begun<O::Out>
+pub fn begin<T, O>(cx: Cx<'_>, this: &mut T, operation: &mut O, patience: Patience) -> Begun<O::Out>
 where
     T: HasSocket,
     O: Operation<Chosen, On = Handle<Chosen>>,
@@ -285,6 +280,9 @@ macro_rules! delegate {
             }
             fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
                 Task::<Chosen>::targets(&mut self.bound, need, into);
+            }
+            fn descriptor(&mut self) -> Option<Descriptor> {
+                Task::<Chosen>::descriptor(&mut self.bound)
             }
             fn arm(
                 &mut self,

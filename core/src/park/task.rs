@@ -31,6 +31,12 @@ pub trait Task<B: Backend> {
     fn closing(&mut self, descriptor: Descriptor);
     /// Appends the descriptors that it waits for.
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>);
+    /// The descriptor of its one socket.
+    fn descriptor(&mut self) -> Option<Descriptor> {
+        let mut targets = Vec::new();
+        self.targets(Need::Io(Interest::READ), &mut targets);
+        targets.first().map(|watch| watch.descriptor)
+    }
     /// Arms the reactor for its one socket, where that is one in the backend's care; its descriptor. `None`: it is not,
     /// or there is none.
     fn arm(
@@ -161,6 +167,12 @@ macro_rules! tasks {
                 }
             }
 
+            fn descriptor(&mut self) -> Option<$crate::Descriptor> {
+                match self {
+                    $(Self::$variant(task) => $crate::Task::<$backend>::descriptor(task)),*
+                }
+            }
+
             fn arm(
                 &mut self,
                 backend: &$backend,
@@ -255,6 +267,10 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
         }
     }
 
+    fn descriptor(&mut self) -> Option<Descriptor> {
+        self.access.access(|on| on.io().map(|io| io.descriptor())).flatten()
+    }
+
     fn arm(
         &mut self,
         backend: &B,
@@ -268,13 +284,12 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
     }
 
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
-        let Self { operation, access, .. } = self;
         match need {
             Need::Io(interest) => {
-                let target = access.access(|on| on.io().map(|io| io.descriptor()));
-                into.extend(target.flatten().map(|at| Watch::new(at, interest)));
+                let descriptor = Task::<B>::descriptor(self);
+                into.extend(descriptor.map(|at| Watch::new(at, interest)));
             }
-            Need::Many | Need::Pause(_) => into.extend_from_slice(operation.watches()),
+            Need::Many | Need::Pause(_) => into.extend_from_slice(self.operation.watches()),
             Need::Wake => {}
         }
     }

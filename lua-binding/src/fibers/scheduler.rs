@@ -55,6 +55,9 @@ impl Task<Chosen> for Parked {
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
         self.task.targets(need, into);
     }
+    fn descriptor(&mut self) -> Option<Descriptor> {
+        self.task.descriptor()
+    }
     fn arm(
         &mut self,
         backend: &Chosen,
