@@ -158,7 +158,7 @@ impl ReadBuffer {
     /// After lent bytes were used: gives the block back if nothing is unread.
     #[inline]
     pub fn settle(&mut self) {
-        if self.is_empty() {
+        if self.is_empty() && self.holds_block() {
             self.release();
         }
     }

@@ -316,7 +316,8 @@ impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Answering for Park
         let Some(out) = self.bound.take() else { return Ok(GONE) };
         let finish = self.finish;
         let held = &self.bound.access().0;
-        let answer = held.with(|object| finish(lua.cx(), object, out)).unwrap_or(Ok(GONE));
+        let mut answer = Ok(GONE);
+        held.with(|object| answer = finish(lua.cx(), object, out));
         held.settle_class(lua.cx());
         answer
     }

@@ -192,31 +192,46 @@ macro_rules! tasks {
 /// An operation bound to what it works on: a [`Task`].
 #[derive(Debug)]
 pub struct Bound<O, A, T> {
-    operation: O,
+    stage: Stage<O, T>,
     access: A,
-    out: Option<T>,
     /// The last step waited for several descriptors: look at them before the next.
     look: bool,
     /// See [`once`](Self::once).
     once: bool,
 }
 
+/// How far it is. Result and operation lie in the same place: thousands of these may wait.
+#[derive(Debug)]
+enum Stage<O, T> {
+    Begun(O),
+    Over(T),
+    /// The result was taken, or there is none.
+    Gone,
+}
+
 impl<O, A, T> Bound<O, A, T> {
     /// `operation` on what `access` gives access to.
     pub fn new(operation: O, access: A) -> Self {
-        Self { operation, access, out: None, look: true, once: false }
+        Self { stage: Stage::Begun(operation), access, look: true, once: false }
     }
 
     /// Its first attempt is its last: without a result it is stopped, as by a limit of zero. Such a limit itself would
     /// stop it before that attempt, where it first lets others have their turn.
     #[must_use]
-    pub fn once(self, once: bool) -> Self {
-        Self { once, ..self }
+    pub fn once(mut self, once: bool) -> Self {
+        self.once = once;
+        self
     }
 
     /// The result, once finished; `None` when what it worked on went away.
     pub fn take(&mut self) -> Option<T> {
-        self.out.take()
+        if !matches!(self.stage, Stage::Over(_)) {
+            return None;
+        }
+        match std::mem::replace(&mut self.stage, Stage::Gone) {
+            Stage::Over(out) => Some(out),
+            _ => None,
+        }
     }
 
     /// What it works on.
@@ -227,39 +242,47 @@ impl<O, A, T> Bound<O, A, T> {
 
 impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::Out> {
     fn step(&mut self, backend: &B) -> Progress {
-        let Self { operation, access, out, look, once } = self;
-        let progress = access.access(|on| {
+        let Self { stage, access, look, once } = self;
+        let Stage::Begun(operation) = stage else {
+            return Progress::Done;
+        };
+        let step = access.access(|on| {
             if std::mem::take(look) && !operation.watches().is_empty() {
                 // What a failing look is about, the next wait reports.
                 let _ = backend.look(operation.watches());
             }
             match advance(backend, operation, on, *once) {
-                Step::Done(done) => {
-                    *out = Some(done);
-                    Progress::Done
-                }
-                Step::Again | Step::Interrupted => Progress::Again,
-                Step::Wait(_) if *once => {
-                    *out = Some(operation.stop(on, Stop::Timeout));
-                    Progress::Done
-                }
-                Step::Wait(need) => {
-                    *look = matches!(need, Need::Many | Need::Pause(_));
-                    Progress::Wait(need)
-                }
+                Step::Wait(_) if *once => Step::Done(operation.stop(on, Stop::Timeout)),
+                step => step,
             }
         });
-        progress.unwrap_or(Progress::Done)
+        match step {
+            Some(Step::Done(out)) => {
+                *stage = Stage::Over(out);
+                Progress::Done
+            }
+            Some(Step::Again | Step::Interrupted) => Progress::Again,
+            Some(Step::Wait(need)) => {
+                *look = matches!(need, Need::Many | Need::Pause(_));
+                Progress::Wait(need)
+            }
+            None => Progress::Done,
+        }
     }
 
     fn stop(&mut self, why: Stop) {
-        let Self { operation, access, out, .. } = self;
-        // What is not there any more has no result.
-        let _ = access.access(|on| *out = Some(operation.stop(on, why)));
+        if let Stage::Begun(operation) = &mut self.stage {
+            let out = self.access.access(|on| operation.stop(on, why));
+            // What is not there any more has no result.
+            self.stage = out.map_or(Stage::Gone, Stage::Over);
+        }
     }
 
     fn closing(&mut self, descriptor: Descriptor) {
-        for watch in self.operation.watches().iter_mut().filter(|it| it.descriptor == descriptor) {
+        let Stage::Begun(operation) = &mut self.stage else {
+            return;
+        };
+        for watch in operation.watches().iter_mut().filter(|it| it.descriptor == descriptor) {
             watch.ready = watch.interest;
             watch.raw = crate::poll::POLLNVAL;
             // Another look would find the number closed, or somebody else's.
@@ -289,7 +312,11 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
                 let descriptor = Task::<B>::descriptor(self);
                 into.extend(descriptor.map(|at| Watch::new(at, interest)));
             }
-            Need::Many | Need::Pause(_) => into.extend_from_slice(self.operation.watches()),
+            Need::Many | Need::Pause(_) => {
+                if let Stage::Begun(operation) = &mut self.stage {
+                    into.extend_from_slice(operation.watches());
+                }
+            }
             Need::Wake => {}
         }
     }

@@ -140,7 +140,8 @@ impl Fibers {
     /// A fiber has yielded for this.
     fn set_aside(&self, engine: &Engine, fiber: Rc<Fiber>, cause: Option<Cause>) {
         match cause {
-            Some(Cause::Operation { task, need, patience, tried }) => {
+            Some(Cause::Operation { task, need, tried }) => {
+                let patience = self.patience.get();
                 let parked = Parked { task, fiber: Rc::clone(&fiber) };
                 let mut parking = self.parking.borrow_mut();
                 let ticket = if tried {

@@ -139,8 +139,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "a stop loses the partial result",
         TASK,
-        "let _ = access.access(|on| *out = Some(operation.stop(on, why)));",
-        "let _ = access.access(|on| drop(operation.stop(on, why)));",
+        "self.stage = out.map_or(Stage::Gone, Stage::Over);",
+        "self.stage = out.map_or(Stage::Gone, |_| Stage::Gone);",
     ),
     mutant(
         "a parked limit ends before its time",
