@@ -111,11 +111,13 @@ impl Fibers {
     /// Lets the current fiber run until it waits or ends.
     fn resume(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>, with: Answer<'_>) {
         // Nothing can be raised in a call that was resumed.
-        let with = with.unwrap_or(Reply::Two(Value::Nil, "the call failed while it waited".into()));
+        const FAILED: Reply<'static> =
+            Reply::Two(Value::Nil, Value::Str("the call failed while it waited"));
+        let with = with.as_ref().unwrap_or(&FAILED);
         let Some(thread) = fiber.thread() else { return };
         self.innermost.set(thread.id());
         self.calls.set(0);
-        let stopped = lua.resume_fiber(&thread, &with);
+        let stopped = lua.resume_fiber(&thread, with);
         self.current.borrow_mut().take();
         self.innermost.set(0);
         let cause = self.cause.borrow_mut().take();

@@ -335,6 +335,12 @@ impl<B: Backend> Operation<B> for Receive {
         }
     }
 
+    #[inline]
+    fn idle(&self, handle: &Handle<B>) -> Option<Need> {
+        let plain = self.start == Start::Open && self.flags == Flags::NONE;
+        (plain && handle.buffer.is_empty()).then_some(Need::Io(Interest::READ))
+    }
+
     fn stop(&mut self, handle: &mut Handle<B>, why: Stop) -> Self::Out {
         // Stopped before it began, it leaves everything where it is: a whole line may lie there.
         if self.tried {
