@@ -8,6 +8,7 @@ use super::anchor::Pool;
 use super::class::Body;
 use super::function::Function;
 use super::keep::Keep;
+use super::late::Late;
 use super::object::{self, Object};
 use super::reply::Word;
 use super::sys::{self, lua_State};
@@ -43,6 +44,7 @@ pub(super) struct Hub {
     pub(super) kept: RefCell<Vec<Keep>>,
     pub(super) anchors: Rc<Pool>,
     pub(super) in_fiber: Cell<bool>,
+    pub(super) late: Late,
     states: RefCell<Vec<(TypeId, Rc<dyn Any>)>>,
     metatables: RefCell<Vec<(TypeId, c_int)>>,
 }

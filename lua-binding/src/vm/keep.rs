@@ -174,7 +174,15 @@ unsafe fn push_tree(l: *mut lua_State, tree: &Tree) {
 }
 
 /// Drops what was kept since `base`.
+#[inline(always)]
 pub(super) fn truncate(hub: &Hub, base: usize) {
+    if hub.kept.borrow().len() > base {
+        drop_all(hub, base);
+    }
+}
+
+#[inline(never)]
+fn drop_all(hub: &Hub, base: usize) {
     loop {
         // One at a time, outside the borrow: a body's drop may keep things too.
         let last = {
@@ -184,8 +192,12 @@ pub(super) fn truncate(hub: &Hub, base: usize) {
             }
             kept.pop()
         };
-        super::raise::swallow(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            drop(last);
-        })));
+        match last {
+            // Nothing in these can panic.
+            Some(Keep::Bytes(_) | Keep::Detached(_) | Keep::Taken) | None => drop(last),
+            Some(_) => super::raise::swallow(std::panic::catch_unwind(
+                std::panic::AssertUnwindSafe(|| drop(last)),
+            )),
+        }
     }
 }

@@ -6,6 +6,7 @@
 use super::Anchor;
 use super::given::Kind;
 use super::hub;
+use super::late;
 use super::local::{Attempt, Fault, Local};
 use super::lua::Lua;
 use super::reply::{Reply, Value};
@@ -22,6 +23,8 @@ pub struct Thread {
     waiting: Cell<c_int>,
     /// It has returned: what lies on its stack is results, not a function to start.
     returned: Cell<bool>,
+    /// A call of its own waits in it, which can push its results itself.
+    direct: Cell<bool>,
 }
 
 /// How a resumed coroutine stopped. What it left lies on its own stack: [`Lua::take`].
@@ -72,7 +75,8 @@ impl<'a> Lua<'a> {
         let co = unsafe { sys::lua_tothread(self.l(), coroutine.index) };
         self.move_to(co, std::iter::once(function).chain(args.iter().copied()), args.len() + 1)?;
         let waiting = Cell::new(c_int::try_from(args.len()).unwrap_or(0));
-        Ok(Thread { co, anchor, waiting, returned: Cell::new(false) })
+        let (returned, direct) = (Cell::new(false), Cell::new(false));
+        Ok(Thread { co, anchor, waiting, returned, direct })
     }
 
     /// What a coroutine can begin with: on 5.1 no function of C's that yields, which would crash it when it is resumed.
@@ -146,9 +150,19 @@ impl<'a> Lua<'a> {
 
     /// Resumes it; what it waits for gets these results. At its start they are further arguments.
     pub fn resume(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, Stopped> {
-        let count = self.hand_over(thread, with)? + thread.waiting.take();
-        // SAFETY: the coroutine is suspended with `count` values on top; a resume is protected.
-        let (status, results) = unsafe { sys::resume(thread.co, self.l(), count) };
+        if self.status(thread) != Status::Suspended {
+            return Err(Fault(self.value("cannot resume a coroutine that is not suspended")?));
+        }
+        let mut room = [Value::Nil; 4];
+        let list = with.listed(&mut room);
+        let late = &self.cx.hub.late;
+        // SAFETY: the coroutine is suspended with as many values on top; a resume is protected.
+        let resume = |count| unsafe { sys::resume(thread.co, self.l(), count) };
+        let (status, results) = if thread.direct.take() && late::can_be_late(with, list) {
+            late.with(thread.co, list, || resume(0))
+        } else {
+            resume(self.hand_over(thread, with, list)? + thread.waiting.take())
+        };
         let results = usize::try_from(results).unwrap_or(0);
         Ok(match status {
             sys::LUA_OK => {
@@ -156,7 +170,10 @@ impl<'a> Lua<'a> {
                 Stopped::Returned(results)
             }
             // SAFETY: it left so many values; ours is taken off again.
-            sys::LUA_YIELD if results == 1 && unsafe { suspended(thread.co) } => Stopped::Suspended,
+            sys::LUA_YIELD if results == 1 && unsafe { suspended(thread.co) } => {
+                thread.direct.set(late.suspended_in(thread.co));
+                Stopped::Suspended
+            }
             sys::LUA_YIELD => Stopped::Yielded(results),
             _ => Stopped::Failed,
         })
@@ -173,13 +190,14 @@ impl<'a> Lua<'a> {
         stopped
     }
 
-    /// Puts a reply on a coroutine's stack; how many values it has.
-    fn hand_over(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, c_int> {
-        if self.status(thread) != Status::Suspended {
-            return Err(Fault(self.value("cannot resume a coroutine that is not suspended")?));
-        }
+    /// Puts a reply on a suspended coroutine's stack; how many values it has.
+    fn hand_over(
+        self,
+        thread: &Thread,
+        with: &Reply<'_>,
+        list: &[Value<'_>],
+    ) -> Attempt<'a, c_int> {
         let top = self.top().index;
-        let mut room = [Value::Nil; 4];
         match with {
             Reply::From(local) => {
                 let each = (local.index..=top).map(|index| Value::Local(Local { index, ..*local }));
@@ -189,10 +207,7 @@ impl<'a> Lua<'a> {
                 let each = (*number..=top).map(Value::Argument);
                 self.hand_over_all(thread, top - number + 1, each)
             }
-            listed => {
-                let list = listed.listed(&mut room);
-                self.hand_over_all(thread, list.len() as c_int, list.iter().copied())
-            }
+            _ => self.hand_over_all(thread, list.len() as c_int, list.iter().copied()),
         }
     }
 
