@@ -281,6 +281,9 @@ macro_rules! delegate {
             fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
                 Task::<Chosen>::targets(&mut self.bound, need, into);
             }
+            fn warm(&self, ahead: usize) {
+                Task::<Chosen>::warm(&self.bound, ahead);
+            }
             fn descriptor(&mut self) -> Option<Descriptor> {
                 Task::<Chosen>::descriptor(&mut self.bound)
             }
@@ -299,6 +302,10 @@ macro_rules! delegate {
 struct OnObject<T>(Held<T>);
 
 impl<T: HasSocket> Access<Handle<Chosen>> for OnObject<T> {
+    fn warm(&self) {
+        self.0.warm();
+    }
+
     fn access<R>(&mut self, f: impl FnOnce(&mut Handle<Chosen>) -> R) -> Option<R> {
         self.0.with(|object| f(&mut object.socket().handle))
     }

@@ -10,7 +10,7 @@ use std::fmt;
 use std::io;
 use std::time::Instant;
 
-use crate::{Backend, Descriptor, Interest, Need, Patience, Stop, Token};
+use crate::{Backend, Descriptor, Interest, Need, Patience, Stop, Token, os};
 
 mod ends;
 mod entry;
@@ -23,7 +23,7 @@ mod timers;
 pub use entry::Ticket;
 use entry::{Clock, Entry, Waits, Watched};
 use queue::Queues;
-pub use task::{Access, Bound, OnShared, Progress, Shared, Task};
+pub use task::{Access, Bound, OnShared, Progress, Shared, Task, WARM_AHEAD};
 
 /// Parked tasks, of one type: [`tasks!`](crate::tasks) makes one type of several.
 ///
@@ -217,6 +217,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             if entry.waits == Waits::No {
                 return self.finish(backend, ticket).map(|task| (ticket, task));
             }
+            entry.task.warm(0);
+            self.warm_next();
+            let Some(entry) = self.entry(ticket) else {
+                continue;
+            };
             let progress = entry.task.step(backend);
             if progress != Progress::Done && !self.is_over(backend, ticket) {
                 match progress {
@@ -228,6 +233,22 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             return self.finish(backend, ticket).map(|task| (ticket, task));
         }
         None
+    }
+
+    /// Thousands of tasks share the cache with the kernel's sockets, so that what one of them looks at is rarely there any
+    /// more: it comes while others are stepped.
+    #[inline]
+    fn warm_next(&self) {
+        for (next, ticket) in self.ready.iter().take(WARM_AHEAD + 1).enumerate() {
+            let Some(entry) = self.entries.get(ticket.place()) else {
+                continue;
+            };
+            if next == WARM_AHEAD {
+                os::prefetch(entry);
+            } else if let Some(entry) = entry {
+                entry.task.warm(next + 1);
+            }
+        }
     }
 
     /// After a step that was not the last: stops a task whose time is up, or for which a signal came.

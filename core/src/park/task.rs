@@ -9,6 +9,9 @@ use crate::{
     Watch, advance,
 };
 
+/// How many steps before its own a task is [told](Task::warm).
+pub const WARM_AHEAD: usize = 2;
+
 /// What a task's step came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
@@ -31,6 +34,11 @@ pub trait Task<B: Backend> {
     fn closing(&mut self, descriptor: Descriptor);
     /// Appends the descriptors that it waits for.
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>);
+    /// It will be stepped when so many others have been: it may have the [cache loaded](crate::os::prefetch) with what its
+    /// step will look at. It is told of each number from [`WARM_AHEAD`] down to 0.
+    fn warm(&self, ahead: usize) {
+        let _ = ahead;
+    }
     /// The descriptor of its one socket.
     fn descriptor(&mut self) -> Option<Descriptor> {
         let mut targets = Vec::new();
@@ -54,6 +62,8 @@ pub trait Task<B: Backend> {
 pub trait Access<T> {
     /// Calls `f` with it; `None` when it is not there any more.
     fn access<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> Option<R>;
+    /// Has the [cache loaded](crate::os::prefetch) with it, if it lies elsewhere.
+    fn warm(&self) {}
 }
 
 impl<T> Access<T> for Rc<RefCell<T>> {
@@ -287,6 +297,12 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
             watch.raw = crate::poll::POLLNVAL;
             // Another look would find the number closed, or somebody else's.
             self.look = false;
+        }
+    }
+
+    fn warm(&self, ahead: usize) {
+        if ahead == 1 {
+            self.access.warm();
         }
     }
 

@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use moonsocket_core::Ticket;
+use moonsocket_core::os::prefetch;
 
 use crate::vm::{Anchor, Attempt, Lua, Thread};
 
@@ -72,6 +73,20 @@ impl Fiber {
     /// Its coroutine, until what that left has been taken.
     pub fn thread(&self) -> Option<Rc<Thread>> {
         self.thread.borrow().clone()
+    }
+
+    /// Its turn comes soon: has the cache loaded with what knows its coroutine.
+    pub(super) fn warm(&self) {
+        if let Some(thread) = &*self.thread.borrow() {
+            prefetch(&**thread);
+        }
+    }
+
+    /// Its turn is next: has the cache loaded with its coroutine.
+    pub(super) fn warm_thread(&self) {
+        if let Some(thread) = &*self.thread.borrow() {
+            thread.warm();
+        }
     }
 
     /// The number of its coroutine.

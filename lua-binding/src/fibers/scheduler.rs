@@ -9,6 +9,8 @@ use moonsocket_core::{
     Descriptor, Interest, Need, NumberMap, Parking, Patience, Progress, Stop, Task, Token, Watch,
 };
 
+use moonsocket_core::os::prefetch;
+
 use super::Ending;
 use super::fiber::{Fiber, Stand};
 use crate::backend::Chosen;
@@ -54,6 +56,20 @@ impl Task<Chosen> for Parked {
     }
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
         self.task.targets(need, into);
+    }
+    fn warm(&self, ahead: usize) {
+        match ahead {
+            // From one pointer to the next.
+            2 => {
+                prefetch(&*self.task);
+                prefetch(&*self.fiber);
+            }
+            1 => {
+                self.task.warm(ahead);
+                self.fiber.warm();
+            }
+            _ => self.fiber.warm_thread(),
+        }
     }
     fn descriptor(&mut self) -> Option<Descriptor> {
         self.task.descriptor()

@@ -28,6 +28,11 @@ impl Late {
         SUPPORTED && self.suspended.get() == co.addr()
     }
 
+    /// From here on a yield is another one.
+    pub(super) fn forget_suspended(&self) {
+        self.suspended.set(0);
+    }
+
     /// Runs `resume`, in which the call that waits in `co` pushes these values.
     pub(super) fn with<R>(
         &self,
@@ -43,6 +48,7 @@ impl Late {
             }
         }
         let _forget = Forget(self);
+        self.forget_suspended();
         self.values.set(Some((co, std::ptr::from_ref(values) as *const [Value<'static>])));
         resume()
     }
