@@ -4,7 +4,7 @@
 //! waits. What raises there raises in the fiber, so the scheduler needs no protected call for it. Where that cannot be, the
 //! results are handed over on the stack.
 
-use super::hub::{self, Hub};
+use super::hub;
 use super::reply::{Reply, Value};
 use super::sys::{self, lua_State};
 use std::cell::Cell;
@@ -86,8 +86,9 @@ pub(super) unsafe fn suspend(l: *mut lua_State) -> c_int {
 
 #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
 mod continued {
+    use super::super::hub::Hub;
     use super::super::{keep, push, raise};
-    use super::{Hub, Value, c_int, hub, lua_State, sys};
+    use super::{Value, c_int, hub, lua_State, sys};
 
     /// Yields the mark on top. `before`: how many values lie below it.
     pub(super) unsafe fn yield_to(l: *mut lua_State, before: c_int) -> c_int {
