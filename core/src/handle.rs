@@ -60,6 +60,7 @@ pub struct Handle<B: Backend> {
 
 impl<B: Backend> Handle<B> {
     /// A handle without a descriptor; the first bind or connect makes one.
+    #[inline]
     pub fn unopened(backend: &B) -> Self {
         Self {
             io: None,

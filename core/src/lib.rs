@@ -39,6 +39,7 @@ mod addr;
 mod backend;
 mod buffer;
 mod codes;
+mod dotted_quad;
 mod driver;
 mod error;
 mod filter;
@@ -60,6 +61,7 @@ pub use backend::{
 };
 pub use buffer::{Detached, ReadBuffer, recycle, take_scratch};
 pub use codes::{eai, errno, number, poll, signal};
+pub use dotted_quad::{parse_dotted_quad, write_dotted_quad};
 pub use driver::{Patience, drive};
 pub use error::{Error, ErrorKind};
 pub use handle::{Handle, Statistics};

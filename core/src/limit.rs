@@ -30,7 +30,8 @@ impl Limit {
 
     /// From seconds; negative, infinite, NaN and unrepresentably large values mean no limit.
     pub fn from_secs_f64(seconds: f64) -> Self {
-        Self(Duration::try_from_secs_f64(seconds).ok())
+        // Most are negative, and to hear why that is no duration takes long.
+        if seconds < 0.0 { Self::FOREVER } else { Self(Duration::try_from_secs_f64(seconds).ok()) }
     }
 
     /// The time, `None` for no limit.

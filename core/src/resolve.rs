@@ -6,7 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::os::{fork_generation, resolver};
-use crate::{Address, Error, ErrorKind, Kind, Wake};
+use crate::{Address, Error, ErrorKind, Kind, Wake, parse_dotted_quad};
 
 /// Helper threads at most; more lookups than this wait for a free one, within their own limits.
 const THREADS_MAX: usize = 16;
@@ -165,7 +165,7 @@ pub fn parse_ipv4(text: &str) -> Option<Ipv4Addr> {
     if !text.starts_with(|first: char| first.is_ascii_digit()) {
         return None;
     }
-    if let Ok(ip) = text.parse() {
+    if let Some(ip) = parse_dotted_quad(text.as_bytes()) {
         return Some(ip);
     }
     let mut parts = [0u64; 4];

@@ -6,7 +6,8 @@ use std::net::SocketAddr;
 use moonsocket_core::os;
 use moonsocket_core::os::resolver::{self, interface_name};
 use moonsocket_core::{
-    Address, Error, ErrorKind, Family, Query, UnixName, Value, eai, errno, number, parse_ipv6,
+    Address, Error, ErrorKind, Family, Query, UnixName, Value, eai, errno, number,
+    parse_dotted_quad, parse_ipv6, write_dotted_quad,
 };
 
 /// The text of an IP address, with the name of its interface where it is bound to one ("fe80::1%eth0").
@@ -19,14 +20,7 @@ pub(crate) fn ip_text(address: &SocketAddr) -> String {
 /// Appends [`ip_text`].
 pub(crate) fn write_ip(text: &mut Vec<u8>, address: &SocketAddr) {
     match address {
-        SocketAddr::V4(v4) => {
-            for (place, octet) in v4.ip().octets().into_iter().enumerate() {
-                if place > 0 {
-                    text.push(b'.');
-                }
-                write_octet(text, octet);
-            }
-        }
+        SocketAddr::V4(v4) => write_dotted_quad(text, *v4.ip()),
         SocketAddr::V6(v6) => {
             // A vector takes whatever is written to it.
             let _ = write!(text, "{}", v6.ip());
@@ -37,17 +31,6 @@ pub(crate) fn write_ip(text: &mut Vec<u8>, address: &SocketAddr) {
             }
         }
     }
-}
-
-/// The formatting machinery takes ten times as long.
-fn write_octet(text: &mut Vec<u8>, octet: u8) {
-    if octet >= 100 {
-        text.push(b'0' + octet / 100);
-    }
-    if octet >= 10 {
-        text.push(b'0' + octet / 10 % 10);
-    }
-    text.push(b'0' + octet % 10);
 }
 
 /// What a program's host and service texts ask for. `*` as a host is no host: the loopback to connect to, any
@@ -83,10 +66,9 @@ pub(crate) fn numeric_address(host: &[u8], service: &[u8], family: Family) -> Op
 
 /// A numeric address of this family, IPv6 also with the interface that it is bound to, and a port.
 pub(crate) fn ip_address(host: &[u8], port: u16, family: Family) -> Option<SocketAddr> {
-    let host = std::str::from_utf8(host).ok()?;
-    let address = match host.parse() {
-        Ok(ip) => SocketAddr::new(ip, port),
-        Err(_) => parse_ipv6(host, port)?,
+    let address = match parse_dotted_quad(host) {
+        Some(ip) => (ip, port).into(),
+        None => parse_ipv6(std::str::from_utf8(host).ok()?, port)?,
     };
     let fits = match family {
         Family::Any => true,

@@ -23,7 +23,8 @@ pub struct Engine {
 impl Engine {
     /// The Lua state's engine.
     pub fn of(cx: Cx<'_>) -> Rc<Self> {
-        Rc::clone(&cx.state::<Owner>().0)
+        let known = cx.look_at_state(|owner: &Owner| Rc::clone(&owner.0));
+        known.unwrap_or_else(|| Rc::clone(&cx.state::<Owner>().0))
     }
 }
 
@@ -54,12 +55,14 @@ pub struct Socket {
 
 impl Socket {
     /// A socket without a descriptor.
+    #[inline]
     pub fn unopened(engine: Rc<Engine>) -> Self {
         let handle = Handle::unopened(&engine.backend);
         Self::new(engine, handle)
     }
 
     /// A socket on a handle.
+    #[inline]
     pub fn new(engine: Rc<Engine>, handle: Handle<Chosen>) -> Self {
         Self { handle, engine, sending_from: 0, message: Vec::new() }
     }

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use moonsocket_core::{
-    Address, ErrorKind, Family, Opaque, Query, UnixName, parse_ipv4, parse_ipv6,
+    Address, ErrorKind, Family, Opaque, Query, UnixName, parse_dotted_quad, parse_ipv4, parse_ipv6,
 };
 
 /// Reads `input` in every way in which a text can be an address.
@@ -14,6 +14,7 @@ pub fn addresses(input: &[u8]) {
     unix_name(input);
     let Ok(text) = std::str::from_utf8(input) else { return };
     assert_eq!(parse_ipv4(text), inet_aton(text), "{text:?}");
+    assert_eq!(parse_dotted_quad(text.as_bytes()), text.parse().ok(), "{text:?}");
     ipv6(text);
     let (host, service) = text.rsplit_once(':').unwrap_or((text, ""));
     query(host, service);

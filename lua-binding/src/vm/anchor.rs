@@ -3,8 +3,9 @@
 //! They lie in one list per Lua state whose slots are made ahead of need, while raising is allowed;
 //! so taking a slot cannot raise, and an anchor may be made in the middle of pure Rust.
 
-use super::hub::{self, ANCHORS, Hub};
+use super::hub::{ANCHORS, Hub};
 use super::sys::{self, lua_State};
+use super::upvalues;
 use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
 use std::rc::Rc;
@@ -90,7 +91,7 @@ pub(super) unsafe fn let_go(l: *mut lua_State, hub: &Hub) {
         return;
     }
     // SAFETY: as the caller promises.
-    unsafe { empty(l, hub::anchors(), pool) }
+    unsafe { empty(l, upvalues::anchors(), pool) }
 }
 
 /// Empties the slots of dropped anchors in the list at `list`. Does not raise.
@@ -132,7 +133,7 @@ pub(super) unsafe fn take(l: *mut lua_State, hub: &Hub, index: c_int) -> Option<
     // SAFETY: as the caller promises; the slot exists, so setting it allocates nothing.
     unsafe {
         sys::lua_pushvalue(l, index);
-        sys::raw_set_i(l, hub::anchors(), slot);
+        sys::raw_set_i(l, upvalues::anchors(), slot);
     }
     Some(Anchor { slot, pool: Rc::clone(&hub.anchors) })
 }
@@ -143,7 +144,7 @@ pub(super) unsafe fn take(l: *mut lua_State, hub: &Hub, index: c_int) -> Option<
 /// `l` is live with a free slot, and runs one of our functions.
 pub(super) unsafe fn push(l: *mut lua_State, slot: c_int) {
     // SAFETY: as the caller promises.
-    unsafe { sys::raw_get_i(l, hub::anchors(), slot) }
+    unsafe { sys::raw_get_i(l, upvalues::anchors(), slot) }
 }
 
 /// As [`push`], where another's function may be running: a protected job.

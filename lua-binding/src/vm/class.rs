@@ -8,6 +8,7 @@ use super::hub;
 use super::object::{self, Object};
 use super::reply::{Reply, Text};
 use super::sys::{self, lua_State};
+use super::upvalues::{self, Upvalues};
 use std::any::TypeId;
 use std::ffi::c_int;
 
@@ -138,12 +139,16 @@ pub(super) unsafe fn register<T: Body>(l: *mut lua_State) {
         if hub.metatables_of(TypeId::of::<T>()).is_some() {
             return;
         }
+        if sys::lua_checkstack(l, 24) == 0 {
+            super::raise::plain(l, "stack overflow");
+        }
         let top = sys::lua_gettop(l);
         sys::registry_get(l, hub::METATABLES.key());
         let all = top + 1;
+        let upvalues = Upvalues::push(l);
         let first = sys::lua_rawlen(l, all) as c_int + 1;
         for (i, class) in T::FAMILY.classes.iter().enumerate() {
-            push_metatable::<T>(l, class);
+            push_metatable::<T>(l, class, upvalues);
             sys::lua_pushvalue(l, -1);
             sys::raw_set_i(l, all, first + i as c_int);
             publish(l, class.name);
@@ -169,7 +174,7 @@ unsafe fn publish(l: *mut lua_State, name: &str) {
     }
 }
 
-unsafe fn push_metatable<T: Body>(l: *mut lua_State, class: &Class) {
+unsafe fn push_metatable<T: Body>(l: *mut lua_State, class: &Class, upvalues: Upvalues) {
     // SAFETY: the caller may raise and has free slots; indexes are counted from the top.
     unsafe {
         sys::lua_createtable(l, 0, 5 + class.marks.len() as c_int);
@@ -183,13 +188,14 @@ unsafe fn push_metatable<T: Body>(l: *mut lua_State, class: &Class) {
             sys::raw_set_name(l, metatable + 1, "class");
         }
         for method in methods {
-            method.push(l);
+            upvalues.closure(l, method.entry);
             sys::raw_set_name(l, metatable + 1, method.name);
         }
         if !T::PROPERTIES.is_empty() {
-            hub::push_closure(l, set_property::<T>, 0);
+            upvalues.closure(l, set_property::<T>);
             sys::raw_set_name(l, metatable, "__newindex");
-            hub::push_closure(l, property::<T>, 1);
+            upvalues.closure_with(l, property::<T>, metatable + 1);
+            sys::lua_replace(l, metatable + 1);
         }
         sys::raw_set_name(l, metatable, "__index");
         for (key, function) in [
@@ -203,7 +209,7 @@ unsafe fn push_metatable<T: Body>(l: *mut lua_State, class: &Class) {
         sys::push_bytes(l, class.name.as_bytes());
         sys::raw_set_name(l, metatable, "__name");
         for metamethod in T::METAMETHODS {
-            metamethod.push(l);
+            upvalues.closure(l, metamethod.entry);
             sys::raw_set_name(l, metatable, metamethod.name);
         }
         for mark in class.marks {
@@ -216,8 +222,25 @@ unsafe fn push_metatable<T: Body>(l: *mut lua_State, class: &Class) {
 /// Gives the userdata on top the metatable of `T`'s class. Does not raise.
 ///
 /// # Safety
-/// The top of `l` is a userdata of ours, with two more slots free.
+/// The top of `l` is a userdata of ours, with a slot free, and one of our functions runs.
 pub(super) unsafe fn set_metatable<T: Body>(l: *mut lua_State, hub: &hub::Hub, class: usize) {
+    let first = hub.metatables_of(TypeId::of::<T>()).unwrap_or(0);
+    // SAFETY: as the caller promises. Where there is no such class the metatable read is nil.
+    unsafe {
+        sys::raw_get_i(l, upvalues::metatables(), first + class as c_int);
+        sys::lua_setmetatable(l, -2);
+    }
+}
+
+/// As [`set_metatable`], where another's function may be running: a protected job.
+///
+/// # Safety
+/// The top of `l` is a userdata of ours, with two more slots free.
+pub(super) unsafe fn set_metatable_anywhere<T: Body>(
+    l: *mut lua_State,
+    hub: &hub::Hub,
+    class: usize,
+) {
     let first = hub.metatables_of(TypeId::of::<T>()).unwrap_or(0);
     // SAFETY: as the caller promises. Where there is no such class the metatable read is nil.
     unsafe {
@@ -283,7 +306,7 @@ unsafe extern "C-unwind" fn property<T: Body>(l: *mut lua_State) -> c_int {
     unsafe {
         sys::lua_settop(l, 2);
         sys::lua_pushvalue(l, 2);
-        mlua::ffi::lua_rawget(l, hub::first_upvalue());
+        mlua::ffi::lua_rawget(l, upvalues::further());
         if sys::lua_type(l, -1) == sys::LUA_TNIL
             && let Some(Property { name, get, .. }) = named::<T>(l)
         {

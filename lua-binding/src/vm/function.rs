@@ -8,14 +8,13 @@
 use super::arg::{Any, Arg, Frame, Passive};
 use super::class::{Body, Guard};
 use super::given::Given;
-use super::hub;
 use super::object::Object;
 use super::phases::{
     Place, admitted, enter, finish, finish_method, finish_method_here, keeping, settle, without,
 };
 use super::reply::{Answer, Lent};
 use super::sys::{self, lua_State};
-use super::{push, raise};
+use super::{push, raise, upvalues};
 use std::ffi::c_int;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -86,7 +85,7 @@ impl Function {
     /// Pushes it as a Lua closure. May raise.
     pub(super) unsafe fn push(&self, l: *mut lua_State) {
         // SAFETY: the caller may raise and has free slots.
-        unsafe { hub::push_function(l, self) }
+        unsafe { upvalues::push_closure(l, self.entry) }
     }
 }
 

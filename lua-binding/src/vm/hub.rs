@@ -6,11 +6,9 @@
 
 use super::anchor::Pool;
 use super::class::Body;
-use super::function::Function;
 use super::keep::Keep;
 use super::late::Late;
 use super::object::{self, Object};
-use super::reply::Word;
 use super::sys::{self, lua_State};
 use super::{Family, protect};
 use std::any::{Any, TypeId};
@@ -64,6 +62,13 @@ impl Hub {
         self.metatables.borrow_mut().push((body, first));
     }
 
+    /// Looks at the one `S` of this Lua state, if there is one yet. `look` must not ask for a state itself.
+    #[inline]
+    pub(super) fn look_at_state<S: 'static, R>(&self, look: impl FnOnce(&S) -> R) -> Option<R> {
+        let states = self.states.borrow();
+        states.iter().find(|(of, _)| *of == TypeId::of::<S>())?.1.downcast_ref().map(look)
+    }
+
     /// The one `S` of this Lua state.
     pub(super) fn state<S: Default + 'static>(&self) -> Rc<S> {
         let found = self
@@ -84,7 +89,7 @@ impl Hub {
 /// The hub of the function that is running, from its first upvalue.
 ///
 /// # Safety
-/// `l` is live and runs a function that `push_function` made; the result is not used after it.
+/// `l` is live and runs a function that `upvalues` made; the result is not used after it.
 #[inline(always)]
 pub(super) unsafe fn of_function<'a>(l: *mut lua_State) -> Option<&'a Hub> {
     // SAFETY: an upvalue's index is acceptable. Every function of ours is pushed with the hub as its first upvalue, which
@@ -102,14 +107,25 @@ pub(super) unsafe fn of_function<'a>(l: *mut lua_State) -> Option<&'a Hub> {
 pub(super) unsafe fn of_registry<'a>(l: *mut lua_State) -> &'a Hub {
     // SAFETY: as the caller promises; the registry keeps the userdata alive.
     unsafe {
+        push_registered(l);
+        let hub = sys::lua_touserdata(l, -1).cast::<Object<Hub>>();
+        sys::lua_pop(l, 1);
+        (*hub).body.assume_init_ref()
+    }
+}
+
+/// Pushes the hub of this state, made if there is none. May raise.
+///
+/// # Safety
+/// `l` is live with free slots, in a phase that may raise.
+pub(super) unsafe fn push_registered(l: *mut lua_State) {
+    // SAFETY: as the caller promises.
+    unsafe {
         sys::registry_get(l, HUB.key());
         if object::object_at::<Hub>(l, -1).is_none() {
             sys::lua_pop(l, 1);
             create(l);
         }
-        let hub = sys::lua_touserdata(l, -1).cast::<Object<Hub>>();
-        sys::lua_pop(l, 1);
-        (*hub).body.assume_init_ref()
     }
 }
 
@@ -134,44 +150,4 @@ unsafe fn create(l: *mut lua_State) {
         sys::lua_pushvalue(l, -1);
         sys::registry_set(l, HUB.key());
     }
-}
-
-/// Pushes a closure of `function` with what every function has as upvalues. May raise.
-pub(super) unsafe fn push_function(l: *mut lua_State, function: &Function) {
-    // SAFETY: as the caller promises.
-    unsafe { push_closure(l, function.entry, 0) }
-}
-
-/// Pushes a closure with what every function has as upvalues, and after those the `more` values on top. May raise.
-///
-/// # Safety
-/// `l` is live with free slots, in a phase that may raise; `more` values are on top.
-pub(super) unsafe fn push_closure(l: *mut lua_State, entry: sys::lua_CFunction, more: c_int) {
-    // SAFETY: as the caller promises.
-    unsafe {
-        of_registry(l);
-        let first = sys::lua_gettop(l) + 1 - more;
-        sys::registry_get(l, HUB.key());
-        sys::lua_insert(l, first);
-        for (word, place) in Word::ALL.iter().zip(first + 1..) {
-            sys::push_bytes(l, word.text().as_bytes());
-            sys::lua_insert(l, place);
-        }
-        sys::registry_get(l, ANCHORS.key());
-        sys::lua_insert(l, first + OWN_UPVALUES - 1);
-        sys::lua_pushcclosure(l, entry, OWN_UPVALUES + more);
-    }
-}
-
-/// The upvalues that every function has: the hub, the hot words, the list of anchored values.
-const OWN_UPVALUES: c_int = 2 + Word::ALL.len() as c_int;
-
-/// The index of the list of anchored values in the running function.
-pub(super) fn anchors() -> c_int {
-    sys::lua_upvalueindex(OWN_UPVALUES)
-}
-
-/// The index of the first of those that [`push_closure`] took from the stack.
-pub(super) fn first_upvalue() -> c_int {
-    sys::lua_upvalueindex(1 + OWN_UPVALUES)
 }

@@ -68,7 +68,7 @@ impl<T: Body> Make for T {
         // SAFETY: as the caller promises; neither call raises.
         unsafe {
             Object::fill(memory.cast::<Object<T>>(), *self, class);
-            class::set_metatable::<T>(l, hub, class);
+            class::set_metatable_anywhere::<T>(l, hub, class);
         }
     }
 }

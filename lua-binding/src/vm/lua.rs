@@ -258,6 +258,11 @@ impl<'a> Lua<'a> {
         self.given(it).anchor(self.cx).ok_or_else(|| self.fault("nothing to anchor"))
     }
 
+    /// Do Lua's own protected calls let a yield through? On all but plain 5.1.
+    pub fn calls_yield(self) -> bool {
+        sys::calls_yield()
+    }
+
     /// Lets go of what dropped anchors held, which otherwise waits for the next call into the module.
     pub fn tidy(self) {
         unsafe fn work(l: *mut lua_State, hub: *mut &super::hub::Hub) {

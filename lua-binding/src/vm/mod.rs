@@ -119,6 +119,7 @@ mod reserve;
 mod standalone;
 mod sys;
 mod thread;
+mod upvalues;
 
 pub use self::anchor::Anchor;
 pub use self::arg::{

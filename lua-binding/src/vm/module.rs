@@ -6,6 +6,7 @@ use super::class::{self, Body};
 use super::function::Function;
 use super::hub;
 use super::sys::{self, lua_State};
+use super::upvalues::Upvalues;
 use std::ffi::c_int;
 
 /// A module, or a table inside one.
@@ -123,17 +124,18 @@ pub unsafe fn open(l: *mut lua_State, module: &'static Module) -> c_int {
 pub(super) unsafe fn push(l: *mut lua_State, module: &Module) {
     // SAFETY: the caller may raise; room is made for each level of tables.
     unsafe {
-        if sys::lua_checkstack(l, 16) == 0 {
+        if sys::lua_checkstack(l, 24) == 0 {
             super::raise::plain(l, "stack overflow");
         }
         for Type { register } in module.types {
             register(l);
         }
+        let upvalues = Upvalues::push(l);
         let size = module.functions.len() + module.constants.len() + module.tables.len();
         sys::lua_createtable(l, 0, size as c_int);
         let table = sys::lua_gettop(l);
         for function in module.functions {
-            function.push(l);
+            upvalues.closure(l, function.entry);
             sys::raw_set_name(l, table, function.name);
         }
         for (name, constant) in module.constants {
@@ -154,9 +156,10 @@ pub(super) unsafe fn push(l: *mut lua_State, module: &Module) {
             call(l, table);
         }
         for function in module.setup {
-            function.push(l);
+            upvalues.closure(l, function.entry);
             call(l, table);
         }
+        upvalues.give_way(l);
     }
 }
 

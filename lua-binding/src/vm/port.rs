@@ -11,42 +11,16 @@ pub struct Port;
 /// See [`Port`].
 #[derive(Clone, Copy, Debug)]
 pub enum Digits<'a> {
-    /// Those of a number: how many, at the end.
-    Own([u8; 5], usize),
-    /// A text.
+    /// A number.
+    Number(u16),
+    /// A text, as which every other number comes too.
     Text(&'a [u8]),
-}
-
-impl Digits<'_> {
-    fn of(mut number: u16) -> Self {
-        let (mut digits, mut count) = ([0; 5], 0);
-        for digit in digits.iter_mut().rev() {
-            *digit = b'0' + (number % 10) as u8;
-            number /= 10;
-            count += 1;
-            if number == 0 {
-                break;
-            }
-        }
-        Self::Own(digits, count)
-    }
-}
-
-impl std::ops::Deref for Digits<'_> {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        match self {
-            Self::Own(digits, count) => &digits[digits.len() - count..],
-            Self::Text(text) => text,
-        }
-    }
 }
 
 impl Arg for Port {
     type Of<'a> = Digits<'a>;
 
-    #[inline(never)]
+    #[inline]
     unsafe fn read<'a>(
         l: *mut lua_State,
         index: c_int,
@@ -61,7 +35,7 @@ impl Arg for Port {
                 && let Some(number) = sys::to_number(l, index)
                 && (0.0..65536.0).contains(&number)
             {
-                return Digits::of(number as u16);
+                return Digits::Number(number as u16);
             }
             Digits::Text(Bytes::read(l, index, frame, call))
         }

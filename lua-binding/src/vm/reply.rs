@@ -47,16 +47,19 @@ pub enum Word {
     Timeout = 2,
     /// `"closed"`.
     Closed = 3,
+    /// `"inet"`.
+    Inet = 4,
 }
 
 impl Word {
-    pub(super) const ALL: [Self; 2] = [Self::Timeout, Self::Closed];
+    pub(super) const ALL: [Self; 3] = [Self::Timeout, Self::Closed, Self::Inet];
 
     /// The word itself.
     pub const fn text(self) -> &'static str {
         match self {
             Self::Timeout => "timeout",
             Self::Closed => "closed",
+            Self::Inet => "inet",
         }
     }
 }

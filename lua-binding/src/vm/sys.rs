@@ -233,6 +233,14 @@ pub(super) unsafe fn is_yieldable(l: *mut lua_State) -> Option<bool> {
     return jit::is_yieldable().map(|ask| unsafe { ask(l) } != 0);
 }
 
+/// Does a yield pass through `lua_pcall`? On all but plain 5.1.
+pub(super) fn calls_yield() -> bool {
+    #[cfg(any(feature = "lua51", feature = "luajit"))]
+    return jit::is_yieldable().is_some();
+    #[cfg(not(any(feature = "lua51", feature = "luajit")))]
+    true
+}
+
 /// Closes a dead or suspended coroutine's pending variables (5.4 and later).
 pub(super) unsafe fn close_thread(co: *mut lua_State, from: *mut lua_State) {
     let _ = from;

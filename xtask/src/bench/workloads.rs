@@ -126,6 +126,9 @@ pub(super) const WORKLOADS: &[Workload] = &[
         .with(Peer::Bursts("datagrams 64"), 64_000)
         .limited()
         .at_least(1.3, 1.3),
+    client("UDP receivefrom", "udp-receive", "64 64 from")
+        .with(Peer::Bursts("datagrams 64"), 64_000)
+        .at_least(1.3, 1.3),
     client("select 10, 1 ready", "select", "10 1")
         .with(Peer::Near("hold 1"), 20_000)
         .at_least(3.0, 3.0),

@@ -7,7 +7,7 @@ use moonsocket_core::{Address, Error};
 use super::error::fail_system;
 use crate::door::HasSocket;
 use crate::socket::Socket;
-use crate::vm::{Answer, Cx, Given, Raise, Reply, Value};
+use crate::vm::{Answer, Cx, Given, Raise, Reply, Value, Word};
 
 /// What most methods answer when they have done what they were asked for.
 pub(super) const DONE: Reply<'static> = Reply::One(Value::Integer(1));
@@ -144,7 +144,7 @@ fn name<'a>(
 ) -> Answer<'a> {
     Ok(match address {
         Ok(Address::Inet(address)) => {
-            let family = if address.is_ipv4() { "inet" } else { "inet6" };
+            let family = if address.is_ipv4() { Word::Inet.into() } else { Value::Str("inet6") };
             let ip = socket.lend_text(|text| crate::convert::write_ip(text, &address));
             (ip, i64::from(address.port()), family).into()
         }

@@ -7,7 +7,10 @@ const SOURCE: &str = include_str!("protect.lua");
 
 /// Adds them to the module's table, on a `pcall` that fibers can cross.
 pub(super) fn setup<'a>(lua: Lua<'a>, module: Given<'a>) -> Answer<'a> {
-    let pcall = lua.get(crossing::functions(lua)?, "call")?;
+    let pcall = match lua.calls_yield() {
+        true => lua.global("pcall")?,
+        false => lua.get(crossing::functions(lua)?, "call")?,
+    };
     lua.call(lua.load(SOURCE, "=socket.core")?, &[module.local(), pcall])?;
     Ok(Reply::Nothing)
 }

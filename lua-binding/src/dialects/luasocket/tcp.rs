@@ -126,6 +126,7 @@ impl Tcp {
     }
 
     /// A master without a descriptor, or with one where the family is known.
+    #[inline]
     pub(super) fn master(engine: std::rc::Rc<Engine>, family: IpFamily) -> Result<Self, Error> {
         let mut socket = Socket::unopened(engine);
         socket.handle.v6_only = true;

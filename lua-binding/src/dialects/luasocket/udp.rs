@@ -161,11 +161,18 @@ impl Udp {
     }
 
     /// A numeric address. The resolver sees only what it has to say something about.
-    fn target(&self, host: &[u8], service: &[u8]) -> Result<Address, Error> {
-        if let Some(address) = convert::numeric_address(host, service, self.family) {
+    fn target(&self, host: &[u8], service: Digits<'_>) -> Result<Address, Error> {
+        let known = match service {
+            Digits::Number(port) => convert::ip_address(host, port, self.family).map(Into::into),
+            Digits::Text(text) => convert::numeric_address(host, text, self.family),
+        };
+        if let Some(address) = known {
             return Ok(address);
         }
-        let query = self.query(host, service, false)?;
+        let query = match service {
+            Digits::Number(port) => self.query(host, port.to_string().as_bytes(), false)?,
+            Digits::Text(text) => self.query(host, text, false)?,
+        };
         let query = Query { numeric_host: true, numeric_service: true, ..query };
         let backend = &self.socket.engine.backend;
         let found = drive(backend, &mut Lookup::new(query), &mut (), Limit::FOREVER.into())?;
@@ -182,7 +189,7 @@ fn sendto<'a>(
     host: &'a [u8],
     service: Digits<'a>,
 ) -> Answer<'a> {
-    let to = match this.target(host, &service) {
+    let to = match this.target(host, service) {
         Ok(to) => to,
         Err(error) => {
             return match error.kind() {

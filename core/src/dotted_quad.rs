@@ -1,0 +1,102 @@
+//! IPv4 addresses as texts, several times as fast as the standard library's machinery: programs that send datagrams name
+//! an address with each.
+
+use std::net::Ipv4Addr;
+
+/// An IPv4 address as the standard library reads one: four decimal numbers, without zeros in front.
+///
+/// ```
+/// use moonsocket_core::parse_dotted_quad;
+/// use std::net::Ipv4Addr;
+///
+/// assert_eq!(parse_dotted_quad(b"127.0.0.1"), Some(Ipv4Addr::LOCALHOST));
+/// assert_eq!(parse_dotted_quad(b"127.1"), None);
+/// ```
+pub fn parse_dotted_quad(text: &[u8]) -> Option<Ipv4Addr> {
+    let mut octets = [0u8; 4];
+    let mut points = 0;
+    let mut digits = 0;
+    for &byte in text {
+        let octet = &mut octets[points & 3];
+        match byte {
+            b'0'..=b'9' if digits == 0 || *octet != 0 => {
+                *octet = octet.checked_mul(10)?.checked_add(byte - b'0')?;
+                digits += 1;
+            }
+            b'.' if digits > 0 && points < 3 => {
+                points += 1;
+                digits = 0;
+            }
+            _ => return None,
+        }
+    }
+    (points == 3 && digits > 0).then(|| octets.into())
+}
+
+/// Appends an IPv4 address as the standard library writes it.
+pub fn write_dotted_quad(text: &mut Vec<u8>, ip: Ipv4Addr) {
+    let mut all = [0; 16];
+    let mut len = 0;
+    let mut put = |byte| {
+        // At most 15 bytes come.
+        all[len & 15] = byte;
+        len += 1;
+    };
+    for (place, octet) in ip.octets().into_iter().enumerate() {
+        if place > 0 {
+            put(b'.');
+        }
+        if octet >= 100 {
+            put(b'0' + octet / 100);
+        }
+        if octet >= 10 {
+            put(b'0' + octet / 10 % 10);
+        }
+        put(b'0' + octet % 10);
+    }
+    text.extend_from_slice(&all[..len & 15]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_directions_are_those_of_the_standard_library() {
+        for octet in 0..=255 {
+            for place in 0..4 {
+                let mut octets = [0, 9, 10, 255];
+                octets[place] = octet;
+                let ip = Ipv4Addr::from(octets);
+                let mut text = b"at ".to_vec();
+                write_dotted_quad(&mut text, ip);
+                assert_eq!(text, format!("at {ip}").into_bytes());
+                assert_eq!(parse_dotted_quad(&text[3..]), Some(ip));
+            }
+        }
+        for odd in [
+            "",
+            ".",
+            "1",
+            "1.2.3",
+            "1.2.3.",
+            ".1.2.3",
+            "1..2.3",
+            "1.2.3.4.",
+            "1.2.3.4.5",
+            "01.2.3.4",
+            "00.2.3.4",
+            "0.0.0.00",
+            "256.1.1.1",
+            "1.1.1.1000",
+            "1.1.1.260",
+            "+1.1.1.1",
+            "1.1.1.1 ",
+            "0x1.1.1.1",
+            "1.1.1.\u{661}",
+        ] {
+            assert_eq!(odd.parse::<Ipv4Addr>().ok(), None, "{odd:?}");
+            assert_eq!(parse_dotted_quad(odd.as_bytes()), None, "{odd:?}");
+        }
+    }
+}
