@@ -36,6 +36,7 @@
 #![warn(missing_debug_implementations)]
 
 mod addr;
+mod armed;
 mod backend;
 mod buffer;
 mod codes;
@@ -56,9 +57,8 @@ mod pattern;
 mod resolve;
 
 pub use addr::{Address, Opaque, UnixName};
-pub use backend::{
-    Armed, Backend, Descriptor, Flags, How, Interest, Kind, Mode, Token, Transport, Watch,
-};
+pub use armed::Armed;
+pub use backend::{Backend, Descriptor, Flags, How, Interest, Kind, Mode, Token, Transport, Watch};
 pub use buffer::{Detached, ReadBuffer, recycle, take_scratch};
 pub use codes::{eai, errno, number, poll, signal};
 pub use dotted_quad::{parse_dotted_quad, write_dotted_quad};

@@ -1,20 +1,20 @@
 //! The one place where calls of every dialect wait: outside of fibers by the blocking driver, inside one by parking
 //! the operation and suspending that fiber alone.
 
-use std::io;
 use std::time::Duration;
 
 use moonsocket_core::ops::{Lookup, Sleep};
-use moonsocket_core::park::{Access, Bound};
+use moonsocket_core::park::Bound;
 use moonsocket_core::{
-    Address, Backend as _, Descriptor, Error, Handle, Interest, Limit, Need, Operation, Patience,
-    Progress, Query, Step, Stop, Task, Token, Watch, advance, drive,
+    Address, Backend as _, Error, Handle, Limit, Need, Operation, Patience, Query, Step, Stop,
+    advance, drive,
 };
 
 use crate::backend::Chosen;
-use crate::fibers::Answering;
 use crate::socket::{Engine, Socket};
-use crate::vm::{Answer, Body, Cx, Held, Lua, Reply, Value};
+use crate::vm::{Answer, Body, Cx, Lua, Reply};
+use crate::waiting::{Done, OnObject, Owned, Parked, ParkedFree, ParkedOwned};
+pub use crate::waiting::{Finish, FinishOwned, Waiting};
 
 /// An object that has a socket inside.
 pub trait HasSocket: Body {
@@ -29,9 +29,6 @@ pub enum Outcome<T> {
     /// The operation is parked: answer with [`Reply::Suspend`].
     Later,
 }
-
-/// Makes a fiber's results of an operation's. Owns or keeps whatever it answers with.
-pub type Finish<T, O> = for<'a> fn(Cx<'a>, &mut T, O) -> Answer<'a>;
 
 /// Runs an operation on the running method's object.
 ///
@@ -99,21 +96,6 @@ pub fn in_turn<'a, T: HasSocket, O: 'static>(
     let Some(held) = cx.hold_own::<T>() else { return finish(cx, this, out) };
     fibers.suspend_turn(Some(Box::new(Done { held, out: Some(out), finish })));
     Ok(Reply::Suspend)
-}
-
-/// What was done at once, for when its fiber has its turn again.
-struct Done<T, O> {
-    held: Held<T>,
-    out: Option<O>,
-    finish: Finish<T, O>,
-}
-
-impl<T: HasSocket, O> Answering for Done<T, O> {
-    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
-        let Some(out) = self.out.take() else { return Ok(GONE) };
-        let finish = self.finish;
-        self.held.with(|object| finish(lua.cx(), object, out)).unwrap_or(Ok(GONE))
-    }
 }
 
 #[inline(never)]
@@ -261,98 +243,6 @@ where
     Ok(Reply::Suspend)
 }
 
-/// A parked operation that knows how to answer.
-pub trait Waiting: Task<Chosen> + Answering {}
-impl<T: Task<Chosen> + Answering> Waiting for T {}
-
-/// Passes a task's work on to its `bound` field.
-macro_rules! delegate {
-    ($type:ty, [$($generics:tt)*]) => {
-        impl<$($generics)*> Task<Chosen> for $type {
-            fn step(&mut self, backend: &Chosen) -> Progress {
-                self.bound.step(backend)
-            }
-            fn stop(&mut self, why: Stop) {
-                Task::<Chosen>::stop(&mut self.bound, why);
-            }
-            fn closing(&mut self, descriptor: Descriptor) {
-                Task::<Chosen>::closing(&mut self.bound, descriptor);
-            }
-            fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
-                Task::<Chosen>::targets(&mut self.bound, need, into);
-            }
-            fn warm(&self, ahead: usize) {
-                Task::<Chosen>::warm(&self.bound, ahead);
-            }
-            fn descriptor(&mut self) -> Option<Descriptor> {
-                Task::<Chosen>::descriptor(&mut self.bound)
-            }
-            fn arm(
-                &mut self,
-                backend: &Chosen,
-                interest: Interest,
-                token: Token,
-            ) -> Option<io::Result<Descriptor>> {
-                self.bound.arm(backend, interest, token)
-            }
-        }
-    };
-}
-
-struct OnObject<T>(Held<T>);
-
-impl<T: HasSocket> Access<Handle<Chosen>> for OnObject<T> {
-    fn warm(&self) {
-        self.0.warm();
-    }
-
-    fn access<R>(&mut self, f: impl FnOnce(&mut Handle<Chosen>) -> R) -> Option<R> {
-        self.0.with(|object| f(&mut object.socket().handle))
-    }
-}
-
-struct Parked<T: HasSocket, O: Operation<Chosen>> {
-    bound: Bound<O, OnObject<T>, O::Out>,
-    finish: Finish<T, O::Out>,
-}
-
-delegate!(Parked<T, O>, [T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>]);
-
-impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Answering for Parked<T, O> {
-    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
-        let Some(out) = self.bound.take() else { return Ok(GONE) };
-        let finish = self.finish;
-        let held = &self.bound.access().0;
-        let mut answer = Ok(GONE);
-        held.with(|object| answer = finish(lua.cx(), object, out));
-        held.settle_class(lua.cx());
-        answer
-    }
-}
-
-/// What a call answers whose object was collected by hand while it waited.
-const GONE: Reply<'static> = Reply::Two(Value::Nil, Value::Word(crate::vm::Word::Closed));
-
-struct ParkedFree<O: Operation<Chosen>, F> {
-    bound: Bound<O, (), O::Out>,
-    finish: Option<F>,
-}
-
-delegate!(ParkedFree<O, F>, [O: Operation<Chosen, On = ()>, F]);
-
-impl<O, F> Answering for ParkedFree<O, F>
-where
-    O: Operation<Chosen, On = ()>,
-    F: for<'b> FnOnce(Lua<'b>, O::Out) -> Answer<'b>,
-{
-    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
-        match (self.bound.take(), self.finish.take()) {
-            (Some(out), Some(finish)) => finish(lua, out),
-            _ => Ok(GONE),
-        }
-    }
-}
-
 /// Runs an operation on an object that Lua has not seen yet, and makes the call's answer of both.
 pub fn run_owned<'a, T, O>(
     cx: Cx<'a>,
@@ -387,33 +277,6 @@ where
     let bound = Bound::new(operation, Owned(Some(this)));
     engine.fibers.suspend(Box::new(ParkedOwned { bound, finish }), need, patience, true);
     Ok(Reply::Suspend)
-}
-
-/// Makes the results of an object and what an operation on it came to.
-pub type FinishOwned<T, O> = for<'a> fn(Cx<'a>, T, O) -> Answer<'a>;
-
-struct Owned<T>(Option<T>);
-
-impl<T: HasSocket> Access<Handle<Chosen>> for Owned<T> {
-    fn access<R>(&mut self, f: impl FnOnce(&mut Handle<Chosen>) -> R) -> Option<R> {
-        self.0.as_mut().map(|object| f(&mut object.socket().handle))
-    }
-}
-
-struct ParkedOwned<T: HasSocket, O: Operation<Chosen>> {
-    bound: Bound<O, Owned<T>, O::Out>,
-    finish: FinishOwned<T, O::Out>,
-}
-
-delegate!(ParkedOwned<T, O>, [T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>]);
-
-impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Answering for ParkedOwned<T, O> {
-    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
-        match (self.bound.take(), self.bound.access().0.take()) {
-            (Some(out), Some(object)) => (self.finish)(lua.cx(), object, out),
-            _ => Ok(GONE),
-        }
-    }
 }
 
 /// How long a name may be looked up on an object whose limit is zero. Such a program means "don't wait for the peer": it

@@ -49,7 +49,8 @@ impl Late {
         }
         let _forget = Forget(self);
         self.forget_suspended();
-        self.values.set(Some((co, std::ptr::from_ref(values) as *const [Value<'static>])));
+        let first = values.as_ptr().cast::<Value<'static>>();
+        self.values.set(Some((co, std::ptr::slice_from_raw_parts(first, values.len()))));
         resume()
     }
 }
