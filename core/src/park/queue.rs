@@ -134,3 +134,29 @@ impl Queue {
         self.first().into_iter().chain(rest).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_and_far_places_serve_in_order() {
+        let ticket = |index| Ticket { index, generation: 7 };
+        let far = Descriptor::try_from(NEAR).expect("a small number");
+        for place in [(3, Interest::READ), (far, Interest::WRITE), (3, Interest::PRIORITY)] {
+            let mut queues = Queues::default();
+            assert_eq!(queues.first(place), None);
+            assert_eq!(queues.remove(place, ticket(0)), None);
+            assert!(queues.push(place, ticket(0)));
+            assert!(!queues.push(place, ticket(1)) && !queues.push(place, ticket(2)));
+            // Who leaves from behind lets nobody go first.
+            assert_eq!(queues.remove(place, ticket(1)), None);
+            assert_eq!(queues.remove(place, ticket(0)), Some(ticket(2)));
+            assert_eq!(queues.tickets(place), [ticket(2)]);
+            assert_eq!(queues.remove(place, ticket(2)), None);
+            assert!(queues.push(place, ticket(3)));
+            assert_eq!(queues.take(place), [ticket(3)]);
+            assert_eq!(queues.first(place), None);
+        }
+    }
+}
