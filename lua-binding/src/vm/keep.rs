@@ -193,8 +193,9 @@ fn drop_all(hub: &Hub, base: usize) {
             kept.pop()
         };
         match last {
-            // Nothing in these can panic.
-            Some(Keep::Bytes(_) | Keep::Detached(_) | Keep::Taken) | None => drop(last),
+            // Nothing in these can panic. A stream of long strings is assembled in one and the same place.
+            Some(Keep::Bytes(bytes)) => moonsocket_core::recycle(bytes),
+            Some(Keep::Detached(_) | Keep::Taken) | None => drop(last),
             Some(_) => super::raise::swallow(std::panic::catch_unwind(
                 std::panic::AssertUnwindSafe(|| drop(last)),
             )),
