@@ -343,10 +343,14 @@ pub struct New<T>(PhantomData<T>);
 impl<T: Body> Arg for New<T> {
     type Of<'a> = Maker<'a, T>;
     const SLOTS: c_int = 0;
+    const KEEPS: bool = true;
 
     #[inline(always)]
-    unsafe fn read<'a>(l: *mut lua_State, _: c_int, _: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
+    unsafe fn read<'a>(l: *mut lua_State, _: c_int, frame: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
         // SAFETY: as the caller promises. Nothing is alive yet, so this may raise.
-        unsafe { Maker::new(l) }
+        unsafe {
+            let Some(hub) = frame.hub else { raise::plain(l, super::CLOSING) };
+            Maker::new(l, hub)
+        }
     }
 }

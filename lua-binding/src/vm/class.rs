@@ -219,20 +219,25 @@ unsafe fn push_metatable<T: Body>(l: *mut lua_State, class: &Class, upvalues: Up
     }
 }
 
-/// Gives the userdata on top the metatable of `T`'s class. Does not raise.
+/// Gives the userdata at `index` (absolute) the metatable of `T`'s class. Does not raise.
 ///
 /// # Safety
-/// The top of `l` is a userdata of ours, with a slot free, and one of our functions runs.
-pub(super) unsafe fn set_metatable<T: Body>(l: *mut lua_State, hub: &hub::Hub, class: usize) {
+/// A userdata of ours is there, with a slot free above the top, and one of our functions runs.
+pub(super) unsafe fn set_metatable<T: Body>(
+    l: *mut lua_State,
+    hub: &hub::Hub,
+    index: c_int,
+    class: usize,
+) {
     let first = hub.metatables_of(TypeId::of::<T>()).unwrap_or(0);
     // SAFETY: as the caller promises. Where there is no such class the metatable read is nil.
     unsafe {
         sys::raw_get_i(l, upvalues::metatables(), first + class as c_int);
-        sys::lua_setmetatable(l, -2);
+        sys::lua_setmetatable(l, index);
     }
 }
 
-/// As [`set_metatable`], where another's function may be running: a protected job.
+/// As [`set_metatable`], for the userdata on top, where another's function may be running: a protected job.
 ///
 /// # Safety
 /// The top of `l` is a userdata of ours, with two more slots free.
@@ -278,9 +283,7 @@ pub(super) unsafe fn change<T: Body>(
     unsafe {
         if let Some(hub) = hub::of_function(l) {
             (*object).head.class = class;
-            sys::lua_pushvalue(l, index);
-            set_metatable::<T>(l, hub, class);
-            sys::lua_pop(l, 1);
+            set_metatable::<T>(l, hub, index, class);
         }
     }
 }

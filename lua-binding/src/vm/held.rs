@@ -45,7 +45,8 @@ impl<T: Body> Held<T> {
             {
                 (*head).class = class;
                 super::anchor::push(cx.l, self.anchor.slot());
-                super::class::set_metatable::<T>(cx.l, cx.hub, class);
+                let index = sys::lua_gettop(cx.l);
+                super::class::set_metatable::<T>(cx.l, cx.hub, index, class);
                 sys::lua_pop(cx.l, 1);
             }
         }

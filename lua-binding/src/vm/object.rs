@@ -47,8 +47,12 @@ impl<T: 'static> Object<T> {
     pub(super) unsafe fn fill(memory: *mut Self, body: T, class: usize) {
         const { assert!(align_of::<Self>() <= 8, "Lua aligns userdata by eight") };
         let head = Head { state: mark(LIVE), body: TypeId::of::<T>(), class };
+        // Apart, so that the body is not copied once more.
         // SAFETY: the memory is large enough, aligned by eight as Lua does, and ours to fill.
-        unsafe { memory.write(Self { head, body: MaybeUninit::new(body) }) }
+        unsafe {
+            (&raw mut (*memory).head).write(head);
+            (&raw mut (*memory).body).cast::<T>().write(body);
+        }
     }
 }
 

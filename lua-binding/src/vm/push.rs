@@ -133,6 +133,8 @@ unsafe fn any(l: *mut lua_State, reply: &Reply<'_>) -> c_int {
         }
         match reply {
             Reply::Nothing => 0,
+            // What was made for the call lies there already.
+            Reply::One(Value::Local(it)) if it.index == sys::lua_gettop(l) => 1,
             Reply::One(a) => {
                 value(l, a);
                 1
