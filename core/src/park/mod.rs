@@ -215,7 +215,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             };
             entry.ready = false;
             if entry.waits == Waits::No {
-                return self.finish(backend, ticket).map(|task| (ticket, task));
+                return self.remove(ticket).map(|entry| (ticket, entry.task));
             }
             entry.task.warm(0);
             self.warm_next();
@@ -269,6 +269,14 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     fn entry(&mut self, ticket: Ticket) -> Option<&mut Entry<T>> {
         let entry = self.entries.get_mut(ticket.place())?.as_mut()?;
         (entry.generation == ticket.generation).then_some(entry)
+    }
+
+    fn remove(&mut self, ticket: Ticket) -> Option<Entry<T>> {
+        self.entry(ticket)?;
+        let entry = self.entries[ticket.place()].take()?;
+        self.free.push(ticket.index);
+        self.count -= 1;
+        Some(entry)
     }
 
     fn make_ready(&mut self, ticket: Ticket) {

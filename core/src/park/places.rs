@@ -145,10 +145,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
 
     /// Removes a task, takes it out of reactor and queue, and lets the next in the queue try.
     pub(super) fn finish(&mut self, backend: &B, ticket: Ticket) -> Option<T> {
-        self.entry(ticket)?;
-        let entry = self.entries[ticket.place()].take()?;
-        self.free.push(ticket.index);
-        self.count -= 1;
+        let entry = self.remove(ticket)?;
         self.gone(backend, ticket, &entry.armed, entry.place);
         Some(entry.task)
     }
