@@ -338,7 +338,9 @@ impl<B: Backend> Operation<B> for Receive {
     #[inline]
     fn idle(&self, handle: &Handle<B>) -> Option<Need> {
         let plain = self.start == Start::Open && self.flags == Flags::NONE;
-        (plain && handle.buffer.is_empty()).then_some(Need::Io(Interest::READ))
+        // A block that is empty by now has to go back first.
+        let nothing = handle.buffer.is_empty() && !handle.buffer.holds_block();
+        (plain && nothing).then_some(Need::Io(Interest::READ))
     }
 
     fn stop(&mut self, handle: &mut Handle<B>, why: Stop) -> Self::Out {
