@@ -86,7 +86,6 @@ use moonsocket_core::number::AF_UNIX;
 use moonsocket_core::os::{Socket, poll};
 use moonsocket_core::{
     Backend, Descriptor, Interest, Kind, Limit, Mode, Opt, Token, Transport, Value, Wake, WakeCell,
-    Watch,
 };
 
 use reactor::Reactor;
@@ -234,10 +233,6 @@ impl Backend for Blocking {
         socket
     }
 
-    fn now(&self) -> Instant {
-        Instant::now()
-    }
-
     #[inline]
     fn mode(&self, io: Option<&Io>, interest: Interest, limit: Limit, first: bool) -> Mode {
         let arm = match limit.duration() {
@@ -253,20 +248,6 @@ impl Backend for Blocking {
 
     fn wait(&self, io: &Io, interest: Interest, until: Option<Instant>) -> io::Result<Interest> {
         poll::wait_one(io.descriptor(), interest, until)
-    }
-
-    fn wait_many(
-        &self,
-        watch: &mut [Watch],
-        until: Option<Instant>,
-        wake: bool,
-    ) -> io::Result<usize> {
-        let wake = wake.then(|| self.waker()).transpose()?;
-        poll::wait(watch, until, wake.as_deref())
-    }
-
-    fn look(&self, watch: &mut [Watch]) -> io::Result<usize> {
-        poll::look(watch)
     }
 
     fn waker(&self) -> io::Result<Arc<Wake>> {

@@ -86,7 +86,6 @@ use std::time::Instant;
 use moonsocket_core::os::{Socket, poll};
 use moonsocket_core::{
     Address, Backend, Descriptor, Interest, Kind, Limit, Mode, Token, Transport, Wake, WakeCell,
-    Watch,
 };
 
 use reactor::{Reactor, State};
@@ -204,10 +203,6 @@ impl Backend for Mio {
         socket
     }
 
-    fn now(&self) -> Instant {
-        Instant::now()
-    }
-
     fn mode(&self, io: Option<&Io>, interest: Interest, limit: Limit, _first: bool) -> Mode {
         // Without a limit a socket that is not in the reactor waits in the kernel's own call, which is one instead of two
         // to four. It gets into the reactor by its first wait with a limit, or in a fiber.
@@ -237,20 +232,6 @@ impl Backend for Mio {
             // What epoll refuses (a regular file, a dead number) poll answers at once.
             Err(_) => poll::wait_one(io.descriptor(), interest, until),
         }
-    }
-
-    fn wait_many(
-        &self,
-        watch: &mut [Watch],
-        until: Option<Instant>,
-        wake: bool,
-    ) -> io::Result<usize> {
-        let wake = wake.then(|| self.waker()).transpose()?;
-        poll::wait(watch, until, wake.as_deref())
-    }
-
-    fn look(&self, watch: &mut [Watch]) -> io::Result<usize> {
-        poll::look(watch)
     }
 
     fn waker(&self) -> io::Result<Arc<Wake>> {

@@ -205,6 +205,18 @@ function t.near(value, low, high, what)
   end
 end
 
+--- n bytes with every byte value in them, the same on each call, hard to shift unnoticed.
+function t.noise(n)
+  local out, x = {}, 12345
+  for i = 1, math.min(n, 16411) do
+    x = (x * 16807) % 2147483647
+    out[i] = string.char(math.floor(x / 256) % 256)
+  end
+  local block = table.concat(out)
+  if #block == n then return block end
+  return block:rep(math.ceil(n / #block)):sub(1, n)
+end
+
 --- Calls `body`; returns the seconds it took, then its results.
 function t.elapsed(body)
   local start = t.clock()

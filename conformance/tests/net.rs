@@ -108,7 +108,10 @@ fn a_closed_stream_has_no_parts() {
 fn addresses_that_are_none() {
     let net = Net::from(Sim::new());
     let connect = |to| net.connect(to, Limit::FOREVER).map(drop).expect_err(to).kind();
-    assert!(matches!(connect("localhost"), ErrorKind::Invalid(_)));
+    for to in ["localhost", "127.0.0.1:", "[::1]", "[::1]:", "[::1:80", "::1]:80"] {
+        assert!(matches!(connect(to), ErrorKind::Invalid(_)), "{to}");
+        assert!(net.listen(to).is_err_and(|it| matches!(it.kind(), ErrorKind::Invalid(_))), "{to}");
+    }
     for to in ["127.0.0.1:65536", ":99999", "[::1]:4294967376"] {
         assert!(matches!(connect(to), ErrorKind::Resolve(_)), "{to}");
         assert!(net.listen(to).is_err_and(|it| matches!(it.kind(), ErrorKind::Resolve(_))), "{to}");
@@ -138,7 +141,7 @@ fn messages_come_whole() {
     let mut one = net.datagram(any()).expect("a free port");
     let mut two = net.datagram(any()).expect("a free port");
     let (from, to) = (one.address().expect("bound"), two.address().expect("bound"));
-    assert_eq!(one.send_to(b"message", to), Ok(7));
+    assert_eq!(one.send_to(b"message", to, Limit::after(SECOND)), Ok(7));
     assert_eq!(two.receive_from(4, Limit::after(SECOND)), Ok((b"mess".to_vec(), from)));
     assert!(two.receive_from(4, Limit::after(SECOND)).expect_err("no more").is_timeout());
 }

@@ -33,13 +33,19 @@ pub fn parse_dotted_quad(text: &[u8]) -> Option<Ipv4Addr> {
     (points == 3 && digits > 0).then(|| octets.into())
 }
 
-/// Appends an IPv4 address as the standard library writes it.
-pub fn write_dotted_quad(text: &mut Vec<u8>, ip: Ipv4Addr) {
-    let mut all = [0; 16];
+/// The text of an IPv4 address, as the standard library writes it.
+///
+/// ```
+/// use moonsocket_core::dotted_quad;
+/// use std::net::Ipv4Addr;
+///
+/// assert_eq!(dotted_quad(Ipv4Addr::LOCALHOST, &mut [0; 16]), b"127.0.0.1");
+/// ```
+pub fn dotted_quad(ip: Ipv4Addr, room: &mut [u8; 16]) -> &[u8] {
     let mut len = 0;
     let mut put = |byte| {
         // At most 15 bytes come.
-        all[len & 15] = byte;
+        room[len & 15] = byte;
         len += 1;
     };
     for (place, octet) in ip.octets().into_iter().enumerate() {
@@ -54,7 +60,7 @@ pub fn write_dotted_quad(text: &mut Vec<u8>, ip: Ipv4Addr) {
         }
         put(b'0' + octet % 10);
     }
-    text.extend_from_slice(&all[..len & 15]);
+    &room[..len & 15]
 }
 
 #[cfg(test)]
@@ -68,10 +74,10 @@ mod tests {
                 let mut octets = [0, 9, 10, 255];
                 octets[place] = octet;
                 let ip = Ipv4Addr::from(octets);
-                let mut text = b"at ".to_vec();
-                write_dotted_quad(&mut text, ip);
-                assert_eq!(text, format!("at {ip}").into_bytes());
-                assert_eq!(parse_dotted_quad(&text[3..]), Some(ip));
+                let mut room = [0; 16];
+                let text = dotted_quad(ip, &mut room);
+                assert_eq!(text, ip.to_string().as_bytes());
+                assert_eq!(parse_dotted_quad(text), Some(ip));
             }
         }
         for odd in [

@@ -1,14 +1,9 @@
-//! What a socket *means*: addresses, limits, buffered reads by pattern, sends with a partial count,
-//! options and errors, independent of how a program waits.
+//! Sockets with limits, reads up to a pattern, and results that keep what had arrived: what a socket *means*, whatever
+//! way a program waits.
 //!
-//! The crate has three layers:
-//!
-//! 1. **Semantics**, without I/O: [`Address`], [`Limit`], [`Timeouts`], [`Pattern`], [`ReadBuffer`],
-//!    [`Error`].
-//! 2. **Operations** ([`ops`]): values that make one attempt per [`step`](Operation::step) on a
-//!    [`Transport`], so that whoever drives them decides how to wait. [`drive`] is the blocking driver,
-//!    [`Parking`] the one that holds many operations at once.
-//! 3. **[`Net`]**: the pleasant face for Rust programs, the same on every [`Backend`].
+//! A program begins with [`Net`], which makes [`Stream`]s, [`Listener`]s and [`Datagram`]s, on a [`Backend`], which says how
+//! to wait: `moonsocket_blocking::Blocking` by the kernel's blocking calls, `moonsocket_mio::Mio` by an epoll reactor.
+//! Those crates' pages have whole programs. A function that is given a `Net` need not name its backend:
 //!
 //! ```
 //! use moonsocket_core::{Backend, Error, Limit, Net};
@@ -28,9 +23,16 @@
 //! }
 //! ```
 //!
-//! is called as `ask(&Net::from(Blocking::new()), "localhost:7007", &["who?", "what?"])`, with the backend
-//! `moonsocket_blocking::Blocking` or another one. A backend says only how an operation waits; `moonsocket-blocking` and
-//! `moonsocket-mio` are two.
+//! is called as `ask(&Net::from(Blocking::new()), "localhost:7007", &["who?", "what?"])`.
+//!
+//! The crate has three layers:
+//!
+//! 1. **Semantics**, without I/O: [`Address`], [`Limit`], [`Pattern`], [`ReadBuffer`], [`Opt`], [`Error`].
+//! 2. **Operations** ([`ops`]): values that make one attempt per [`step`](Operation::step) on a [`Transport`], so that
+//!    whoever drives them decides how to wait. [`drive`] is the blocking driver, [`Parking`] the one that holds many
+//!    operations at once.
+//! 3. **[`Net`]** and what it makes: the face for Rust programs, made of the two below.
+//!
 //! System calls are made in [`os`] and in the backends' waiting, nowhere else.
 #![deny(unsafe_code)]
 #![warn(missing_debug_implementations)]
@@ -54,14 +56,16 @@ mod options;
 pub mod os;
 pub mod park;
 mod pattern;
+mod query;
 mod resolve;
+mod transport;
 
 pub use addr::{Address, Opaque, UnixName};
 pub use armed::Armed;
-pub use backend::{Backend, Descriptor, Flags, How, Interest, Kind, Mode, Token, Transport, Watch};
+pub use backend::{Backend, Interest, Token, Watch};
 pub use buffer::{Detached, ReadBuffer, recycle, take_scratch};
 pub use codes::{eai, errno, number, poll, signal};
-pub use dotted_quad::{parse_dotted_quad, write_dotted_quad};
+pub use dotted_quad::{dotted_quad, parse_dotted_quad};
 pub use driver::{Patience, drive};
 pub use error::{Error, ErrorKind};
 pub use handle::{Handle, Statistics};
@@ -73,4 +77,5 @@ pub use options::{Opt, OptionKind, Value};
 pub use os::wake::{Wake, WakeCell};
 pub use park::{Access, Bound, OnShared, Parking, Progress, Shared, Task, Ticket};
 pub use pattern::{Cr, Pattern};
-pub use resolve::{Family, Found, Query, parse_ipv4, parse_ipv6};
+pub use query::{Family, Found, Query, parse_ipv4, parse_ipv6};
+pub use transport::{Descriptor, Flags, How, Kind, Mode, Transport};

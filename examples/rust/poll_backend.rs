@@ -41,10 +41,6 @@ impl Backend for Polled {
         *io
     }
 
-    fn now(&self) -> Instant {
-        Instant::now()
-    }
-
     /// No attempt ever waits in the kernel: then there is no limit to arm.
     fn mode(&self, _: Option<&Self::Io>, _: Interest, _: Limit, _: bool) -> Mode {
         Mode::Now
@@ -57,16 +53,6 @@ impl Backend for Polled {
         until: Option<Instant>,
     ) -> io::Result<Interest> {
         poll::wait_one(io.descriptor(), interest, until)
-    }
-
-    fn wait_many(
-        &self,
-        watch: &mut [Watch],
-        until: Option<Instant>,
-        wake: bool,
-    ) -> io::Result<usize> {
-        let wake = wake.then(|| self.waker()).transpose()?;
-        poll::wait(watch, until, wake.as_deref())
     }
 
     fn waker(&self) -> io::Result<Arc<Wake>> {

@@ -48,7 +48,7 @@ fn offer(socket: &mut Datagram<Blocking>, name: &str, answers: usize) -> Result<
     while left > 0 {
         let (question, from) = socket.receive_from(1024, Limit::FOREVER)?;
         if question == QUESTION {
-            socket.send_to(name.as_bytes(), from)?;
+            socket.send_to(name.as_bytes(), from, Limit::FOREVER)?;
             left -= 1;
         }
     }
@@ -61,7 +61,7 @@ fn find(port: u16, interface: Ipv4Addr, time: Duration) -> Result<Vec<(String, A
     if !interface.is_unspecified() {
         socket.handle().set_option(Opt::Ip4MulticastInterface, Value::Ip(interface.into()))?;
     }
-    socket.send_to(QUESTION, inet(GROUP, port))?;
+    socket.send_to(QUESTION, inet(GROUP, port), Limit::after(time))?;
     let (over, mut found) = (Instant::now() + time, Vec::new());
     loop {
         let left = over.saturating_duration_since(Instant::now());

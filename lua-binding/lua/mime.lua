@@ -3,6 +3,7 @@ local mime = require "mime.core"
 local filter = require("ltn12").filter
 
 local error, tostring, type = error, tostring, type
+local max = math.max
 
 -- A function that passes its call on to the entry of a table that its first argument names.
 local function choose(choices)
@@ -42,8 +43,9 @@ end
 wrappers.base64 = wrappers.text
 wrappers.default = wrappers.text
 
+-- A quoted byte and the sign that the line goes on are four characters: on a shorter line the byte would be torn.
 wrappers["quoted-printable"] = function(length)
-  length = length or 76
+  length = max(length or 76, 4)
   return filter.cycle(mime.qpwrp, length, length)
 end
 

@@ -15,15 +15,18 @@ pub type Chosen = moonsocket_blocking::Blocking;
 #[cfg(feature = "simulated")]
 pub type Chosen = moonsocket_conformance::sim::Sim;
 
-/// The backend's sockets.
-pub type Descriptor = <Chosen as Backend>::Socket;
+#[cfg(not(any(feature = "blocking", feature = "mio", feature = "simulated")))]
+compile_error!("moonsocket-lua waits with a backend: choose the feature `blocking` or `mio`");
+
+/// The backend's sockets, which own their descriptors.
+pub type OwnedSocket = <Chosen as Backend>::Socket;
 
 /// A descriptor of the system's as a socket of the backend's.
 ///
 /// # Errors
 /// `EOPNOTSUPP` in a simulated world, which has none.
 #[cfg(not(feature = "simulated"))]
-pub fn of_system(socket: os::Socket) -> io::Result<Descriptor> {
+pub fn of_system(socket: os::Socket) -> io::Result<OwnedSocket> {
     Ok(socket)
 }
 /// A descriptor of the system's as a socket of the backend's.
@@ -31,6 +34,6 @@ pub fn of_system(socket: os::Socket) -> io::Result<Descriptor> {
 /// # Errors
 /// `EOPNOTSUPP` in a simulated world, which has none.
 #[cfg(feature = "simulated")]
-pub fn of_system(_: os::Socket) -> io::Result<Descriptor> {
+pub fn of_system(_: os::Socket) -> io::Result<OwnedSocket> {
     Err(io::Error::from_raw_os_error(moonsocket_core::errno::EOPNOTSUPP))
 }

@@ -6,9 +6,11 @@ use std::net::SocketAddr;
 use moonsocket_core::os;
 use moonsocket_core::os::resolver::{self, interface_name};
 use moonsocket_core::{
-    Address, Error, ErrorKind, Family, Query, UnixName, Value, eai, errno, number,
-    parse_dotted_quad, parse_ipv6, write_dotted_quad,
+    Address, Error, ErrorKind, Family, Query, UnixName, Value, dotted_quad, eai, errno, number,
+    parse_dotted_quad, parse_ipv6,
 };
+
+use crate::vm::{self, Cx};
 
 /// The text of an IP address, with the name of its interface where it is bound to one ("fe80::1%eth0").
 pub(crate) fn ip_text(address: &SocketAddr) -> String {
@@ -17,10 +19,18 @@ pub(crate) fn ip_text(address: &SocketAddr) -> String {
     String::from_utf8(text).unwrap_or_default()
 }
 
+/// [`ip_text`] as a result.
+pub(crate) fn ip_value<'a>(cx: Cx<'a>, address: &SocketAddr) -> vm::Value<'a> {
+    match address {
+        SocketAddr::V4(v4) => vm::Value::DottedQuad(*v4.ip()),
+        SocketAddr::V6(_) => cx.bytes(ip_text(address)),
+    }
+}
+
 /// Appends [`ip_text`].
 pub(crate) fn write_ip(text: &mut Vec<u8>, address: &SocketAddr) {
     match address {
-        SocketAddr::V4(v4) => write_dotted_quad(text, *v4.ip()),
+        SocketAddr::V4(v4) => text.extend_from_slice(dotted_quad(*v4.ip(), &mut [0; 16])),
         SocketAddr::V6(v6) => {
             // A vector takes whatever is written to it.
             let _ = write!(text, "{}", v6.ip());

@@ -3,6 +3,9 @@
 //! A program that embeds Lua by mlua calls [`preload`], and its scripts can `require` every module: the example `embed`
 //! does. `cargo xtask build` makes the modules for an installed Lua.
 //!
+//! That function is all that is meant for other programs. The modules are public for whoever changes moonsocket, and change
+//! without notice:
+//!
 //! [`vm`] is the safe layer over Lua's C API; [`socket`] and [`door`] are what every dialect's objects have inside and
 //! where all their calls wait; [`fibers`] makes coroutines concurrent; [`dialects`] holds names, argument shapes, result shapes
 //! and error words. `unsafe` code is in `vm` alone.

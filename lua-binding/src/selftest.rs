@@ -7,6 +7,7 @@ use crate::vm::{
     Property, Raise, Ref, Reply, Rest, Tree, Truth, Type, Value, Word, function, keyword, method,
 };
 use std::cell::{Cell, RefCell};
+use std::net::Ipv4Addr;
 use std::rc::Rc;
 
 /// A box that is closed, then open; it counts its likes, so that a test sees them dropped.
@@ -134,6 +135,7 @@ const TOY: &[Function] = &[
     method!("fill", Toy, AnyClass, Toy::fill, Bytes),
     method!("lend", Toy, AnyClass, Toy::lend, Option<Integer>),
     method!("lendlate", Toy, AnyClass, Toy::lend_late),
+    method!("lendbehindquad", Toy, AnyClass, Toy::lend_behind_quad),
     method!("lendtwice", Toy, AnyClass, Toy::lend_twice),
     method!("returned", Toy, AnyClass, Toy::returned_count),
     method!("panic", Toy, AnyClass, Toy::panic, Bytes),
@@ -187,6 +189,11 @@ impl Toy {
 
     fn lend_late(&mut self) -> Answer<'_> {
         Ok(("late", Value::Lent(&self.buffer)).into())
+    }
+
+    fn lend_behind_quad(&mut self) -> Answer<'_> {
+        let quad = Value::DottedQuad(Ipv4Addr::new(10, 0, 255, 1));
+        Ok((quad, Value::Lent(&self.buffer)).into())
     }
 
     fn lend_twice(&mut self) -> Answer<'_> {

@@ -222,9 +222,13 @@ do
     local b, _, c = open:lendtwice()
     open:fill(text)
     local _, d = open:lendlate()
+    open:fill(text)
+    local quad, e = open:lendbehindquad()
     check(a)
     check(b .. c)
     check(d)
+    check(e)
+    if quad ~= "10.0.255.1" then wrong = wrong + 1 end
   end
   is(runs > 100, true, "finalisers ran")
   is(wrong, 0, "finalisers do not disturb what is lent")

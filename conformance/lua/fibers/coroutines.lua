@@ -1,29 +1,9 @@
--- A user's own coroutines, pcall, callbacks of C functions inside fibers. What
--- each Lua can do differs; nothing may be lost or mixed up on any.
---
--- Where a call cannot suspend its fiber it blocks the thread: in a coroutine of
--- the user's own (everywhere), below pcall on 5.1, below sort, gsub and the
--- like (everywhere). On 5.1 a call below an iterator or a metamethod raises.
+-- A user's own coroutines and pcall inside fibers. What each Lua can do differs; nothing may be lost or mixed up on any.
 
 local t, s = ...
 local socket = s.socket
 
 local yields_across_pcall = t.lua ~= "5.1"
-
--- A socket on which another process speaks after a while: what blocks this
--- thread can still be answered.
-local function spoken(lines)
-  return s.serve([[
-    local lines = ...
-    ]] .. "lines = '" .. lines .. "'" .. [[
-
-    for line in lines:gmatch("%S+") do
-      socket.sleep(0.03)
-      c:send(line .. "\n")
-    end
-    c:receive("*a")
-  ]])
-end
 
 t.case("a wrapped coroutine that is over says so", function()
   local function outcome(f)
@@ -43,7 +23,7 @@ t.case("a wrapped coroutine that is over says so", function()
 end)
 
 t.case("a plain coroutine with I/O in it", function()
-  local c = spoken("one two three")
+  local c = s.spoken("one two three")
   s.run(function()
     local lines = coroutine.wrap(function()
       for _ = 1, 3 do coroutine.yield((t.ok(c:receive()))) end
@@ -59,7 +39,7 @@ t.case("a plain coroutine with I/O in it", function()
 end)
 
 t.case("a plain coroutine with I/O, others meanwhile and afterwards", function()
-  local c = spoken("one two")
+  local c = s.spoken("one two")
   local a, b = s.pair()
   s.run(function()
     local co = coroutine.create(function()
@@ -103,7 +83,7 @@ t.case("a coroutine that waits in one fiber is not for another to resume", funct
 end)
 
 t.case("a coroutine in a coroutine", function()
-  local c = spoken("deep")
+  local c = s.spoken("deep")
   s.run(function()
     local outer = coroutine.wrap(function()
       local inner = coroutine.wrap(function() coroutine.yield((t.ok(c:receive()))) end)
@@ -115,7 +95,7 @@ t.case("a coroutine in a coroutine", function()
 end)
 
 t.case("pcall around a call that waits", function()
-  local c = spoken("one two")
+  local c = s.spoken("one two")
   s.run(function()
     local turns = s.turns(function()
       t.gives(true, "one", nil, nil)(pcall(c.receive, c))
@@ -151,7 +131,7 @@ t.case("pcall around an error after a wait", function()
 end)
 
 t.case("protect and newtry around calls that wait", function()
-  local c = spoken("one")
+  local c = s.spoken("one")
   s.run(function()
     local cleaned = 0
     local fetch = socket.protect(function()
@@ -164,106 +144,6 @@ t.case("protect and newtry around calls that wait", function()
     end)
     t.gives(nil, "timeout")(fetch())
     t.equal(cleaned, 1)
-    c:close()
-  end)
-end)
-
-t.case("a call in table.sort", function()
-  local c = spoken("one")
-  local tick, quiet = s.pair()
-  tick:settimeout(0.01)
-  s.run(function()
-    local list = { 3, 1, 2 }
-    table.sort(list, function(a, b)
-      tick:receive()
-      return a < b
-    end)
-    t.equal(table.concat(list), "123")
-    t.gives("one", nil, nil)(c:receive())
-    c:close()
-  end, function() socket.sleep(0.005) end)
-  quiet:close()
-end)
-
-t.case("a call in gsub", function()
-  local c = spoken("one two")
-  s.run(function()
-    local text = ("a-b"):gsub("%a", function() return (t.ok(c:receive())) end)
-    t.equal(text, "one-two")
-    socket.sleep(0.001)
-    c:close()
-  end, function() socket.sleep(0.02) end)
-end)
-
--- The call may raise here on 5.1; then the fiber must be as good as before.
-local function may_raise(body)
-  local ok, err = pcall(body)
-  if ok then return end
-  t.equal(t.lua, "5.1", "raised: " .. tostring(err))
-  t.ok(tostring(err):find("yield", 1, true), err)
-end
-
-t.case("a call in an iterator", function()
-  local c = spoken("one two three")
-  s.run(function()
-    may_raise(function()
-      local lines = {}
-      for line in function() return (c:receive()) end do
-        lines[#lines + 1] = line
-        if #lines == 2 then break end
-      end
-      t.equal(table.concat(lines, " "), "one two")
-    end)
-    socket.sleep(0.002)
-    c:close()
-  end, function() socket.sleep(0.01) end)
-end)
-
-t.case("an error of a call that cannot yield does no harm later", function()
-  -- On 5.1: what the failed call waited for must not answer another's yield.
-  local a, b = s.pair()
-  local log, all = s.log()
-  s.run(function()
-    local object = setmetatable({}, { __index = function() return (a:receive()) end })
-    local co = coroutine.running()
-    if yields_across_pcall then
-      log(object.line)
-    else
-      -- The error would end this fiber: so another one has it.
-      s.moonsocket.spawn(function() return object.line end)
-      socket.sleep(0.03)
-      log(t.ok(a:receive()))
-    end
-    t.results(0, coroutine.yield())
-    t.results(0, socket.sleep(0.005))
-    t.ok(co)
-  end, function()
-    socket.sleep(0.05)
-    b:send("line\n")
-    socket.sleep(0.01)
-  end)
-  t.equal(all(), "line")
-end)
-
-t.case("I/O in a metamethod", function()
-  local c = spoken("one")
-  s.run(function()
-    may_raise(function()
-      local object = setmetatable({}, { __index = function() return (t.ok(c:receive())) end })
-      t.equal(object.field, "one")
-    end)
-    socket.sleep(0.002)
-    c:close()
-  end)
-end)
-
-t.case("require of a module that waits", function()
-  local c = spoken("one")
-  s.run(function()
-    package.preload.fibers_waiting_module = function() return { line = t.ok(c:receive()) } end
-    t.equal(require("fibers_waiting_module").line, "one")
-    package.preload.fibers_waiting_module = nil
-    package.loaded.fibers_waiting_module = nil
     c:close()
   end)
 end)

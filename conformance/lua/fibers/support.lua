@@ -56,6 +56,21 @@ return function(t)
     return turns
   end
 
+  --- A socket on which another process speaks after a while: what blocks this
+  --- thread can still be answered.
+  function s.spoken(lines)
+    return s.serve([[
+      local lines = ...
+      ]] .. "lines = '" .. lines .. "'" .. [[
+
+      for line in lines:gmatch("%S+") do
+        socket.sleep(0.03)
+        c:send(line .. "\n")
+      end
+      c:receive("*a")
+    ]])
+  end
+
   -- What a program in another process starts with.
   s.prelude = [[
     local socket = require("socket")

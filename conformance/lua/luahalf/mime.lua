@@ -69,6 +69,14 @@ t.case("a message as a mail program makes it", function()
   t.equal(table.concat(list), data)
 end)
 
+t.case("wrap tears no quoted byte, however short the lines are to be", function()
+  local encoded = mime.qp("a=b=c\195\169 d")
+  for length = -1, 9 do
+    local wrapped = whole(mime.wrap("quoted-printable", length), encoded)
+    t.equal(whole(mime.decode("quoted-printable"), wrapped), "a=b=c\195\169 d")
+  end
+end)
+
 t.case("text through quoted-printable with short lines", function()
   local text = ("Grüße aus = und\ttab \nnext.\n"):rep(100)
   local chain = ltn12.filter.chain(mime.normalize(), mime.encode("quoted-printable"), mime.wrap("quoted-printable"))

@@ -34,6 +34,12 @@ t.case("toip of names that cannot be", function()
   end
 end)
 
+t.case("no name at all", function()
+  t.fails("Unknown server error", dns.toip(""))
+  t.fails("Unknown server error", dns.tohostname(""))
+  t.fails("host or service not provided, or not known", dns.getaddrinfo(""))
+end)
+
 t.case("tohostname", function()
   local name, info = t.results(2, dns.tohostname("127.0.0.1"))
   t.equal(type(name), "string")
@@ -96,6 +102,18 @@ end)
 t.case("getnameinfo of a port without a name", function()
   local _, service = dns.getnameinfo(nil, "34463")
   t.equal(service, "34463")
+end)
+
+t.case("getnameinfo: a star is no name", function()
+  local hosts, service = t.results(2, dns.getnameinfo("*", "80"))
+  t.ok(#hosts >= 1)
+  t.equal(service, "http")
+  hosts, service = t.results(2, dns.getnameinfo("127.0.0.1", "*"))
+  t.ok(#hosts >= 1)
+  t.equal(service, "0")
+  for _, args in ipairs({ { "*" }, { nil, "*" }, { "*", "*" } }) do
+    t.fails("host or service not provided, or not known", dns.getnameinfo(args[1], args[2]))
+  end
 end)
 
 t.case("getnameinfo of neither raises", function()

@@ -96,16 +96,7 @@ return function(t)
     end
   end
 
-  --- n bytes with every byte value in them.
-  function s.noise(n)
-    local out, x = {}, 4711
-    for i = 1, math.min(n, 16411) do
-      x = (x * 16807) % 2147483647
-      out[i] = string.char(math.floor(x / 256) % 256)
-    end
-    local block = table.concat(out)
-    return block:rep(math.ceil(n / #block)):sub(1, n)
-  end
+  s.noise = t.noise
 
   --- Is there a library of ours below, not the original?
   s.ours = nixio.version:find("moonsocket", 1, true) ~= nil

@@ -117,6 +117,16 @@ t.case("an own path that is taken", function()
   t.equal((select(2, server:receive(10))).usock, own)
 end)
 
+t.case("an own path goes with a connect that fails", function()
+  local own = path()
+  t.gives(nil, "No such file or directory", 2)(osn.connect({ usock = path(), protocol = "udp" }, { usock = own }))
+  t.equal(t.shell("ls " .. t.quote(own) .. " 2>&1; echo $?"):match("%d+%s*$"), "2\n")
+  t.ok(osn.serve({ usock = own, protocol = "udp" }))
+  -- One that it did not make stays.
+  t.gives(nil, "Address already in use", 98)(osn.connect({ usock = path(), protocol = "udp" }, { usock = own }))
+  t.ok(mode(own):find("^%d+$"))
+end)
+
 t.case("an own path is for udp and usock alone", function()
   local at = path()
   local server = t.ok(osn.serve({ usock = at }))

@@ -235,6 +235,10 @@ impl Backend for Sim {
         SIGNALS
     }
 
+    fn look(&self, watch: &mut [Watch]) -> io::Result<usize> {
+        self.wait_many(watch, Some(self.now()), false)
+    }
+
     fn waker(&self) -> io::Result<Arc<Wake>> {
         self.wake.get()
     }

@@ -14,7 +14,7 @@ use crate::{Address, Backend, Error, Handle, Limit};
 /// /// Sends the next message back to where it is from.
 /// fn echo<B: Backend>(socket: &mut Datagram<B>) -> Result<usize, Error> {
 ///     let (message, from) = socket.receive_from(8192, Limit::FOREVER)?;
-///     socket.send_to(&message, from)
+///     socket.send_to(&message, from, Limit::FOREVER)
 /// }
 /// ```
 pub struct Datagram<B: Backend> {
@@ -27,13 +27,14 @@ impl<B: Backend> Datagram<B> {
         Self { net: net.clone(), handle }
     }
 
-    /// Sends one message. Waits for room where the system has none, which for UDP is rare.
+    /// Sends one message. Waits for room where the system has none: for UDP that is rare, for a Unix socket it lasts until the
+    /// receiver has read.
     ///
     /// # Errors
-    /// What the system says: longer than a message can be (`EMSGSIZE`), no way there… The answer to an earlier message
+    /// `Timeout`, or what the system says: longer than a message can be (`EMSGSIZE`), no way there… The answer to an earlier message
     /// may also be the error of a later call: nobody listens (`ECONNREFUSED`), on sockets that are connected.
-    pub fn send_to(&mut self, data: &[u8], to: Address) -> Result<usize, Error> {
-        self.net.run(&mut SendTo::new(data, to), &mut self.handle, Limit::FOREVER)
+    pub fn send_to(&mut self, data: &[u8], to: Address, limit: Limit) -> Result<usize, Error> {
+        self.net.run(&mut SendTo::new(data, to), &mut self.handle, limit)
     }
 
     /// Receives one message of at most `size` bytes; the rest of a longer one is lost. An empty message is one, too.

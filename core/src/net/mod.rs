@@ -64,8 +64,8 @@ impl<B: Backend> Net<B> {
     /// lookup included.
     ///
     /// # Errors
-    /// Kind [`Invalid`](ErrorKind::Invalid) for a text without a colon, [`Resolve`](ErrorKind::Resolve) for what is no
-    /// name or port, [`Timeout`](ErrorKind::Timeout), or the last address's error.
+    /// Kind [`Invalid`](ErrorKind::Invalid) for a text that is not `host:service`, [`Resolve`](ErrorKind::Resolve) for
+    /// what is no name or port, [`Timeout`](ErrorKind::Timeout), or the last address's error.
     pub fn connect(&self, to: &str, limit: Limit) -> Result<Stream<B>, Error> {
         let query = query(to, libc::SOCK_STREAM, "connect")?;
         let mut handle = Handle::unopened(self.backend());
@@ -108,10 +108,11 @@ impl<B: Backend> Net<B> {
 
     /// Listens on `host:service`. An empty host or `*` is every IPv4 address of this machine, `[::]` every one of both
     /// families (unless the system's `bindv6only` is set); port 0 takes any that is free. The lookup of a name has no limit
-    /// here: [`resolve`](Self::resolve) has, and [`listen_on`](Self::listen_on) takes what it finds. `SO_REUSEADDR` is set, and up to 1024 connections wait to be accepted.
+    /// here: [`resolve`](Self::resolve) has, and [`listen_on`](Self::listen_on) takes what it finds. `SO_REUSEADDR` is
+    /// set, and up to 1024 connections wait to be accepted.
     ///
     /// # Errors
-    /// Kind `Invalid` for a text without a colon, `Resolve`, or the last address's error.
+    /// Kind `Invalid` for a text that is not `host:service`, `Resolve`, or the last address's error.
     pub fn listen(&self, on: &str) -> Result<Listener<B>, Error> {
         let query = Query { passive: true, ..query(on, libc::SOCK_STREAM, "listen")? };
         let mut last = Error::new(ErrorKind::Invalid("no address"), "listen");
@@ -173,9 +174,8 @@ fn query(text: &str, socktype: i32, operation: &'static str) -> Result<Query, Er
     if let Ok(address) = text.parse::<SocketAddr>() {
         return Ok(Query::new(&address.ip().to_string(), &address.port().to_string(), socktype));
     }
-    let no_colon = Error::new(ErrorKind::Invalid("an address is host:service"), operation);
-    let (host, service) = text.rsplit_once(':').ok_or(no_colon)?;
-    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let (host, service) = halves(text)
+        .ok_or(Error::new(ErrorKind::Invalid("an address is host:service"), operation))?;
     Ok(Query {
         host: (!host.is_empty() && host != "*").then(|| host.to_owned()),
         service: Some(service.to_owned()),
@@ -183,4 +183,14 @@ fn query(text: &str, socktype: i32, operation: &'static str) -> Result<Query, Er
         socktype,
         ..Query::default()
     })
+}
+
+/// Host and service of `host:service`. A service is named: the system takes an empty one for port 0. Brackets come in
+/// pairs, so that `[::1]`, which lacks its service, is not the host `[:`.
+fn halves(text: &str) -> Option<(&str, &str)> {
+    let (host, service) = text.rsplit_once(':').filter(|(_, service)| !service.is_empty())?;
+    match host.strip_prefix('[') {
+        Some(inner) => Some((inner.strip_suffix(']')?, service)),
+        None => (!host.ends_with(']')).then_some((host, service)),
+    }
 }

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::os::resolver;
-use crate::resolve::{Found, Job, Query, submit};
+use crate::query::{Found, Query};
+use crate::resolve::{Job, submit};
 use crate::{Address, Backend, Error, Family, Interest, Mode, Need, Operation, Step, Stop, Wake};
 
 /// Resolves a name. Numeric addresses are answered at once; everything else by a helper thread, so that a

@@ -7,6 +7,7 @@ mod clock;
 mod device;
 mod file;
 mod fork;
+pub mod interfaces;
 mod memory;
 mod option;
 pub mod path;

@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString};
 use std::io;
 
 use super::address::Raw;
-use crate::resolve::{Family, Found, Query};
+use crate::query::{Family, Found, Query};
 use crate::{Address, Error, ErrorKind};
 
 /// `getaddrinfo`. Blocks as long as the resolver likes.

@@ -158,9 +158,9 @@ fn open(_: &Handlers) -> io::Result<()> {
         let one = reader == writer;
         // SAFETY: no pointers; the known number is ours, the new one too, which its copy replaces.
         reader = unsafe {
-            check(libc::dup3(reader, known, libc::O_CLOEXEC))?;
+            let copied = check(libc::dup3(reader, known, libc::O_CLOEXEC));
             libc::close(reader);
-            known
+            copied?
         };
         writer = if one { reader } else { writer };
     }

@@ -21,7 +21,7 @@ function M.decode(name) end
 
 ---A filter that breaks lines.
 ---@param name? "text"|"base64"|"quoted-printable" `"text"` without it
----@param length? integer 76 without it
+---@param length? integer 76 without it; for quoted-printable 4 at least
 ---@return function filter
 function M.wrap(name, length) end
 

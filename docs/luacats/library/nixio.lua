@@ -51,6 +51,12 @@ function M.connect(host, port, family, type) end
 ---@return string? message
 function M.getaddrinfo(host, family, port) end
 
+---The network interfaces of this machine: a table for each address of each of them.
+---@return nixio.interface[]? interfaces
+---@return integer? number
+---@return string? message
+function M.getifaddrs() end
+
 ---The name of a numeric address.
 ---
 ---Errors: -2, -3, -6
@@ -423,6 +429,19 @@ M.const.SIGUSR2 = nil
 ---@field address string
 ---@field port? integer only if a port was asked for
 ---@field socktype? "stream"|"dgram"|"raw" only if a port was asked for
+
+---@class nixio.interface
+---@field name string such as `eth0`
+---@field flags table<string,boolean> `up`, `broadcast`, `loopback`, `pointtopoint`, `noarp`, `promisc`, `multicast`
+---@field family? "inet"|"inet6"|"packet"|"unknown" `"packet"` is the hardware's; absent where the interface has no address
+---@field addr? string an IP address, or the hardware's: `02:00:00:00:00:01`
+---@field netmask? string
+---@field prefix? integer how many bits of the address are the network's
+---@field broadaddr? string the broadcast address or, of a point-to-point link, the address at the other end
+---@field dstaddr? string the same
+---@field ifindex? integer the interface's number; only with `"packet"`
+---@field hatype? integer the kind of hardware; only with `"packet"`
+---@field data table<string,integer> with `"packet"` what was transferred, counted in 32 bits: `rx_packets`, `tx_packets`, `rx_bytes`, `tx_bytes`, `rx_errors`, `tx_errors`, `rx_dropped`, `tx_dropped`, `multicast`, `collisions`
 
 ---@class nixio.pollfd
 ---@field fd nixio.socket|file*|table what is to be polled

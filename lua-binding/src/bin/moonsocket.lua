@@ -6,6 +6,9 @@ local load = loadstring or load
 local unpack = table.unpack or unpack
 local _VERSION, jit = _VERSION, jit
 
+-- Is a library's `main` running? It traces the script's calls itself, which are another coroutine's.
+local traced = false
+
 local function handler(message)
   if type(message) ~= "string" then
     local meta = debug.getmetatable(message)
@@ -14,7 +17,7 @@ local function handler(message)
     end
     message = "(error object is a " .. type(message) .. " value)"
   end
-  return debug.traceback(message, 2)
+  return traced and message or debug.traceback(message, 2)
 end
 
 local function report(ok, message)
@@ -75,4 +78,5 @@ local chunk, message = loadfile(script ~= "-" and script or nil)
 if not chunk then
   return report(false, message)
 end
+traced = named > 0
 return run(main, nil, chunk, unpack(arg))

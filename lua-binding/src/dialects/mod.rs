@@ -1,18 +1,23 @@
 //! The dialects: names, argument shapes, result shapes and error words. None knows another.
 //!
-//! The list below is all that names them. Whoever lays out a tree of files reads the quoted names in it.
+//! This file is all that names them. Whoever lays out a tree of files reads the quoted names in it.
 
 use crate::vm::Opener;
 
-/// Declares the dialects: for each its folder, the field of `moonsocket` that it is, the modules that `require` finds in
-/// the library, and those that are files of Lua.
+// Outside of the list, because rustfmt does not look into macros for modules.
+pub mod emilua;
+pub mod luasocket;
+pub mod nixio;
+pub mod osn;
+pub mod sgssockets;
+
+/// Lists the dialects: for each the field of `moonsocket` that it is, the modules that `require` finds in the library, and
+/// those that are files of Lua.
 macro_rules! dialects {
-    ($($folder:ident, $field:literal {
+    ($($field:literal {
         $($name:literal => $symbol:ident, $opener:ident, $module:expr;)*
         $(lua $file:literal => $source:expr;)*
     })*) => {
-        $(pub mod $folder;)*
-
         /// The fields of `moonsocket`, each of which is a module's name.
         pub const FIELDS: &str = concat!($($field, " ",)*);
 
@@ -35,10 +40,10 @@ macro_rules! dialects {
 }
 
 dialects! {
-    emilua, "emilua" {
+    "emilua" {
         "emilua" => luaopen_emilua, EMILUA, emilua::MODULE;
     }
-    luasocket, "socket" {
+    "socket" {
         "mime.core" => luaopen_mime_core, MIME_CORE, luasocket::mime::MODULE;
         "socket.core" => luaopen_socket_core, SOCKET_CORE, luasocket::MODULE;
         "socket.serial" => luaopen_socket_serial, SOCKET_SERIAL, luasocket::serial::MODULE;
@@ -55,14 +60,14 @@ dialects! {
         lua "socket.tp" => include_str!("../../lua/socket/tp.lua");
         lua "socket.url" => include_str!("../../lua/socket/url.lua");
     }
-    nixio, "nixio" {
+    "nixio" {
         "nixio" => luaopen_nixio, NIXIO, nixio::MODULE;
         "nixio.util" => luaopen_nixio_util, NIXIO_UTIL, nixio::util::MODULE;
     }
-    osn, "osn" {
+    "osn" {
         "osn" => luaopen_osn, OSN, osn::MODULE;
     }
-    sgssockets, "sgssockets" {
+    "sgssockets" {
         "sgssockets" => luaopen_sgssockets, SGSSOCKETS, sgssockets::MODULE;
     }
 }

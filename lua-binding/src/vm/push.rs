@@ -6,6 +6,7 @@ use super::hub::{self, Hub};
 use super::reply::{Raise, Reply, Value};
 use super::sys::{self, lua_State};
 use super::{anchor, keep, late, lend, protect, raise};
+use moonsocket_core::dotted_quad;
 use std::ffi::c_int;
 
 impl<'a> Reply<'a> {
@@ -40,7 +41,8 @@ impl<'a> Reply<'a> {
         let mut collected = false;
         let mut late = |value: &Value<'_>| {
             let late = collected && value.borrowed().is_some();
-            collected |= value.borrowed().is_some() || matches!(value, Value::Str(_));
+            collected |=
+                value.borrowed().is_some() || matches!(value, Value::Str(_) | Value::DottedQuad(_));
             late
         };
         match self {
@@ -190,6 +192,7 @@ pub(super) unsafe fn value(l: *mut lua_State, value: &Value<'_>) {
             Value::Integer(it) => sys::push_integer(l, it),
             Value::Bytes(it) | Value::Lent(it) => lend::bytes(l, it),
             Value::Str(it) => sys::push_bytes(l, it.as_bytes()),
+            Value::DottedQuad(it) => sys::push_bytes(l, dotted_quad(it, &mut [0; 16])),
             Value::Word(it) => sys::lua_pushvalue(l, sys::lua_upvalueindex(it as c_int)),
             Value::Argument(number) => index(l, number),
             Value::Local(it) => index(l, it.index),
@@ -273,9 +276,11 @@ pub(super) unsafe fn protected(l: *mut lua_State, hub: &Hub, it: &Value<'_>) -> 
     // which cannot raise; the others elsewhere.
     unsafe {
         match it {
-            Value::Bytes(_) | Value::Lent(_) | Value::Str(_) | Value::Kept(_) => {
-                protect::call(l, 0, work, &mut Job { hub, value: it })
-            }
+            Value::Bytes(_)
+            | Value::Lent(_)
+            | Value::Str(_)
+            | Value::DottedQuad(_)
+            | Value::Kept(_) => protect::call(l, 0, work, &mut Job { hub, value: it }),
             _ => {
                 value(l, it);
                 true

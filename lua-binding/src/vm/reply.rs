@@ -4,6 +4,7 @@
 //! call's [`Cx`](super::Cx), which gives back a value that stands for it.
 
 use super::Local;
+use std::net::Ipv4Addr;
 
 /// What every function returns.
 pub type Answer<'a> = Result<Reply<'a>, Raise<'a>>;
@@ -25,6 +26,8 @@ pub enum Value<'a> {
     Lent(&'a [u8]),
     /// A text of the program.
     Str(&'static str),
+    /// An IPv4 address, as its text.
+    DottedQuad(Ipv4Addr),
     /// A word that is not made anew for each call.
     Word(Word),
     /// The argument of this number again (the object itself is number 1).

@@ -10,7 +10,8 @@ use super::error::{self, GENERIC, SYSTEM, coded, invalid};
 use super::names;
 use crate::convert;
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Obj, Reply, Ref, function, method,
+    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Obj, Ref, Reply,
+    function, method,
 };
 
 /// An IP address, with the number of the interface that it is bound to.
@@ -159,7 +160,7 @@ fn new<'a>(cx: Cx<'a>, text: Given<'a>) -> Answer<'a> {
 fn endpoint_text<'a>(cx: Cx<'a>, address: Given<'a>, port: Given<'a>) -> Answer<'a> {
     let Some(ip) = Address::read(address) else { return invalid(1) };
     if matches!(port.kind(), Kind::None | Kind::Nil) {
-        return Ok(Reply::One(cx.bytes(convert::ip_text(&ip.with_port(0)))));
+        return Ok(Reply::One(convert::ip_value(cx, &ip.with_port(0))));
     }
     match names::port_of(port, 2) {
         Ok(port) => Ok(Reply::One(cx.bytes(ip.with_port(port).to_string()))),
@@ -168,7 +169,7 @@ fn endpoint_text<'a>(cx: Cx<'a>, address: Given<'a>, port: Given<'a>) -> Answer<
 }
 
 fn text<'a>(this: &'a mut Address, cx: Cx<'a>) -> Answer<'a> {
-    Ok(Reply::One(cx.bytes(convert::ip_text(&this.with_port(0)))))
+    Ok(Reply::One(convert::ip_value(cx, &this.with_port(0))))
 }
 
 fn equal<'a>(a: Given<'a>, b: Given<'a>) -> Answer<'a> {

@@ -62,7 +62,8 @@ fn start<'a>(
     with: Option<f64>,
     finish: Finish,
 ) -> Answer<'a> {
-    let Some(span) = into.to_object::<Span>().and_then(|span| span.with(|span| span.clone())) else {
+    let Some(span) = into.to_object::<Span>().and_then(|span| span.with(|span| span.clone()))
+    else {
         return invalid(2);
     };
     let receive = ReceiveFrom::new(span.size()).flags(flags(with));

@@ -3,13 +3,11 @@
 use moonsocket_core::{Error, Transport, errno};
 
 use super::error::{self, GENERIC, coded, fail};
-use crate::backend::Descriptor as Owned;
-use crate::vm::{
-    Answer, AnyClass, Body, Call, Class, Cx, Family, Function, Reply, method,
-};
+use crate::backend::OwnedSocket;
+use crate::vm::{Answer, AnyClass, Body, Call, Class, Cx, Family, Function, Reply, method};
 
 /// A descriptor, closed with its object; none once it was used up.
-pub(super) struct FileDescriptor(pub(super) Option<Owned>);
+pub(super) struct FileDescriptor(pub(super) Option<OwnedSocket>);
 
 impl Body for FileDescriptor {
     const FAMILY: &'static Family = &Family {

@@ -14,8 +14,8 @@ use super::{datagram, listener, names, option, stream, wait};
 use crate::door::HasSocket;
 use crate::socket::{Engine, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Guard, Number,
-    Reply, function, method,
+    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Guard, Number, Reply,
+    function, method,
 };
 
 /// A socket of any kind.
@@ -236,7 +236,8 @@ fn assign<'a>(this: &'a mut Inet, _: Cx<'a>, of: Given<'a>, from: Given<'a>) -> 
     match descriptor.with(|descriptor| descriptor.0.take()).flatten() {
         Some(owned) => {
             let engine = Rc::clone(&this.socket.engine);
-            this.socket = Socket::new(Rc::clone(&engine), Handle::adopt(&engine.backend, owned, family));
+            this.socket =
+                Socket::new(Rc::clone(&engine), Handle::adopt(&engine.backend, owned, family));
             Ok(Reply::one(true))
         }
         None => coded(errno::EBUSY, GENERIC),
@@ -250,7 +251,7 @@ fn release<'a>(this: &'a mut Inet, cx: Cx<'a>) -> Answer<'a> {
     }
     this.cancel();
     let descriptor = this.socket.release();
-    let owned = crate::backend::Descriptor::from_descriptor(descriptor);
+    let owned = crate::backend::OwnedSocket::from_descriptor(descriptor);
     Ok(Reply::One(cx.object(FileDescriptor(Some(owned)))))
 }
 

@@ -10,6 +10,7 @@ mod inet;
 mod listener;
 mod names;
 mod option;
+mod search;
 mod span;
 mod stream;
 mod wait;
@@ -18,8 +19,8 @@ use moonsocket_core::errno;
 
 use crate::fibers::crossing;
 use crate::vm::{
-    Answer, Any, Call, Constant, Cx, Function, Given, Lua, Machine, Module, Number, Reply,
-    Tree, Type, function,
+    Answer, Any, Call, Constant, Cx, Function, Given, Lua, Machine, Module, Number, Reply, Tree,
+    Type, function,
 };
 
 /// `emilua`.
@@ -84,7 +85,8 @@ fn setup<'a>(lua: Lua<'a>, module: Given<'a>) -> Answer<'a> {
             })?;
         }
     }
-    let numbers = ERRNO.iter().map(|(name, code)| (Tree::from(*name), Tree::Integer((*code).into())));
+    let numbers =
+        ERRNO.iter().map(|(name, code)| (Tree::from(*name), Tree::Integer((*code).into())));
     lua.set(raw, "errno", lua.cx().tree(Tree::Table(numbers.collect())))?;
     lua.set(raw, "crossing", crossing::functions(lua)?)?;
     lua.set(raw, "address", lua.metatable::<address::Address>(0)?)?;

@@ -6,7 +6,9 @@ use moonsocket_core::{Address as SocketAddress, Error, Family, Found, Query, err
 use super::address::Address;
 use super::error::{fail, invalid};
 use super::wait;
-use crate::vm::{Answer, Bytes, Function, Kind, Lua, Machine, Number, Given, Any, Reply, Value, function};
+use crate::vm::{
+    Answer, Any, Bytes, Function, Given, Kind, Lua, Machine, Number, Reply, Value, function,
+};
 
 /// The functions.
 pub(super) const FUNCTIONS: &[Function] = &[

@@ -182,9 +182,7 @@ pub(super) fn get<'a>(this: &'a mut Inet, cx: Cx<'a>, name: Given<'a>) -> Answer
             let seconds = time.unwrap_or_default().as_secs() as i64;
             Ok((time.is_some(), seconds).into())
         }
-        Ok(OptValue::Ip(ip)) => {
-            Ok(Reply::One(cx.bytes(ip.to_string())))
-        }
+        Ok(OptValue::Ip(ip)) => Ok(Reply::One(cx.bytes(ip.to_string()))),
         Ok(_) => fail(cx, &Error::new(ErrorKind::Os(errno::ENOPROTOOPT), "get_option")),
         Err(error) => fail(cx, &error),
     }

@@ -3,14 +3,14 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use memchr::memmem;
 use moonsocket_core::errno;
 use moonsocket_core::ops::Memory;
 
 use super::error::{self, blame, coded, invalid};
+use super::search;
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Maker, New, Others,
-    Reply, Rest, Value, function, method,
+    Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Maker, New,
+    Others, Reply, Rest, Value, function, method,
 };
 
 /// A stretch of bytes in memory that other spans may share.
@@ -45,18 +45,18 @@ impl Body for Span {
 const METHODS: &[Function] = &[
     method!("capacity", Span, AnyClass, capacity),
     method!("copy", Span, AnyClass, copy, Any),
-    method!("ends_with", Span, AnyClass, ends_with, Any),
-    method!("find", Span, AnyClass, find, Any, Any),
-    method!("find_first_not_of", Span, AnyClass, find_first_not_of, Any, Any),
-    method!("find_first_of", Span, AnyClass, find_first_of, Any, Any),
-    method!("find_last_not_of", Span, AnyClass, find_last_not_of, Any, Any),
-    method!("find_last_of", Span, AnyClass, find_last_of, Any, Any),
+    method!("ends_with", Span, AnyClass, search::ends_with, Any),
+    method!("find", Span, AnyClass, search::find, Any, Any),
+    method!("find_first_not_of", Span, AnyClass, search::find_first_not_of, Any, Any),
+    method!("find_first_of", Span, AnyClass, search::find_first_of, Any, Any),
+    method!("find_last_not_of", Span, AnyClass, search::find_last_not_of, Any, Any),
+    method!("find_last_of", Span, AnyClass, search::find_last_of, Any, Any),
     method!("get", Span, AnyClass, get, Any),
-    method!("rfind", Span, AnyClass, rfind, Any, Any),
+    method!("rfind", Span, AnyClass, search::rfind, Any, Any),
     method!("set", Span, AnyClass, set, Any, Any),
     method!("slice", Span, AnyClass, slice, Any, Any, New<Span>),
-    method!("starts_with", Span, AnyClass, starts_with, Any),
-    method!("trimmed", Span, AnyClass, trimmed, Call, Any),
+    method!("starts_with", Span, AnyClass, search::starts_with, Any),
+    method!("trimmed", Span, AnyClass, search::trimmed, Call, Any),
 ];
 
 /// The functions that are no methods.
@@ -83,6 +83,18 @@ impl Span {
         Some(Self { memory, start: 0, len, capacity })
     }
 
+    fn of(bytes: Vec<u8>) -> Self {
+        let len = bytes.len();
+        let memory = Rc::new(RefCell::new(bytes.into_boxed_slice()));
+        Self { memory, start: 0, len, capacity: len }
+    }
+
+    /// `len` bytes of its memory, which it shares, from offset `first` on.
+    pub(super) fn part(&self, first: usize, len: usize) -> Self {
+        let memory = Rc::clone(&self.memory);
+        Self { memory, start: self.start + first, len, capacity: self.capacity - first }
+    }
+
     /// Its bytes.
     pub(super) fn bytes(&self) -> Vec<u8> {
         self.with_bytes(<[u8]>::to_vec)
@@ -93,7 +105,7 @@ impl Span {
         self.len
     }
 
-    fn with_bytes<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R {
+    pub(super) fn with_bytes<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R {
         f(&self.memory.borrow()[self.start..self.start + self.len])
     }
 
@@ -115,7 +127,7 @@ pub(super) fn bytes_of(given: Given<'_>) -> Option<Vec<u8>> {
 }
 
 /// As [`bytes_of`], where the argument may be the method's own object.
-fn source(this: &Span, given: Given<'_>) -> Option<Vec<u8>> {
+pub(super) fn source(this: &Span, given: Given<'_>) -> Option<Vec<u8>> {
     match given.to_object::<Span>() {
         Some(span) => Some(span.with(|span| span.bytes()).unwrap_or_else(|| this.bytes())),
         None => bytes_of(given),
@@ -123,7 +135,7 @@ fn source(this: &Span, given: Given<'_>) -> Option<Vec<u8>> {
 }
 
 /// A whole number of an argument; `None` when it is absent, an error when it is something else.
-fn whole(given: Given<'_>) -> Result<Option<i64>, ()> {
+pub(super) fn whole(given: Given<'_>) -> Result<Option<i64>, ()> {
     match (given.kind(), given.to_number()) {
         (Kind::None | Kind::Nil, _) => Ok(None),
         // What is too large saturates, and is out of every range.
@@ -209,10 +221,7 @@ fn slice<'a>(
             super::error::GENERIC.into(),
         ));
     }
-    let skipped = (first - 1) as usize;
-    let len = (last + 1 - first) as usize;
-    let memory = Rc::clone(&this.memory);
-    let span = Span { memory, start: this.start + skipped, len, capacity: this.capacity - skipped };
+    let span = this.part((first - 1) as usize, (last + 1 - first) as usize);
     Ok(Reply::One(new.make(span)))
 }
 
@@ -265,95 +274,4 @@ fn grow<'a>(cx: Cx<'a>, this: Given<'a>, others: Others<'a>) -> Answer<'a> {
     let mut all = span.bytes();
     all.append(&mut bytes);
     Ok(Reply::One(cx.object(Span::of(all))))
-}
-
-impl Span {
-    fn of(bytes: Vec<u8>) -> Self {
-        let len = bytes.len();
-        let memory = Rc::new(RefCell::new(bytes.into_boxed_slice()));
-        Self { memory, start: 0, len, capacity: len }
-    }
-}
-
-fn starts_with<'a>(this: &'a mut Span, what: Given<'a>) -> Answer<'a> {
-    let Some(what) = source(this, what) else { return invalid(2) };
-    Ok(Reply::one(this.with_bytes(|bytes| bytes.starts_with(&what))))
-}
-
-fn ends_with<'a>(this: &'a mut Span, what: Given<'a>) -> Answer<'a> {
-    let Some(what) = source(this, what) else { return invalid(2) };
-    Ok(Reply::one(this.with_bytes(|bytes| bytes.ends_with(&what))))
-}
-
-/// Searches forwards from a position, or backwards from one; `from` is 1 or the last where it is absent.
-fn search<'a>(
-    this: &Span,
-    what: Given<'a>,
-    from: Given<'a>,
-    backwards: bool,
-    find: impl FnOnce(&[u8], &[u8]) -> Option<usize>,
-) -> Answer<'a> {
-    let Some(what) = source(this, what) else { return invalid(2) };
-    let usual = if backwards { this.len as i64 } else { 1 };
-    let Ok(from) = whole(from).map(|from| from.unwrap_or(usual)) else { return invalid(3) };
-    if from != usual && !(1..=this.len as i64).contains(&from) {
-        return blame(errno::ERANGE, 3);
-    }
-    let from = from as usize;
-    let found = this.with_bytes(|bytes| {
-        if backwards {
-            find(&bytes[..from.min(bytes.len())], &what)
-        } else {
-            find(&bytes[from - 1..], &what).map(|at| at + from - 1)
-        }
-    });
-    Ok(Reply::one(found.map(|at| at as i64 + 1)))
-}
-
-fn find<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {
-    search(this, what, from, false, memmem::find)
-}
-
-fn rfind<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {
-    search(this, what, from, true, |bytes, what| {
-        // Nothing at all is at the last byte, not behind it.
-        memmem::rfind(bytes, what).map(|at| at.min(bytes.len().saturating_sub(1)))
-    })
-}
-
-fn find_first_of<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {
-    search(this, what, from, false, |bytes, what| bytes.iter().position(|it| what.contains(it)))
-}
-
-fn find_first_not_of<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {
-    search(this, what, from, false, |bytes, what| bytes.iter().position(|it| !what.contains(it)))
-}
-
-fn find_last_of<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {
-    search(this, what, from, true, |bytes, what| bytes.iter().rposition(|it| what.contains(it)))
-}
-
-fn find_last_not_of<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {
-    search(this, what, from, true, |bytes, what| bytes.iter().rposition(|it| !what.contains(it)))
-}
-
-/// `trimmed([space])`: without space at both ends.
-fn trimmed<'a>(this: &'a mut Span, cx: Cx<'a>, space: Given<'a>) -> Answer<'a> {
-    let space = match space.kind() {
-        Kind::None | Kind::Nil => b" \x0c\n\r\t\x0b".to_vec(),
-        _ => match source(this, space) {
-            Some(space) => space,
-            None => return invalid(2),
-        },
-    };
-    let (first, len) = this.with_bytes(|bytes| {
-        let keeps = |byte: &u8| !space.contains(byte);
-        match (bytes.iter().position(keeps), bytes.iter().rposition(keeps)) {
-            (Some(first), Some(last)) => (first, last + 1 - first),
-            _ => (0, 0),
-        }
-    });
-    let memory = Rc::clone(&this.memory);
-    let span = Span { memory, start: this.start + first, len, capacity: this.capacity - first };
-    Ok(Reply::One(cx.object(span)))
 }

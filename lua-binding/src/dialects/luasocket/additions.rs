@@ -16,7 +16,7 @@ use super::tcp::Tcp;
 use super::udp::Udp;
 use super::unixdgram::Unixdgram;
 use super::unixstream::Unixstream;
-use crate::backend::{Descriptor, of_system};
+use crate::backend::{OwnedSocket, of_system};
 use crate::door::{self, Outcome};
 use crate::socket::{Engine, Socket};
 use crate::vm::{Answer, Body, Cx, Lua, Raise, Reply, Value, keyword};
@@ -62,7 +62,7 @@ pub(super) fn duplicate(socket: &Socket) -> Result<Socket, Error> {
     Ok(on(&socket.engine, copy, socket.handle.family()))
 }
 
-fn on(engine: &Rc<Engine>, descriptor: Descriptor, family: i32) -> Socket {
+fn on(engine: &Rc<Engine>, descriptor: OwnedSocket, family: i32) -> Socket {
     Socket::new(Rc::clone(engine), Handle::adopt(&engine.backend, descriptor, family))
 }
 
@@ -103,7 +103,7 @@ pub(super) fn socketpair<'a>(lua: Lua<'a>, kind: Option<&'a [u8]>) -> Answer<'a>
 pub(super) fn fromfd<'a>(lua: Lua<'a>, descriptor: f64) -> Answer<'a> {
     let cx = lua.cx();
     let engine = Engine::of(cx);
-    let descriptor = Descriptor::from_descriptor(descriptor as i32);
+    let descriptor = OwnedSocket::from_descriptor(descriptor as i32);
     let (family, socktype, listens) = match kind_of(&descriptor) {
         Ok(kind) => kind,
         Err(error) => {
@@ -127,7 +127,7 @@ pub(super) fn fromfd<'a>(lua: Lua<'a>, descriptor: f64) -> Answer<'a> {
 }
 
 /// Family, type, and whether it listens.
-fn kind_of(descriptor: &Descriptor) -> Result<(i32, i32, bool), Error> {
+fn kind_of(descriptor: &OwnedSocket) -> Result<(i32, i32, bool), Error> {
     let number = |option| match descriptor.option(option) {
         Ok(OptValue::Int(number)) => Ok(number),
         Ok(OptValue::Flag(on)) => Ok(i32::from(on)),

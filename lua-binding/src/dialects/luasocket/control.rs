@@ -1,5 +1,6 @@
 //! What every class of every family has: limits, descriptor, statistics, names.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use moonsocket_core::{Address, Error};
@@ -137,16 +138,14 @@ pub(super) fn getpeername<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>) -> Answ
     name(cx, this.socket(), address)
 }
 
-fn name<'a>(
-    cx: Cx<'a>,
-    socket: &'a mut Socket,
-    address: Result<Address, Error>,
-) -> Answer<'a> {
+fn name<'a>(cx: Cx<'a>, socket: &'a mut Socket, address: Result<Address, Error>) -> Answer<'a> {
     Ok(match address {
+        Ok(Address::Inet(SocketAddr::V4(address))) => {
+            (Value::DottedQuad(*address.ip()), i64::from(address.port()), Word::Inet).into()
+        }
         Ok(Address::Inet(address)) => {
-            let family = if address.is_ipv4() { Word::Inet.into() } else { Value::Str("inet6") };
             let ip = socket.lend_text(|text| crate::convert::write_ip(text, &address));
-            (ip, i64::from(address.port()), family).into()
+            (ip, i64::from(address.port()), "inet6").into()
         }
         // A descriptor of another family that somebody put in.
         Ok(Address::Unix(name)) => (cx.bytes(name.as_bytes()), (), "unix").into(),

@@ -1,5 +1,7 @@
 //! Datagram input and output, the same for every datagram class. A call on an object without a descriptor is `"refused"`.
 
+use std::net::SocketAddr;
+
 use moonsocket_core::ops::{Message, ReceiveFrom, ReceiveMessage, SendFailed};
 use moonsocket_core::{Address, Error, ErrorKind, Flags};
 
@@ -9,15 +11,37 @@ use crate::convert;
 use crate::door::{self, HasSocket, Outcome};
 use crate::sending::{self, Part};
 use crate::socket::Socket;
-use crate::vm::{Answer, Cx, Reply, Value};
+use crate::vm::{Answer, Cx, Guard, Reply, Value};
 
 /// The size of a receive that says none: `socket._DATAGRAMSIZE`.
 pub(super) const SIZE: i64 = 8192;
 
-/// A datagram class.
+/// A family of datagram classes: the unconnected one, then the connected one.
 pub(super) trait Datagram: HasSocket {
+    /// Has it a peer?
+    fn is_connected(&self) -> bool;
     /// An object of this one's class on another socket.
     fn twin(&self, socket: Socket) -> Self;
+}
+
+/// The guards.
+pub(super) struct Connected;
+pub(super) struct Unconnected;
+
+impl<T: Datagram> Guard<T> for Connected {
+    const EXPECTED: &'static str = T::FAMILY.classes[1].name;
+    #[inline]
+    fn admits(object: &T) -> bool {
+        object.is_connected()
+    }
+}
+
+impl<T: Datagram> Guard<T> for Unconnected {
+    const EXPECTED: &'static str = T::FAMILY.classes[0].name;
+    #[inline]
+    fn admits(object: &T) -> bool {
+        !object.is_connected()
+    }
 }
 
 /// `dup()`: as for streams.
@@ -68,6 +92,10 @@ pub(super) fn receivefrom<'a, T: Datagram>(
     let Some(size) = size_of(size) else { return fail(cx, &NO_SIZE) };
     let patience = this.socket().patience();
     match door::run(cx, this, ReceiveFrom::new(size), patience, received_from) {
+        Outcome::Now(Ok(Message { data, from: Address::Inet(SocketAddr::V4(from)) })) => {
+            let ip = Value::DottedQuad(*from.ip());
+            Ok((this.socket().lend_data(data), ip, i64::from(from.port())).into())
+        }
         Outcome::Now(Ok(message)) => {
             let from = message.from;
             let (data, text) = this.socket().lend_message_with(message, write_name);

@@ -6,6 +6,7 @@ use moonsocket_core::{
 };
 
 use super::error::{fail, failure};
+use super::names::Names;
 use crate::convert;
 use crate::door;
 use crate::socket::Engine;
@@ -34,11 +35,12 @@ fn gethostname(cx: Cx<'_>) -> Answer<'_> {
 }
 
 fn asked(host: &[u8], service: &[u8], family: Family) -> Result<Query, Error> {
-    convert::query(host, service, family, number::SOCK_STREAM, false)
-        .and_then(|query| match query.host {
-            Some(_) => Ok(query),
-            None => Err(Error::new(ErrorKind::Resolve(eai::EAI_NONAME), "lookup")),
-        })
+    convert::query(host, service, family, number::SOCK_STREAM, false).and_then(|query| match query
+        .host
+    {
+        Some(_) => Ok(query),
+        None => Err(Error::new(ErrorKind::Resolve(eai::EAI_NONAME), "lookup")),
+    })
 }
 
 /// `getaddrinfo(host)`: a list of `{ family =, addr = }`.
@@ -72,15 +74,21 @@ fn getnameinfo<'a>(lua: Lua<'a>, host: Option<&'a [u8]>, service: Option<&'a [u8
     if host.is_none() && service.is_none() {
         return Err(Raise::here("host and serv cannot be both nil"));
     }
-    let family = Family::Any;
-    let mut query = match asked(host.unwrap_or(b"127.0.0.1"), service.unwrap_or(b"0"), family) {
+    let (hosts, named) = (host.is_some(), service.is_some());
+    // To the resolver a star is no name at all.
+    let is_name = |text: &&[u8]| *text != b"*";
+    let nothing = host.filter(is_name).is_none() && service.filter(is_name).is_none();
+    let query = if nothing {
+        Err(Error::new(ErrorKind::Resolve(eai::EAI_NONAME), "lookup"))
+    } else {
+        let service = service.filter(is_name).unwrap_or(b"0");
+        let host = host.unwrap_or(b"127.0.0.1");
+        convert::query(host, service, Family::Any, number::SOCK_STREAM, false)
+    };
+    let query = match query {
         Ok(query) => query,
         Err(error) => return fail(lua.cx(), &error),
     };
-    let (hosts, named) = (host.is_some(), service.is_some());
-    if !hosts {
-        query.host = Some("127.0.0.1".to_owned());
-    }
     let engine = Engine::of(lua.cx());
     let limit = Limit::FOREVER.into();
     door::run_free(lua, &engine, Names::new(query), limit, move |lua, out| match out {
@@ -151,6 +159,11 @@ fn host_entry<'a>(
     answer: for<'b> fn(Lua<'b>, &Entry) -> Answer<'b>,
 ) -> Answer<'a> {
     let query = match asked(host, b"0", Family::V4) {
+        // The system's own old functions ask a name server for it, in vain.
+        Ok(_) if host.is_empty() => {
+            let error = Error::new(ErrorKind::Resolve(eai::EAI_FAIL), "lookup");
+            return Ok(unknown_host(&error));
+        }
         Ok(query) => Query { canonical: true, ..query },
         Err(error) => return Ok(unknown_host(&error)),
     };
@@ -175,71 +188,10 @@ impl Entry {
 fn unknown_host(error: &Error) -> Reply<'static> {
     let words = match error.kind() {
         ErrorKind::Resolve(eai::EAI_AGAIN) => "Host name lookup failure",
+        ErrorKind::Resolve(eai::EAI_FAIL) => "Unknown server error",
         ErrorKind::Resolve(_) => "host not found",
         ErrorKind::Cancelled => "cancelled",
         _ => "Unknown server error",
     };
     failure(Value::Str(words), error)
-}
-
-use names::Names;
-
-mod names {
-    //! A lookup of a name's addresses, and of each address's names.
-
-    use moonsocket_core::ops::{Lookup, NameLookup};
-    use moonsocket_core::{Backend, Error, Found, Interest, Mode, Operation, Query, Step, Stop};
-
-    /// The operation.
-    pub(super) struct Names {
-        lookup: Option<Lookup>,
-        found: std::vec::IntoIter<Found>,
-        asking: Option<NameLookup>,
-        names: Vec<(String, String)>,
-    }
-
-    impl Names {
-        pub(super) fn new(query: Query) -> Self {
-            let found = Vec::new().into_iter();
-            Self { lookup: Some(Lookup::new(query)), found, asking: None, names: Vec::new() }
-        }
-    }
-
-    impl<B: Backend> Operation<B> for Names {
-        type On = ();
-        type Out = Result<Vec<(String, String)>, Error>;
-
-        fn interest(&self) -> Interest {
-            Interest::NONE
-        }
-
-        fn step(&mut self, backend: &B, on: &mut (), mode: Mode) -> Step<Self::Out> {
-            if let Some(lookup) = &mut self.lookup {
-                match Operation::<B>::step(lookup, backend, on, mode).done() {
-                    Ok(Ok(found)) => self.found = found.into_iter(),
-                    Ok(Err(error)) => return Step::Done(Err(error)),
-                    Err(not_yet) => return not_yet,
-                }
-                self.lookup = None;
-            }
-            if self.asking.is_none() {
-                let Some(found) = self.found.next() else {
-                    return Step::Done(Ok(std::mem::take(&mut self.names)));
-                };
-                self.asking = Some(NameLookup::new(found.address, 0));
-            }
-            let Some(asking) = &mut self.asking else { return Step::Again };
-            match Operation::<B>::step(asking, backend, on, mode).done() {
-                Ok(Ok(names)) => self.names.push(names),
-                Ok(Err(error)) => return Step::Done(Err(error)),
-                Err(not_yet) => return not_yet,
-            }
-            self.asking = None;
-            Step::Again
-        }
-
-        fn stop(&mut self, _on: &mut (), why: Stop) -> Self::Out {
-            Err(why.error("lookup"))
-        }
-    }
 }

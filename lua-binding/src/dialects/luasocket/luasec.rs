@@ -5,9 +5,7 @@ use std::cell::Cell;
 use super::control;
 use crate::door::HasSocket;
 use crate::socket::Engine;
-use crate::vm::{
-    Answer, Any, Attempt, Call, Cx, Kind, Lua, Machine, Number, Ref, Reply, function,
-};
+use crate::vm::{Answer, Any, Attempt, Call, Cx, Kind, Lua, Machine, Number, Ref, Reply, function};
 
 const SOURCE: &str = include_str!("luasec.lua");
 
@@ -17,7 +15,11 @@ struct Told(Cell<bool>);
 
 /// `setfd(n)` of streams: see [`control::setfd`]. It is how LuaSec takes a descriptor over, so the first one finds it
 /// loaded, and none of its connections in use.
-pub(super) fn setfd<'a, T: HasSocket>(this: Ref<'a, T>, lua: Lua<'a>, descriptor: f64) -> Answer<'a> {
+pub(super) fn setfd<'a, T: HasSocket>(
+    this: Ref<'a, T>,
+    lua: Lua<'a>,
+    descriptor: f64,
+) -> Answer<'a> {
     this.with(|object| control::setfd(object, descriptor));
     let told = lua.cx().state::<Told>();
     if !told.0.get() {
@@ -39,7 +41,10 @@ fn tell(lua: Lua<'_>) -> Attempt<'_, bool> {
         let monotime = lua.function(function!("monotime", super::monotime))?;
         let suspends = lua.function(function!("suspends", suspends, Call))?;
         let closing = lua.function(function!("closing", closing, Call, Number))?;
-        lua.call(lua.load(SOURCE, "=moonsocket")?, &[methods, select, monotime, suspends, closing])?;
+        lua.call(
+            lua.load(SOURCE, "=moonsocket")?,
+            &[methods, select, monotime, suspends, closing],
+        )?;
     }
     Ok(true)
 }

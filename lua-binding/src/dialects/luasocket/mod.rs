@@ -9,6 +9,7 @@ mod error;
 mod inet;
 mod luasec;
 pub mod mime;
+mod names;
 mod option_names;
 mod option_values;
 mod options;
@@ -27,7 +28,10 @@ mod unixstream;
 use std::time::Duration;
 
 use crate::door;
-use crate::vm::{Answer, Any, Bytes, Call, Constant, Integer, Lua, Machine, Module, New, Number, Reply, Type, function};
+use crate::vm::{
+    Answer, Any, Bytes, Call, Constant, Integer, Lua, Machine, Module, New, Number, Reply, Type,
+    function,
+};
 
 /// `socket.core`.
 pub const MODULE: Module = Module {

@@ -7,7 +7,7 @@ use moonsocket_core::{
 };
 
 use super::control::{self, DONE};
-use super::dgram::{self, Datagram};
+use super::dgram::{self, Connected, Datagram, Unconnected};
 use super::error::{fail, failure};
 use super::inet;
 use super::option_names::{self, Table};
@@ -16,9 +16,8 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Digits, Family, Function, Guard, Machine, Maker, Number,
-    Port,
-    Obj, Raise, Reply, function, method,
+    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Digits, Family, Function, Machine, Maker,
+    Number, Obj, Port, Raise, Reply, function, method,
 };
 
 /// A UDP object.
@@ -27,23 +26,6 @@ pub(super) struct Udp {
     connected: bool,
     /// What it was made for, or what its first address was of.
     family: IpFamily,
-}
-
-pub(super) struct Connected;
-pub(super) struct Unconnected;
-
-impl Guard<Udp> for Connected {
-    const EXPECTED: &'static str = "udp{connected}";
-    fn admits(udp: &Udp) -> bool {
-        udp.connected
-    }
-}
-
-impl Guard<Udp> for Unconnected {
-    const EXPECTED: &'static str = "udp{unconnected}";
-    fn admits(udp: &Udp) -> bool {
-        !udp.connected
-    }
 }
 
 const MARKS: &[&str] = &["udp{any}", "select{able}"];
@@ -87,6 +69,10 @@ impl HasOptions for Udp {
 }
 
 impl Datagram for Udp {
+    fn is_connected(&self) -> bool {
+        self.connected
+    }
+
     fn twin(&self, socket: Socket) -> Self {
         Self::new(socket, self.connected, self.family)
     }

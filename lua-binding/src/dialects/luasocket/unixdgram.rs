@@ -4,7 +4,7 @@ use moonsocket_core::ops::{Connect, Connected as DidConnect};
 use moonsocket_core::{Error, ErrorKind, Kind, number};
 
 use super::control::{self, DONE};
-use super::dgram::{self, Datagram};
+use super::dgram::{self, Connected, Datagram, Unconnected};
 use super::error::fail;
 use super::option_names::{self, Table};
 use super::options::{self, HasOptions};
@@ -13,31 +13,14 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::Socket;
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Guard, Machine, Number,
-    Obj, Reply, function, method,
+    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Machine, Number, Obj,
+    Reply, function, method,
 };
 
 /// A Unix datagram object.
 pub(super) struct Unixdgram {
     socket: Socket,
     connected: bool,
-}
-
-struct Connected;
-struct Unconnected;
-
-impl Guard<Unixdgram> for Connected {
-    const EXPECTED: &'static str = "unixdgram{connected}";
-    fn admits(dgram: &Unixdgram) -> bool {
-        dgram.connected
-    }
-}
-
-impl Guard<Unixdgram> for Unconnected {
-    const EXPECTED: &'static str = "unixdgram{unconnected}";
-    fn admits(dgram: &Unixdgram) -> bool {
-        !dgram.connected
-    }
 }
 
 const MARKS: &[&str] = &["unixdgram{any}", "select{able}"];
@@ -81,6 +64,10 @@ impl HasOptions for Unixdgram {
 }
 
 impl Datagram for Unixdgram {
+    fn is_connected(&self) -> bool {
+        self.connected
+    }
+
     fn twin(&self, socket: Socket) -> Self {
         Self::new(socket, self.connected)
     }

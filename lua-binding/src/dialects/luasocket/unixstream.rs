@@ -14,8 +14,8 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::Socket;
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Machine, Number, Obj, Reply,
-    function, method,
+    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Machine, Number, Obj,
+    Reply, function, method,
 };
 
 /// A Unix stream object.

@@ -58,7 +58,9 @@ pub(super) fn bind<'a>(
         Ok((query, Nixio::new(socket, kind)))
     });
     match asked {
-        Ok((query, nixio)) => door::run_owned(cx, nixio, Bind::resolve(query, kind), Limit::FOREVER.into(), made),
+        Ok((query, nixio)) => {
+            door::run_owned(cx, nixio, Bind::resolve(query, kind), Limit::FOREVER.into(), made)
+        }
         Err(error) => fail(cx, &error),
     }
 }
@@ -80,7 +82,7 @@ pub(super) fn connect<'a>(
     // Before there is a socket it has no limits.
     let patience = Limit::FOREVER.into();
     door::run_owned(cx, nixio, Connect::resolve(query, kind), patience, |cx, mut nixio, out| {
-        nixio.set_connected(out.is_ok());
+        nixio.connected = out.is_ok();
         made(cx, nixio, out.map(drop))
     })
 }

@@ -1,7 +1,9 @@
 //! nixio: `nixio` and `nixio.util`, of which the sockets, and what programs use around them.
 
+mod connect;
 mod constants;
 mod error;
+mod interfaces;
 mod make;
 mod names;
 mod options;
@@ -14,11 +16,11 @@ use std::time::{Duration, SystemTime};
 
 use moonsocket_core::{Error, ErrorKind, errno, os};
 
-use crate::vm::{
-    Answer, Any, Bytes, Call, Constant, Cx, Given, Integer, Lua, Machine, Module, Number,
-    Reply, Rest, Tree, Type, function,
-};
 use crate::door;
+use crate::vm::{
+    Answer, Any, Bytes, Call, Constant, Cx, Given, Integer, Lua, Machine, Module, Number, Reply,
+    Rest, Tree, Type, function,
+};
 use socket::Nixio;
 
 /// `nixio`.
@@ -36,6 +38,7 @@ pub const MODULE: Module = Module {
         ),
         function!("errno", error::last, Call),
         function!("getaddrinfo", names::addresses, Machine, Option<Bytes>, Option<Bytes>, Any),
+        function!("getifaddrs", interfaces::list, Call),
         function!("getnameinfo", names::name, Machine, Bytes, Option<Bytes>, Option<Number>),
         function!("gettimeofday", gettimeofday),
         function!("nanosleep", nanosleep, Machine, Option<Integer>, Option<Integer>),

@@ -1,9 +1,7 @@
 //! Names and addresses. Every question that needs the resolver is asked off the thread.
 
 use moonsocket_core::ops::{Lookup, NameLookup};
-use moonsocket_core::{
-    Address, ErrorKind, Family, Found, Limit, Query, eai, number,
-};
+use moonsocket_core::{Address, ErrorKind, Family, Found, Limit, Query, eai, number};
 
 use super::error::{fail, failure};
 use super::socket::service_text;
@@ -38,7 +36,9 @@ pub(super) fn addresses<'a>(
     let query = convert::query(host.unwrap_or(b"*"), port.unwrap_or(b"0"), family, socktype, false);
     let with_port = port.is_some();
     let query = match query {
-        Ok(Query { host: None, .. }) if !with_port => return Ok(failure(lua.cx(), eai::EAI_NONAME)),
+        Ok(Query { host: None, .. }) if !with_port => {
+            return Ok(failure(lua.cx(), eai::EAI_NONAME));
+        }
         Ok(query) => query,
         Err(error) => return fail(lua.cx(), &error),
     };
@@ -90,9 +90,7 @@ pub(super) fn name<'a>(
     let engine = Engine::of(lua.cx());
     door::run_free(lua, &engine, operation, limit.into(), |lua, out| match out {
         Ok((name, _)) => Ok(Reply::One(lua.cx().bytes(name))),
-        Err(error) if error.kind() == ErrorKind::Timeout => {
-            Ok(failure(lua.cx(), eai::EAI_AGAIN))
-        }
+        Err(error) if error.kind() == ErrorKind::Timeout => Ok(failure(lua.cx(), eai::EAI_AGAIN)),
         Err(error) => fail(lua.cx(), &error),
     })
 }

@@ -172,7 +172,8 @@ fn set_limit<'a>(
     (seconds, micros): (Given<'a>, Given<'a>),
 ) -> Answer<'a> {
     let whole_seconds = number(seconds)?;
-    let micros = if matches!(micros.kind(), Kind::None | Kind::Nil) { 0.0 } else { number(micros)? };
+    let micros =
+        if matches!(micros.kind(), Kind::None | Kind::Nil) { 0.0 } else { number(micros)? };
     if whole_seconds.is_nan() || !(0.0..1e6).contains(&micros) {
         return Ok(failure(cx, errno::EDOM));
     }
@@ -233,11 +234,7 @@ fn interface<'a>(given: Given<'a>, second: Given<'a>) -> Result<Judged, Raise<'a
 }
 
 /// A group and, for IPv4, an interface's address, for IPv6 its number or name.
-fn membership<'a>(
-    option: Opt,
-    given: Given<'a>,
-    second: Given<'a>,
-) -> Result<Judged, Raise<'a>> {
+fn membership<'a>(option: Opt, given: Given<'a>, second: Given<'a>) -> Result<Judged, Raise<'a>> {
     let group = text(given)?;
     let absent = matches!(second.kind(), Kind::None | Kind::Nil);
     if matches!(option, Opt::Ip6Join | Opt::Ip6Leave) {

@@ -36,7 +36,10 @@ pub(super) fn flags<'a>(cx: Cx<'a>, words: Others<'a>) -> Answer<'a> {
         let name = word.to_bytes().ok_or(Raise::Type(word.number(), "string"))?;
         let known = FLAGS.iter().find(|(known, _)| known.as_bytes() == name);
         flags |= known
-            .ok_or(Raise::argument(word.number(), "supported values: in, pri, out, err, hup, nval"))?
+            .ok_or(Raise::argument(
+                word.number(),
+                "supported values: in, pri, out, err, hup, nval",
+            ))?
             .1;
     }
     Ok(Reply::one(i64::from(flags)))

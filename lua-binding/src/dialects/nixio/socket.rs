@@ -1,30 +1,28 @@
-//! The socket object, and its methods but those for data and options.
+//! The socket object, and its methods but those for peers, data and options.
 
-use std::rc::Rc;
+use std::net::SocketAddr;
 
-use moonsocket_core::ops::{Accept, Bind, Connect, Connected};
 use moonsocket_core::{
-    Address, Descriptor, Error, ErrorKind, Handle, How, Kind, Limit, Limits, Opt, Query,
-    Value as OptValue, errno, number,
+    Address, Descriptor, Error, How, Kind, Opt, Query, Value as OptValue, number,
 };
 
-use super::error::{fail, failure};
-use super::{options, transfer};
-use crate::backend::Chosen;
-use crate::door::{self, HasSocket};
+use super::error::fail;
+use super::{connect, options, transfer};
+use crate::door::HasSocket;
 use crate::socket::Socket;
 use crate::vm::{
-    Answer, Any, AnyClass, Attempt, Body, Bytes, Call, Class, Cx, Family, Function, Given, Guard, Integer,
-    Kind as LuaKind, Local, Lua, Machine, Maybe, Presence, Raise, Reply, Truth, Value, function, method,
+    Answer, Any, AnyClass, Attempt, Body, Bytes, Call, Class, Cx, Family, Function, Given, Guard,
+    Integer, Kind as LuaKind, Local, Lua, Machine, Maybe, Presence, Raise, Reply, Truth, Value,
+    function, method,
 };
 use crate::{convert, foreign};
 
 /// A socket of any family and type.
 pub(super) struct Nixio {
     pub(super) socket: Socket,
-    kind: Kind,
+    pub(super) kind: Kind,
     /// A connect of ours has succeeded. The system itself may say so once more before it says `EISCONN`.
-    connected: bool,
+    pub(super) connected: bool,
     /// The limits as they were set, in seconds and microseconds: receiving and sending.
     pub(super) limits_set: [(i64, i64); 2],
 }
@@ -76,17 +74,17 @@ const GETOPT: Function = method!("getopt", Nixio, Open, options::get, Call, Byte
 const SETOPT: Function = method!("setopt", Nixio, Open, options::set, Call, Bytes, Bytes, Any, Any);
 
 const METHODS: &[Function] = &[
-    method!("accept", Nixio, Open, accept, Call),
-    method!("bind", Nixio, Open, bind, Call, Option<Bytes>, Option<Bytes>),
+    method!("accept", Nixio, Open, connect::accept, Call),
+    method!("bind", Nixio, Open, connect::bind, Call, Option<Bytes>, Option<Bytes>),
     method!("close", Nixio, Open, close),
-    method!("connect", Nixio, Open, connect, Call, Option<Bytes>, Option<Bytes>),
+    method!("connect", Nixio, Open, connect::connect, Call, Option<Bytes>, Option<Bytes>),
     FILENO,
     FILENO.named("getfd"),
     GETOPT,
     method!(hot "getpeername", Nixio, Open, getpeername, Call),
     method!("getsockname", Nixio, Open, getsockname, Call),
     GETOPT.named("getsockopt"),
-    method!("listen", Nixio, Open, listen, Call, Integer),
+    method!("listen", Nixio, Open, connect::listen, Call, Integer),
     RECV.named("read"),
     RECV,
     method!(hot "recvfrom", Nixio, Open, transfer::recvfrom, Call, Integer),
@@ -128,10 +126,6 @@ impl Nixio {
         convert::family_of(self.kind.family)
     }
 
-    pub(super) fn set_connected(&mut self, connected: bool) {
-        self.connected = connected;
-    }
-
     /// The kind of the descriptor that a name's addresses led to.
     pub(super) fn settle_kind(&mut self) {
         self.kind.family = self.socket.handle.family();
@@ -143,7 +137,7 @@ impl Nixio {
     }
 
     /// What a host and a port ask for; a port there must be.
-    fn query<'a>(
+    pub(super) fn query<'a>(
         &self,
         host: Option<&'a [u8]>,
         port: Option<&'a [u8]>,
@@ -214,101 +208,16 @@ pub(super) fn descriptor<'a>(
     Ok(if has_methods { foreign::descriptor(lua, of, true)? } else { None })
 }
 
-/// `accept()`: a socket, and the peer's address.
-fn accept<'a>(this: &'a mut Nixio, cx: Cx<'a>) -> Answer<'a> {
-    let patience = this.socket.handle.limits.receiving().into();
-    door::answer(cx, this, Accept, patience, accepted)
-}
-
-fn accepted<'a>(
-    cx: Cx<'a>,
-    this: &mut Nixio,
-    out: Result<(Handle<Chosen>, Address), Error>,
-) -> Answer<'a> {
-    let (handle, peer) = match out {
-        Ok(accepted) => accepted,
-        Err(error) => return fail(cx, &error),
-    };
-    let mut nixio = Nixio::new(Socket::new(Rc::clone(&this.socket.engine), handle), this.kind);
-    nixio.set_connected(true);
-    // As the system has it: its own limits would be the listener's. That it waits at all is not inherited.
-    let limits = Limits { blocking: true, ..this.socket.handle.limits };
-    (nixio.socket.handle.limits, nixio.limits_set) = (limits, this.limits_set);
-    let nixio = cx.object(nixio);
-    Ok(match address(cx, &peer) {
-        Some((host, Value::Nil)) => (nixio, host).into(),
-        Some((host, port)) => (nixio, host, port).into(),
-        None => Reply::One(nixio),
-    })
-}
-
 /// An address as two values, the second of which Unix sockets don't have; `None`: nobody's.
 pub(super) fn address<'a>(cx: Cx<'a>, of: &Address) -> Option<(Value<'a>, Value<'a>)> {
     match of {
+        Address::Inet(SocketAddr::V4(of)) => {
+            Some((Value::DottedQuad(*of.ip()), i64::from(of.port()).into()))
+        }
         Address::Inet(of) => Some((cx.bytes(of.ip().to_string()), i64::from(of.port()).into())),
         Address::Unix(name) if name.as_bytes().is_empty() => None,
         Address::Unix(name) => Some((cx.bytes(name.as_bytes()), Value::Nil)),
         Address::Other(_) => None,
-    }
-}
-
-/// `bind(host, port)` or `bind(path)`.
-fn bind<'a>(
-    this: &'a mut Nixio,
-    cx: Cx<'a>,
-    host: Option<&'a [u8]>,
-    port: Option<&'a [u8]>,
-) -> Answer<'a> {
-    if this.is_unix() {
-        let to = path(2, host.ok_or(Raise::Type(2, "string"))?)?;
-        return done(cx, this.socket.handle.bind(&to));
-    }
-    match this.query(host, port, true)? {
-        // Names are looked up however long that takes.
-        Ok(query) => {
-            let operation = Bind::resolve(query, this.kind);
-            door::answer(cx, this, operation, Limit::FOREVER.into(), |cx, _, out| done(cx, out))
-        }
-        Err(error) => fail(cx, &error),
-    }
-}
-
-/// `connect(host, port)` or `connect(path)`.
-fn connect<'a>(
-    this: &'a mut Nixio,
-    cx: Cx<'a>,
-    host: Option<&'a [u8]>,
-    port: Option<&'a [u8]>,
-) -> Answer<'a> {
-    let patience = this.socket.handle.limits.sending().into();
-    let operation = if this.is_unix() {
-        let to = path(2, host.ok_or(Raise::Type(2, "string"))?)?;
-        Connect::new([to], this.kind)
-    } else {
-        let addresses = this.query(host, port, false)?.and_then(|query| {
-            let known = door::addresses_at_once(&this.socket.engine, patience, &query)?;
-            Ok((known, query))
-        });
-        match addresses {
-            Ok((Some(addresses), _)) => Connect::new(addresses, this.kind),
-            Ok((None, query)) => Connect::resolve(query, this.kind),
-            Err(error) => return fail(cx, &error),
-        }
-    };
-    if this.is_stream() && this.connected && this.socket.handle.peer_address().is_ok() {
-        return Ok(failure(cx, errno::EISCONN));
-    }
-    door::answer(cx, this, operation.report_in_flight(), patience, connected)
-}
-
-fn connected<'a>(cx: Cx<'a>, this: &mut Nixio, out: Result<Connected, Error>) -> Answer<'a> {
-    this.connected = out.is_ok();
-    match out {
-        // It goes on by itself; but there is no such thing as a Unix connect under way.
-        Err(error) if error.kind() == ErrorKind::Timeout && !this.is_unix() => {
-            Ok(failure(cx, errno::EINPROGRESS))
-        }
-        out => done(cx, out),
     }
 }
 
@@ -339,12 +248,6 @@ fn name(cx: Cx<'_>, name: Result<Address, Error>) -> Answer<'_> {
     }
 }
 
-/// `listen(backlog)`.
-fn listen<'a>(this: &'a mut Nixio, cx: Cx<'a>, backlog: i64) -> Answer<'a> {
-    let backlog = backlog.clamp(i32::MIN.into(), i32::MAX.into()) as i32;
-    done(cx, this.socket.handle.listen(backlog))
-}
-
 /// `setblocking(flag)`.
 fn setblocking<'a>(this: &'a mut Nixio, blocking: Presence<bool>) -> Answer<'a> {
     this.socket.handle.limits.blocking = match blocking {
@@ -362,10 +265,7 @@ fn shutdown<'a>(this: &'a mut Nixio, cx: Cx<'a>, how: Option<&'a [u8]>) -> Answe
         b"rd" | b"read" => How::Receive,
         b"wr" | b"write" => How::Send,
         _ => {
-            return Err(Raise::argument(
-                2,
-                "supported values: rdwr, rd, wr; both, read, write",
-            ));
+            return Err(Raise::argument(2, "supported values: rdwr, rd, wr; both, read, write"));
         }
     };
     done(cx, this.socket.handle.shutdown(how))

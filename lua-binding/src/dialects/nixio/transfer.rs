@@ -7,10 +7,10 @@ use moonsocket_core::{Error, ErrorKind, Flags, Pattern, errno};
 
 use super::error::{fail, failure};
 use super::socket::{Nixio, address, path};
+use crate::convert;
 use crate::door::{self, Outcome};
 use crate::sending::{self, Part};
 use crate::vm::{Answer, Cx, Given, Raise, Reply, Value};
-use crate::convert;
 
 /// The most that one call receives: `nixio.const.buffersize`.
 pub(super) const BUFFER: usize = 8192;

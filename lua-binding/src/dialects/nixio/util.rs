@@ -3,5 +3,7 @@
 use crate::vm::{Chunk, Module};
 
 /// `nixio.util`.
-pub const MODULE: Module =
-    Module { chunks: &[Chunk { name: "=nixio.util", source: include_str!("util.lua") }], ..Module::EMPTY };
+pub const MODULE: Module = Module {
+    chunks: &[Chunk { name: "=nixio.util", source: include_str!("util.lua") }],
+    ..Module::EMPTY
+};

@@ -8,7 +8,7 @@ use moonsocket_core::{
 };
 
 use super::error::fail;
-use super::object::{Osn, Role};
+use super::socket::{Osn, Role};
 use super::spec::{self, OwnPath, Place, Spec};
 use crate::door;
 use crate::vm::{Answer, Cx, Given, Lua, Raise, Reply};
@@ -52,7 +52,19 @@ pub(super) fn connect<'a>(lua: Lua<'a>, table: Given<'a>, own: Given<'a>) -> Ans
 fn connected<'a>(cx: Cx<'a>, mut osn: Osn, out: Result<Connected, Error>) -> Answer<'a> {
     match out.and_then(|_| osn.set_nodelay()) {
         Ok(()) => Ok(Reply::One(cx.object(osn))),
-        Err(error) => fail(cx, &error),
+        Err(error) => {
+            remove_own_path(&osn);
+            fail(cx, &error)
+        }
+    }
+}
+
+/// Removes the path that a socket which nobody gets was bound to, if it has one: it would be taken for good.
+fn remove_own_path(osn: &Osn) {
+    if let Ok(Address::Unix(name)) = osn.socket.handle.local_address()
+        && !name.is_abstract()
+    {
+        let _ = path::remove_socket(name.as_bytes());
     }
 }
 
@@ -98,7 +110,10 @@ fn bound<'a>(cx: Cx<'a>, mut osn: Osn, out: Result<(), Error>) -> Answer<'a> {
     let listens = osn.role == Role::Listener;
     match out.and_then(|()| if listens { osn.socket.handle.listen(BACKLOG) } else { Ok(()) }) {
         Ok(()) => Ok(Reply::One(cx.object(osn))),
-        Err(error) => fail(cx, &error),
+        Err(error) => {
+            remove_own_path(&osn);
+            fail(cx, &error)
+        }
     }
 }
 
@@ -122,7 +137,10 @@ fn bind_path(
     }
     handle.bind(address)?;
     match mode {
-        Some(mode) => path::set_mode(name.as_bytes(), mode).map_err(failed),
+        Some(mode) => path::set_mode(name.as_bytes(), mode).map_err(|error| {
+            remove_own_path(osn);
+            failed(error)
+        }),
         None => Ok(()),
     }
 }

@@ -3,8 +3,8 @@
 mod address;
 mod error;
 mod make;
-mod object;
 mod signals;
+mod socket;
 mod spec;
 mod transfer;
 
@@ -18,7 +18,7 @@ pub const MODULE: Module = Module {
         function!("signals", signals::signals, Machine, Any),
         function!("udp_socket", make::udp_socket, Machine, Any),
     ],
-    types: &[Type::of::<object::Osn>()],
+    types: &[Type::of::<socket::Osn>()],
     setup: &[function!("setup", address::setup, Machine)],
     ..Module::EMPTY
 };

@@ -1,6 +1,8 @@
 //! The tables that describe a socket.
 
-use moonsocket_core::{Address, Error, ErrorKind, Family, Kind as SocketKind, Query, errno, number};
+use moonsocket_core::{
+    Address, Error, ErrorKind, Family, Kind as SocketKind, Query, errno, number,
+};
 
 use super::error::{Refused, refused};
 use crate::convert;

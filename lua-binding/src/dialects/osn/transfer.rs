@@ -8,7 +8,7 @@ use moonsocket_core::{Error, ErrorKind, Flags, Limit, Pattern};
 
 use super::address;
 use super::error::fail;
-use super::object::{Osn, Role};
+use super::socket::{Osn, Role};
 use crate::door::{self, Outcome};
 use crate::sending::{self, All, Once, Part, To, ToName};
 use crate::vm::{Answer, Cx, Given, Lua, Raise, Ref, Reply, Value, Word};
@@ -18,12 +18,7 @@ const PATIENCE: Limit = Limit::after(Duration::from_secs(10));
 
 /// `receive(size [, "BLOCK" | seconds])`: at least one byte, at most `size`; a datagram and its sender. A long poll that
 /// runs out is `"", "timeout"`, the default limit `nil, "timeout"`.
-pub(super) fn receive<'a>(
-    this: &'a mut Osn,
-    cx: Cx<'a>,
-    size: f64,
-    poll: Given<'a>,
-) -> Answer<'a> {
+pub(super) fn receive<'a>(this: &'a mut Osn, cx: Cx<'a>, size: f64, poll: Given<'a>) -> Answer<'a> {
     const LIMIT: &str = "\"BLOCK\" or a positive number of seconds expected";
     let (limit, polls) = match (poll.to_bytes(), poll.to_number()) {
         (Some(b"BLOCK"), _) => (Limit::FOREVER, false),

@@ -160,7 +160,9 @@ fn make<'a>(
             address.set_port(port);
             Ok(Reply::One(cx.object(Addr(address.into()))))
         }
-        None => nothing(cx, &Error::new(ErrorKind::Invalid("not an address of this family"), "address")),
+        None => {
+            nothing(cx, &Error::new(ErrorKind::Invalid("not an address of this family"), "address"))
+        }
     }
 }
 
@@ -232,7 +234,7 @@ fn set_bytes<'a>(this: Ref<'a, Addr>, lua: Lua<'a>, value: Given<'a>) -> Answer<
 
 fn string<'a>(this: &'a mut Addr, cx: Cx<'a>) -> Answer<'a> {
     Ok(Reply::One(match &this.0 {
-        Address::Inet(address) => cx.bytes(convert::ip_text(address)),
+        Address::Inet(address) => convert::ip_value(cx, address),
         _ => Value::Nil,
     }))
 }

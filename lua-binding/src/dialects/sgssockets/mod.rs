@@ -2,7 +2,7 @@
 
 mod address;
 mod error;
-mod lookup;
+mod names;
 mod numbers;
 mod properties;
 mod select;
@@ -22,11 +22,26 @@ pub const MODULE: Module = Module {
         function!("bor", bor, Rest),
         function!("socket", socket::socket, Call, Integer, Integer, Integer),
         function!("socket_address", address::from_text, Call, Integer, Bytes, Option<Number>),
-        function!("socket_address_frombytes", address::from_bytes, Call, Integer, Bytes, Option<Number>),
+        function!(
+            "socket_address_frombytes",
+            address::from_bytes,
+            Call,
+            Integer,
+            Bytes,
+            Option<Number>
+        ),
         function!("socket_error", error::socket_error, Call, Truth),
-        function!("socket_getaddrinfo", lookup::getaddrinfo, Machine, Bytes, Any, Option<Integer>, Option<Integer>),
+        function!(
+            "socket_getaddrinfo",
+            names::getaddrinfo,
+            Machine,
+            Bytes,
+            Any,
+            Option<Integer>,
+            Option<Integer>
+        ),
         function!("socket_geterrnobyname", numbers::by_name, Bytes),
-        function!("socket_gethostname", lookup::gethostname, Call),
+        function!("socket_gethostname", names::gethostname, Call),
         function!("socket_select", select::select, Machine, Any, Any, Any, Maybe<Number>),
         function!("socket_tcp", socket::tcp, Call, Truth),
         function!("socket_udp", socket::udp, Call, Truth),

@@ -62,7 +62,11 @@ fn answer<'a, O>(
 
 fn sent<'a>(cx: Cx<'a>, this: &mut Sgs, out: Result<usize, SendFailed>) -> Answer<'a> {
     // What stopped it, the next call says.
-    sent_to(cx, this, out.or_else(|failed| if failed.sent > 0 { Ok(failed.sent) } else { Err(failed.error) }))
+    sent_to(
+        cx,
+        this,
+        out.or_else(|failed| if failed.sent > 0 { Ok(failed.sent) } else { Err(failed.error) }),
+    )
 }
 
 fn sent_to<'a>(_: Cx<'a>, this: &mut Sgs, out: Result<usize, Error>) -> Answer<'a> {
@@ -85,12 +89,7 @@ fn size<'a>(number: f64) -> Result<Option<usize>, Raise<'a>> {
 }
 
 /// `recv(max length [, flags])`: at least a byte of a stream, or a message; true at the end.
-pub(super) fn recv<'a>(
-    this: &'a mut Sgs,
-    cx: Cx<'a>,
-    most: f64,
-    flags: Option<i64>,
-) -> Answer<'a> {
+pub(super) fn recv<'a>(this: &'a mut Sgs, cx: Cx<'a>, most: f64, flags: Option<i64>) -> Answer<'a> {
     let flags = self::flags(flags, 3)?;
     let Some(most) = size(most)? else { return Ok(nothing_asked(this)) };
     let patience = this.receiving();

@@ -47,7 +47,12 @@ trait Code {
     fn finish(&mut self, out: &mut Out);
 }
 
-fn run<'a, C: Code>(cx: Cx<'a>, mut code: C, first: Option<&[u8]>, next: Option<&[u8]>) -> Answer<'a> {
+fn run<'a, C: Code>(
+    cx: Cx<'a>,
+    mut code: C,
+    first: Option<&[u8]>,
+    next: Option<&[u8]>,
+) -> Answer<'a> {
     let Some(first) = first else { return Ok((Value::Nil, Value::Nil).into()) };
     let mut out = Out::with_room(C::expected(first.len() + next.map_or(0, <[u8]>::len)));
     code.feed(first, &mut out);

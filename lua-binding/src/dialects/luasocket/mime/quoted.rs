@@ -28,7 +28,8 @@ const WRITTEN: [[u8; 4]; 256] = {
     let mut written = [[0; 4]; 256];
     let mut i = 0;
     while i < 256 {
-        written[i] = if PLAIN[i] { [i as u8, 0, 0, 1] } else { [b'=', DIGITS[i >> 4], DIGITS[i & 15], 3] };
+        written[i] =
+            if PLAIN[i] { [i as u8, 0, 0, 1] } else { [b'=', DIGITS[i >> 4], DIGITS[i & 15], 3] };
         i += 1;
     }
     written

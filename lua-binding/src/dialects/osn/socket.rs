@@ -73,8 +73,11 @@ impl Body for Osn {
         stranger: "osn socket expected",
     };
 
-    const PROPERTIES: &'static [Property] =
-        &[Property { name: "closed", get: Some(method!("closed", Osn, AnyClass, closed)), set: None }];
+    const PROPERTIES: &'static [Property] = &[Property {
+        name: "closed",
+        get: Some(method!("closed", Osn, AnyClass, closed)),
+        set: None,
+    }];
 
     const METAMETHODS: &'static [Function] = &[method!("__tostring", Osn, AnyClass, to_text, Call)];
 
@@ -148,10 +151,12 @@ fn accept<'a>(this: &'a mut Osn, cx: Cx<'a>, again: Given<'a>, time: Given<'a>) 
     let into = match again.kind() {
         Kind::None | Kind::Nil => None,
         // Not this socket, which is lent already.
-        _ => match again.to_object::<Osn>().and_then(|other| other.with(|osn| osn.socket.close())) {
-            Some(()) => cx.hold::<Osn>(again.number()),
-            None => return Err(Raise::argument(2, "another osn socket expected")),
-        },
+        _ => {
+            match again.to_object::<Osn>().and_then(|other| other.with(|osn| osn.socket.close())) {
+                Some(()) => cx.hold::<Osn>(again.number()),
+                None => return Err(Raise::argument(2, "another osn socket expected")),
+            }
+        }
     };
     let patience = this.told.patience(limit);
     door::answer(cx, this, AcceptInto { accept: Accept, into }, patience, accepted)
@@ -237,7 +242,7 @@ fn name(cx: Cx<'_>, address: Result<Address, Error>) -> Answer<'_> {
     match address {
         Ok(Address::Inet(address)) => {
             let port = cx.bytes(address.port().to_string());
-            Ok((cx.bytes(convert::ip_text(&address)), port).into())
+            Ok((convert::ip_value(cx, &address), port).into())
         }
         Ok(Address::Unix(name)) => Ok(Reply::One(cx.bytes(name.as_bytes()))),
         Ok(Address::Other(_)) => Ok((Value::Nil, "Address family not supported").into()),
