@@ -73,6 +73,7 @@
 #![warn(missing_debug_implementations)]
 
 mod reactor;
+mod slots;
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -242,6 +243,11 @@ impl Backend for Mio {
     }
 
     fn arm_own(&self, io: &Io, interest: Interest, token: Token) -> io::Result<()> {
+        if let Some(state) = &*io.place.state.borrow()
+            && state.serves(interest)
+        {
+            return self.reactor.arm_state(state, interest, token);
+        }
         let state = io.register(interest)?;
         self.reactor.arm_state(&state, interest, token)
     }

@@ -12,6 +12,8 @@ use mio::{Events, Interest as Edge, Poll};
 use moonsocket_core::os::{fork_generation, poll};
 use moonsocket_core::{Armed, Descriptor, Interest, NumberMap, Token, Wake};
 
+use crate::slots::Slots;
+
 const WAKE: mio::Token = mio::Token(usize::MAX);
 
 /// What the reactor knows of one registered descriptor.
@@ -38,6 +40,13 @@ impl State {
     /// Would a read block for sure?
     pub(crate) fn is_drained(&self) -> bool {
         self.drained.get()
+    }
+
+    /// Is it registered for this, in this process?
+    pub(crate) fn serves(&self, interest: Interest) -> bool {
+        !self.gone.get()
+            && self.interest.get().contains(interest)
+            && self.generation == fork_generation()
     }
 
     /// A read was made; `all`: it took what there was.
@@ -94,9 +103,8 @@ pub(crate) struct Reactor(RefCell<Option<Inner>>);
 struct Inner {
     poll: Poll,
     events: Events,
-    by_token: NumberMap<usize, Rc<State>>,
+    by_token: Slots<Rc<State>>,
     by_descriptor: NumberMap<Descriptor, Rc<State>>,
-    next_token: usize,
     /// Armed tokens whose edge has come, before they were armed or in another socket's wait.
     immediate: Vec<Token>,
     /// The wake-up's edge has come; it comes once.
@@ -115,9 +123,7 @@ impl Reactor {
         known: Option<&Rc<State>>,
     ) -> io::Result<Rc<State>> {
         if let Some(state) = known
-            && !state.gone.get()
-            && state.interest.get().contains(interest)
-            && state.generation == fork_generation()
+            && state.serves(interest)
         {
             return Ok(Rc::clone(state));
         }
@@ -172,13 +178,17 @@ impl Reactor {
         })?
     }
 
-    /// As [`arm`](Self::arm), for one of our sockets, which has just been registered.
+    /// As [`arm`](Self::arm), for one of our sockets, which is registered.
     pub(crate) fn arm_state(
         &self,
         state: &State,
         interest: Interest,
         token: Token,
     ) -> io::Result<()> {
+        if state.ready.get().and(interest).is_none() {
+            state.armed.borrow_mut().add(token, interest);
+            return Ok(());
+        }
         self.with(|inner| inner.arm(state, interest, token))
     }
 
@@ -206,7 +216,7 @@ impl Reactor {
         let mut cell = self.0.borrow_mut();
         let generation = fork_generation();
         if let Some(inner) = cell.take_if(|inner| inner.generation != generation) {
-            for state in inner.by_token.values() {
+            for state in inner.by_token.iter() {
                 state.gone.set(true);
                 state.drained.set(false);
             }
@@ -224,9 +234,8 @@ impl Inner {
         Ok(Self {
             poll: Poll::new()?,
             events: Events::with_capacity(1024),
-            by_token: NumberMap::default(),
+            by_token: Slots::default(),
             by_descriptor: NumberMap::default(),
-            next_token: 0,
             immediate: Vec::new(),
             woken: false,
             wake: Weak::new(),
@@ -247,8 +256,7 @@ impl Inner {
                 Err(_) => self.forget(&state),
             }
         }
-        self.next_token += 1;
-        let token = self.next_token;
+        let token = self.by_token.vacant();
         self.poll.registry().register(&mut source, mio::Token(token), edge(interest))?;
         let state = Rc::new(State {
             descriptor,
@@ -262,7 +270,7 @@ impl Inner {
             owners: Cell::new(0),
             gone: Cell::new(false),
         });
-        self.by_token.insert(token, Rc::clone(&state));
+        self.by_token.fill(Rc::clone(&state));
         self.by_descriptor.insert(descriptor, Rc::clone(&state));
         Ok(state)
     }
@@ -286,7 +294,7 @@ impl Inner {
     fn forget(&mut self, state: &State) {
         state.gone.set(true);
         state.drained.set(false);
-        self.by_token.remove(&state.token);
+        self.by_token.remove(state.token);
         self.by_descriptor.remove(&state.descriptor);
     }
 
@@ -299,7 +307,7 @@ impl Inner {
             if event.token() == WAKE {
                 self.woken = true;
             }
-            let Some(state) = self.by_token.get(&event.token().0) else { continue };
+            let Some(state) = self.by_token.get(event.token().0) else { continue };
             state.edge(event);
             let mut armed = state.armed.borrow_mut();
             let wanted = state.ready.get().and(armed.interest());

@@ -68,6 +68,33 @@ pub(crate) fn reserve(
     vector.try_reserve(more).map_err(|_| Error::new(ErrorKind::OutOfMemory, operation))
 }
 
+/// Received bytes that their handle has let go of. Whatever they lie in goes back to its pool when this is dropped.
+#[derive(Debug)]
+pub struct Detached {
+    vector: Vec<u8>,
+    range: Range<usize>,
+}
+
+impl AsRef<[u8]> for Detached {
+    fn as_ref(&self) -> &[u8] {
+        &self.vector[self.range.clone()]
+    }
+}
+
+impl From<Vec<u8>> for Detached {
+    fn from(vector: Vec<u8>) -> Self {
+        let range = 0..vector.len();
+        Self { vector, range }
+    }
+}
+
+impl Drop for Detached {
+    fn drop(&mut self) {
+        let vector = std::mem::take(&mut self.vector);
+        if vector.capacity() == BLOCK { give_block(vector) } else { recycle(vector) }
+    }
+}
+
 /// Bytes that came from the peer and have not been asked for yet.
 ///
 /// The block comes from the thread's pool when bytes arrive and goes back when they are used, so an idle
@@ -119,10 +146,19 @@ impl ReadBuffer {
         &self.block[range]
     }
 
+    /// Lent bytes with a life of their own: in the block itself where nothing in it is unread, else copied.
+    pub(crate) fn detach(&mut self, range: Range<usize>) -> Detached {
+        if !self.is_empty() {
+            return self.block[range].to_vec().into();
+        }
+        self.start = 0;
+        Detached { vector: std::mem::take(&mut self.block), range }
+    }
+
     /// After lent bytes were used: gives the block back if nothing is unread.
     #[inline]
     pub fn settle(&mut self) {
-        if self.is_empty() {
+        if self.is_empty() && self.holds_block() {
             self.release();
         }
     }

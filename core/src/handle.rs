@@ -10,6 +10,7 @@ use crate::{
 
 /// Accounting of one socket.
 #[derive(Debug, Clone, Copy)]
+#[repr(C)]
 pub struct Statistics {
     /// Bytes that the caller's patterns used up, dropped line ends included (not: read from the system).
     pub received: u64,
@@ -37,20 +38,22 @@ pub struct Statistics {
 ///     Ok(handle)
 /// }
 /// ```
+// In this order: what each receive and send looks at lies together.
+#[repr(C)]
 pub struct Handle<B: Backend> {
     io: Option<B::Io>,
-    /// The address family; 0 where nobody has said.
-    family: i32,
     /// Bytes that have arrived and were not asked for yet.
     pub buffer: ReadBuffer,
+    /// Accounting.
+    pub statistics: Statistics,
     /// LuaSocket's pair of timeouts.
     pub timeouts: Timeouts,
     /// The limits of dialects that have one for each direction.
     pub limits: Limits,
+    /// The address family; 0 where nobody has said.
+    family: i32,
     /// IPv6 sockets that this handle makes are for IPv6 only.
     pub v6_only: bool,
-    /// Accounting.
-    pub statistics: Statistics,
     /// Options that were set while there was no descriptor; applied to each one that is made.
     remembered: Vec<(Opt, Value)>,
 }

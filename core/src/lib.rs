@@ -38,6 +38,7 @@
 #![warn(missing_debug_implementations)]
 
 mod addr;
+mod armed;
 mod backend;
 mod buffer;
 mod codes;
@@ -60,8 +61,9 @@ mod resolve;
 mod transport;
 
 pub use addr::{Address, Opaque, UnixName};
-pub use backend::{Armed, Backend, Interest, Token, Watch};
-pub use buffer::{ReadBuffer, recycle, take_scratch};
+pub use armed::Armed;
+pub use backend::{Backend, Interest, Token, Watch};
+pub use buffer::{Detached, ReadBuffer, recycle, take_scratch};
 pub use codes::{eai, errno, number, poll, signal};
 pub use dotted_quad::{dotted_quad, parse_dotted_quad};
 pub use driver::{Patience, drive};

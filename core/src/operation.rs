@@ -169,6 +169,12 @@ pub trait Operation<B: Backend> {
     fn step(&mut self, backend: &B, on: &mut Self::On, mode: Mode) -> Step<Self::Out>;
     /// Ends it, with what has been done so far.
     fn stop(&mut self, on: &mut Self::On, why: Stop) -> Self::Out;
+    /// What it waits for while an attempt at the system would be in vain, if that is all there is to say: nothing lies in
+    /// the target that it could go on with. A shortcut for a step with [`Mode::Skip`].
+    fn idle(&self, on: &Self::On) -> Option<Need> {
+        let _ = on;
+        None
+    }
     /// The descriptors that [`Need::Many`] and [`Need::Pause`] speak of.
     fn watches(&mut self) -> &mut [Watch] {
         &mut []
@@ -199,6 +205,11 @@ pub fn advance<B: Backend, O: Operation<B>>(
         } else {
             backend.mode(on.io(), interest, PARKED, false)
         };
+        if mode == Mode::Skip
+            && let Some(need) = operation.idle(on)
+        {
+            return Step::Wait(need);
+        }
         match operation.step(backend, on, mode) {
             Step::Again | Step::Interrupted => {}
             other => return other,

@@ -1,20 +1,20 @@
 //! The one place where calls of every dialect wait: outside of fibers by the blocking driver, inside one by parking
 //! the operation and suspending that fiber alone.
 
-use std::io;
 use std::time::Duration;
 
 use moonsocket_core::ops::{Lookup, Sleep};
-use moonsocket_core::park::{Access, Bound};
+use moonsocket_core::park::Bound;
 use moonsocket_core::{
-    Address, Backend as _, Descriptor, Error, Handle, Interest, Limit, Need, Operation, Patience,
-    Progress, Query, Step, Stop, Task, Token, Watch, advance, drive,
+    Address, Backend as _, Error, Handle, Limit, Need, Operation, Patience, Query, Step, Stop,
+    advance, drive,
 };
 
 use crate::backend::Chosen;
-use crate::fibers::Answering;
 use crate::socket::{Engine, Socket};
-use crate::vm::{Answer, Body, Cx, Held, Lua, Reply, Value};
+use crate::vm::{Answer, Body, Cx, Lua, Reply};
+use crate::waiting::{Done, OnObject, Owned, Parked, ParkedFree, ParkedOwned};
+pub use crate::waiting::{Finish, FinishOwned, Waiting};
 
 /// An object that has a socket inside.
 pub trait HasSocket: Body {
@@ -30,9 +30,6 @@ pub enum Outcome<T> {
     Later,
 }
 
-/// Makes a fiber's results of an operation's. Owns or keeps whatever it answers with.
-pub type Finish<T, O> = for<'a> fn(Cx<'a>, &mut T, O) -> Answer<'a>;
-
 /// Runs an operation on the running method's object.
 ///
 /// In a fiber whose VM can yield, what cannot be done at once is parked, and `finish` makes the results when it is done.
@@ -47,11 +44,42 @@ where
     T: HasSocket,
     O: Operation<Chosen, On = Handle<Chosen>> + 'static,
 {
+    match begin(cx, this, &mut operation, patience) {
+        Begun::Done(out) => Outcome::Now(out),
+        Begun::Waits(begun) => go_on(cx, this, operation, patience, begun, finish),
+    }
+}
+
+/// What [`begin`] came to.
+pub enum Begun<T> {
+    /// It is done.
+    Done(T),
+    /// It waits for this, in a fiber: [`go_on`].
+    Waits(Awaited),
+}
+
+/// What an operation that has begun waits for.
+#[derive(Clone, Copy, Debug)]
+pub struct Awaited {
+    need: Need,
+    /// An attempt has found that it must wait.
+    tried: bool,
+    /// Its next attempt is its last.
+    once: bool,
+}
+
+/// Makes the first attempt of an operation on the running method's object, or outside of fibers all of them.
+#[inline]
+pub fn begin<T, O>(cx: Cx<'_>, this: &mut T, operation: &mut O, patience: Patience) -> Begun<O::Out>
+where
+    T: HasSocket,
+    O: Operation<Chosen, On = Handle<Chosen>>,
+{
     let Socket { handle, engine, .. } = this.socket();
     if !engine.fibers.may_suspend(cx) {
-        return Outcome::Now(drive(&engine.backend, &mut operation, handle, patience));
+        return Begun::Done(drive(&engine.backend, operation, handle, patience));
     }
-    park_on(cx, this, operation, patience, finish)
+    begin_in_fiber(engine, handle, operation, patience)
 }
 
 /// Answers with what was done at once; in a fiber only when those that are ready have had their turn.
@@ -70,66 +98,72 @@ pub fn in_turn<'a, T: HasSocket, O: 'static>(
     Ok(Reply::Suspend)
 }
 
-/// What was done at once, for when its fiber has its turn again.
-struct Done<T, O> {
-    held: Held<T>,
-    out: Option<O>,
-    finish: Finish<T, O>,
-}
-
-impl<T: HasSocket, O> Answering for Done<T, O> {
-    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
-        let Some(out) = self.out.take() else { return Ok(GONE) };
-        let finish = self.finish;
-        self.held.with(|object| finish(lua.cx(), object, out)).unwrap_or(Ok(GONE))
+#[inline(never)]
+fn begin_in_fiber<O>(
+    engine: &Engine,
+    handle: &mut Handle<Chosen>,
+    operation: &mut O,
+    patience: Patience,
+) -> Begun<O::Out>
+where
+    O: Operation<Chosen, On = Handle<Chosen>>,
+{
+    let Engine { backend, fibers } = engine;
+    let direction = operation.direction();
+    if let Some(signal) = patience.signal(backend) {
+        return Begun::Done(operation.stop(handle, signal));
+    }
+    let zero = patience.whole.is_zero();
+    let waits = |need| Begun::Waits(Awaited { need, tried: true, once: false });
+    if !direction.is_none() && fibers.is_contended(handle.descriptor(), direction) {
+        return Begun::Waits(Awaited { need: Need::Io(direction), tried: false, once: false });
+    }
+    if fibers.had_its_share() {
+        let need = Need::Pause(Duration::ZERO);
+        return Begun::Waits(Awaited { need, tried: true, once: zero });
+    }
+    match advance(backend, operation, handle, zero) {
+        Step::Done(out) => Begun::Done(out),
+        Step::Again | Step::Interrupted => waits(Need::Pause(Duration::ZERO)),
+        Step::Wait(_) if zero => Begun::Done(operation.stop(handle, Stop::Timeout)),
+        Step::Wait(need) => waits(need),
     }
 }
 
-#[cold]
-fn park_on<T, O>(
+/// Parks an operation that has begun; where the fiber cannot yield, it blocks the thread.
+#[inline(never)]
+pub fn go_on<T, O>(
     cx: Cx<'_>,
     this: &mut T,
-    mut operation: O,
+    operation: O,
     patience: Patience,
+    begun: Awaited,
     finish: Finish<T, O::Out>,
 ) -> Outcome<O::Out>
 where
     T: HasSocket,
     O: Operation<Chosen, On = Handle<Chosen>> + 'static,
 {
-    let Socket { handle, engine, .. } = this.socket();
-    let engine = std::rc::Rc::clone(engine);
-    let direction = operation.direction();
-    if let Some(signal) = patience.signal(&engine.backend) {
-        return Outcome::Now(operation.stop(handle, signal));
-    }
-    let zero = patience.whole.is_zero();
-    let mut once = false;
-    let contended =
-        !direction.is_none() && engine.fibers.is_contended(handle.descriptor(), direction);
-    let need = if contended {
-        Need::Io(direction)
-    } else if engine.fibers.had_its_share() {
-        once = zero;
-        Need::Pause(Duration::ZERO)
-    } else {
-        match advance(&engine.backend, &mut operation, handle, zero) {
-            Step::Done(out) => return Outcome::Now(out),
-            Step::Again | Step::Interrupted => Need::Pause(Duration::ZERO),
-            Step::Wait(_) if zero => {
-                return Outcome::Now(operation.stop(handle, Stop::Timeout));
-            }
-            Step::Wait(need) => need,
-        }
-    };
     // No object cannot be: a method's is at hand.
     let Some(held) = cx.can_yield().then(|| cx.hold_own::<T>()).flatten() else {
-        return Outcome::Now(drive(&engine.backend, &mut operation, handle, patience));
+        return Outcome::Now(block(this, operation, patience));
     };
+    let Awaited { need, tried, once } = begun;
     let bound = Bound::new(operation, OnObject(held)).once(once);
     let patience = if once { Patience::default() } else { patience };
-    engine.fibers.suspend(Box::new(Parked { bound, finish }), need, patience, !contended);
+    let fibers = &this.socket().engine.fibers;
+    fibers.suspend(Box::new(Parked { bound, finish }), need, patience, tried);
     Outcome::Later
+}
+
+/// Goes on with an operation that has begun, blocking the thread.
+pub fn block<T, O>(this: &mut T, mut operation: O, patience: Patience) -> O::Out
+where
+    T: HasSocket,
+    O: Operation<Chosen, On = Handle<Chosen>>,
+{
+    let Socket { handle, engine, .. } = this.socket();
+    drive(&engine.backend, &mut operation, handle, patience)
 }
 
 /// As [`run`], where one function makes the results in either case.
@@ -209,87 +243,6 @@ where
     Ok(Reply::Suspend)
 }
 
-/// A parked operation that knows how to answer.
-pub trait Waiting: Task<Chosen> + Answering {}
-impl<T: Task<Chosen> + Answering> Waiting for T {}
-
-/// Passes a task's work on to its `bound` field.
-macro_rules! delegate {
-    ($type:ty, [$($generics:tt)*]) => {
-        impl<$($generics)*> Task<Chosen> for $type {
-            fn step(&mut self, backend: &Chosen) -> Progress {
-                self.bound.step(backend)
-            }
-            fn stop(&mut self, why: Stop) {
-                Task::<Chosen>::stop(&mut self.bound, why);
-            }
-            fn closing(&mut self, descriptor: Descriptor) {
-                Task::<Chosen>::closing(&mut self.bound, descriptor);
-            }
-            fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
-                Task::<Chosen>::targets(&mut self.bound, need, into);
-            }
-            fn arm(
-                &mut self,
-                backend: &Chosen,
-                interest: Interest,
-                token: Token,
-            ) -> Option<io::Result<Descriptor>> {
-                self.bound.arm(backend, interest, token)
-            }
-        }
-    };
-}
-
-struct OnObject<T>(Held<T>);
-
-impl<T: HasSocket> Access<Handle<Chosen>> for OnObject<T> {
-    fn access<R>(&mut self, f: impl FnOnce(&mut Handle<Chosen>) -> R) -> Option<R> {
-        self.0.with(|object| f(&mut object.socket().handle))
-    }
-}
-
-struct Parked<T: HasSocket, O: Operation<Chosen>> {
-    bound: Bound<O, OnObject<T>, O::Out>,
-    finish: Finish<T, O::Out>,
-}
-
-delegate!(Parked<T, O>, [T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>]);
-
-impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Answering for Parked<T, O> {
-    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
-        let Some(out) = self.bound.take() else { return Ok(GONE) };
-        let finish = self.finish;
-        let held = &self.bound.access().0;
-        let answer = held.with(|object| finish(lua.cx(), object, out)).unwrap_or(Ok(GONE));
-        held.settle_class(lua.cx());
-        answer
-    }
-}
-
-/// What a call answers whose object was collected by hand while it waited.
-const GONE: Reply<'static> = Reply::Two(Value::Nil, Value::Word(crate::vm::Word::Closed));
-
-struct ParkedFree<O: Operation<Chosen>, F> {
-    bound: Bound<O, (), O::Out>,
-    finish: Option<F>,
-}
-
-delegate!(ParkedFree<O, F>, [O: Operation<Chosen, On = ()>, F]);
-
-impl<O, F> Answering for ParkedFree<O, F>
-where
-    O: Operation<Chosen, On = ()>,
-    F: for<'b> FnOnce(Lua<'b>, O::Out) -> Answer<'b>,
-{
-    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
-        match (self.bound.take(), self.finish.take()) {
-            (Some(out), Some(finish)) => finish(lua, out),
-            _ => Ok(GONE),
-        }
-    }
-}
-
 /// Runs an operation on an object that Lua has not seen yet, and makes the call's answer of both.
 pub fn run_owned<'a, T, O>(
     cx: Cx<'a>,
@@ -324,33 +277,6 @@ where
     let bound = Bound::new(operation, Owned(Some(this)));
     engine.fibers.suspend(Box::new(ParkedOwned { bound, finish }), need, patience, true);
     Ok(Reply::Suspend)
-}
-
-/// Makes the results of an object and what an operation on it came to.
-pub type FinishOwned<T, O> = for<'a> fn(Cx<'a>, T, O) -> Answer<'a>;
-
-struct Owned<T>(Option<T>);
-
-impl<T: HasSocket> Access<Handle<Chosen>> for Owned<T> {
-    fn access<R>(&mut self, f: impl FnOnce(&mut Handle<Chosen>) -> R) -> Option<R> {
-        self.0.as_mut().map(|object| f(&mut object.socket().handle))
-    }
-}
-
-struct ParkedOwned<T: HasSocket, O: Operation<Chosen>> {
-    bound: Bound<O, Owned<T>, O::Out>,
-    finish: FinishOwned<T, O::Out>,
-}
-
-delegate!(ParkedOwned<T, O>, [T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>]);
-
-impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Answering for ParkedOwned<T, O> {
-    fn answer<'a>(&mut self, lua: Lua<'a>) -> Answer<'a> {
-        match (self.bound.take(), self.bound.access().0.take()) {
-            (Some(out), Some(object)) => (self.finish)(lua.cx(), object, out),
-            _ => Ok(GONE),
-        }
-    }
 }
 
 /// How long a name may be looked up on an object whose limit is zero. Such a program means "don't wait for the peer": it

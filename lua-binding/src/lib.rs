@@ -27,6 +27,7 @@ mod openers;
 pub mod selftest;
 pub mod sending;
 pub mod socket;
+mod waiting;
 
 /// Where this is a module, nobody else decides about Rust's memory in its file.
 #[cfg(all(feature = "module", not(feature = "selftest")))]

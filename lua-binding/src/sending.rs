@@ -3,11 +3,10 @@
 use std::ops::Range;
 
 use moonsocket_core::ops::{Send, SendFailed, SendTo};
-use moonsocket_core::{Address, Error, Flags, Handle, Operation, Patience, Query, drive};
+use moonsocket_core::{Address, Error, Flags, Handle, Operation, Patience, Query};
 
 use crate::backend::Chosen;
-use crate::door::{self, Finish, HasSocket, Outcome};
-use crate::socket::Socket;
+use crate::door::{self, Begun, Finish, HasSocket, Outcome};
 use crate::vm::{Cx, HeldBytes};
 
 /// The string that is a method's argument, and what of it is to be sent.
@@ -36,6 +35,8 @@ pub trait Sending {
     type Of<D: AsRef<[u8]>>: Operation<Chosen, On = Handle<Chosen>, Out = Self::Out>;
     /// Makes it.
     fn of<D: AsRef<[u8]>>(self, data: D) -> Self::Of<D>;
+    /// Goes on with the same bytes in other memory.
+    fn onto<D: AsRef<[u8]>, E: AsRef<[u8]>>(begun: Self::Of<D>, data: E) -> Self::Of<E>;
 }
 
 /// All of it, in as many pieces as the system takes.
@@ -48,6 +49,10 @@ impl Sending for All {
 
     fn of<D: AsRef<[u8]>>(self, data: D) -> Send<D> {
         Send::all(data).flags(self.0)
+    }
+
+    fn onto<D: AsRef<[u8]>, E: AsRef<[u8]>>(begun: Send<D>, data: E) -> Send<E> {
+        begun.onto(data)
     }
 }
 
@@ -62,6 +67,10 @@ impl Sending for Once {
     fn of<D: AsRef<[u8]>>(self, data: D) -> Send<D> {
         Send::some(data).flags(self.0)
     }
+
+    fn onto<D: AsRef<[u8]>, E: AsRef<[u8]>>(begun: Send<D>, data: E) -> Send<E> {
+        begun.onto(data)
+    }
 }
 
 /// One message to an address.
@@ -75,6 +84,10 @@ impl Sending for To {
     fn of<D: AsRef<[u8]>>(self, data: D) -> SendTo<D> {
         SendTo::new(data, self.0).flags(self.1)
     }
+
+    fn onto<D: AsRef<[u8]>, E: AsRef<[u8]>>(begun: SendTo<D>, data: E) -> SendTo<E> {
+        begun.onto(data)
+    }
 }
 
 /// One message to the first address of a name.
@@ -87,6 +100,10 @@ impl Sending for ToName {
 
     fn of<D: AsRef<[u8]>>(self, data: D) -> SendTo<D> {
         SendTo::resolve(data, self.0)
+    }
+
+    fn onto<D: AsRef<[u8]>, E: AsRef<[u8]>>(begun: SendTo<D>, data: E) -> SendTo<E> {
+        begun.onto(data)
     }
 }
 
@@ -102,12 +119,19 @@ pub fn run<T: HasSocket, S: Sending>(
 where
     S::Of<HeldPart>: 'static,
 {
-    let Socket { handle, engine, .. } = this.socket();
     let Part { argument, data, range } = part;
-    let suspends = engine.fibers.may_suspend(cx);
-    match suspends.then(|| cx.hold_bytes(argument)).flatten() {
-        Some(held) => door::run(cx, this, how.of(HeldPart { held, range }), patience, finish),
-        None => Outcome::Now(drive(&engine.backend, &mut how.of(&data[range]), handle, patience)),
+    let mut operation = how.of(&data[range.clone()]);
+    // Most sends are done at once: the string is only held for those that are not.
+    let begun = match door::begin(cx, this, &mut operation, patience) {
+        Begun::Done(out) => return Outcome::Now(out),
+        Begun::Waits(begun) => begun,
+    };
+    match cx.hold_bytes(argument) {
+        Some(held) => {
+            let operation = S::onto(operation, HeldPart { held, range });
+            door::go_on(cx, this, operation, patience, begun, finish)
+        }
+        None => Outcome::Now(door::block(this, operation, patience)),
     }
 }
 

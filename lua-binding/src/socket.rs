@@ -40,11 +40,13 @@ impl Drop for Owner {
 }
 
 /// A socket of any dialect.
+// In this order: what each call looks at lies together.
+#[repr(C)]
 pub struct Socket {
-    /// The engine's side of it.
-    pub handle: Handle<Chosen>,
     /// The engine.
     pub engine: Rc<Engine>,
+    /// The engine's side of it.
+    pub handle: Handle<Chosen>,
     /// The index before the part that a parked send sends: some dialects count from there.
     pub sending_from: i64,
     /// A message that is lent.

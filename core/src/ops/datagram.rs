@@ -181,6 +181,13 @@ impl<D: AsRef<[u8]>> SendTo<D> {
         Self { data, lookup: Some(Lookup::new(query)), to: None, flags: Flags::NONE, pause }
     }
 
+    /// Goes on with the same bytes in other memory: a send that began with borrowed ones can then be parked.
+    #[must_use]
+    pub fn onto<E: AsRef<[u8]>>(self, data: E) -> SendTo<E> {
+        let Self { lookup, to, flags, pause, .. } = self;
+        SendTo { data, lookup, to, flags, pause }
+    }
+
     /// Flags of the system's call.
     #[must_use]
     pub fn flags(mut self, flags: Flags) -> Self {

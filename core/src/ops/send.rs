@@ -84,6 +84,13 @@ impl<D: AsRef<[u8]>> Send<D> {
         self.sent
     }
 
+    /// Goes on with the same bytes in other memory: a send that began with borrowed ones can then be parked.
+    #[must_use]
+    pub fn onto<E: AsRef<[u8]>>(self, data: E) -> Send<E> {
+        let Self { sent, flags, whole, .. } = self;
+        Send { data, sent, flags, whole }
+    }
+
     fn failed(&self, error: Error) -> SendFailed {
         SendFailed { error, sent: self.sent }
     }

@@ -1,18 +1,19 @@
 //! How parked tasks are ended from outside.
 
-use super::{Parking, Queue, Task, Ticket};
-use crate::{Backend, Descriptor, Interest, Need, Stop, Watch};
+use super::entry::{Waits, Watched};
+use super::{Parking, Task, Ticket};
+use crate::{Backend, Descriptor, Interest, Stop, Watch};
 
 impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Ends a parked task from outside; [`next`](Self::next) returns it in its turn. Does nothing when it is not
     /// parked any more.
     pub fn stop(&mut self, backend: &B, ticket: Ticket, why: Stop) {
         if let Some(entry) = self.entry(ticket)
-            && entry.need.take().is_some()
+            && std::mem::replace(&mut entry.waits, Waits::No) != Waits::No
         {
             // Once only: a second stop would find the partial result gone.
             entry.task.stop(why);
-            entry.due = None;
+            self.forget_due(ticket);
             // Before the next in its queue, whose bytes come after those of its partial result.
             self.make_ready(ticket);
             self.leave(backend, ticket);
@@ -24,27 +25,27 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     pub fn closing(&mut self, backend: &B, descriptor: Descriptor) {
         let watched = |watch: &Watch| watch.descriptor == descriptor;
         let watching = self.many.iter().copied().filter(|ticket| {
-            let entry = self.entries.get(ticket.index).and_then(Option::as_ref);
-            entry.is_some_and(|entry| entry.armed.iter().any(watched))
+            let entry = self.entries.get(ticket.place()).and_then(Option::as_ref);
+            entry.is_some_and(|entry| entry.armed.as_slice().iter().any(watched))
         });
         for ticket in Vec::from_iter(watching) {
             if let Some(entry) = self.entry(ticket) {
                 entry.task.closing(descriptor);
                 entry.armed.retain(|watch| !watched(watch));
-                backend.disarm(descriptor, ticket.index);
+                backend.disarm(descriptor, ticket.place());
                 self.make_ready(ticket);
             }
         }
         for interest in Interest::all_sets() {
-            let waiting = self.queues.remove(&(descriptor, interest));
-            for ticket in waiting.map(|queue| queue.tickets()).unwrap_or_default() {
+            for ticket in self.queues.take((descriptor, interest)) {
                 if let Some(entry) = self.entry(ticket) {
                     entry.place = None;
-                    for watch in entry.armed.drain(..) {
-                        backend.disarm(watch.descriptor, ticket.index);
+                    entry.waits = Waits::Other;
+                    let armed: Watched = std::mem::take(&mut entry.armed);
+                    for watch in armed.as_slice() {
+                        backend.disarm(watch.descriptor, ticket.place());
                     }
-                    entry.need = Some(Need::Pause(std::time::Duration::ZERO));
-                    entry.due = None;
+                    self.forget_due(ticket);
                     self.make_ready(ticket);
                 }
             }
@@ -54,8 +55,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Ends every task that waits for a descriptor.
     pub fn cancel(&mut self, backend: &B, descriptor: Descriptor) {
         for interest in Interest::all_sets() {
-            let waiting = self.queues.get(&(descriptor, interest));
-            for ticket in waiting.map(Queue::tickets).unwrap_or_default() {
+            for ticket in self.queues.tickets((descriptor, interest)) {
                 self.stop(backend, ticket, Stop::Cancelled);
             }
         }

@@ -10,46 +10,20 @@ use std::fmt;
 use std::io;
 use std::time::Instant;
 
-use crate::{Backend, Descriptor, Interest, Need, NumberMap, Patience, Stop, Token, Watch};
+use crate::{Backend, Descriptor, Interest, Need, Patience, Stop, Token, os};
 
 mod ends;
+mod entry;
 mod places;
 mod queue;
 mod signals;
 mod task;
 mod timers;
 
-use queue::Queue;
-pub use task::{Access, Bound, OnShared, Progress, Shared, Task};
-use timers::due;
-
-/// Names a parked task. Never names another one later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Ticket {
-    index: usize,
-    generation: u32,
-}
-
-struct Entry<T> {
-    task: T,
-    generation: u32,
-    patience: Patience,
-    deadline: Option<Instant>,
-    /// When a timer is due for it, and whether that is a pause (step) or a limit (stop).
-    due: Option<(Instant, bool)>,
-    /// None: it was stopped.
-    need: Option<Need>,
-    armed: Vec<Watch>,
-    /// The queue that it stands in.
-    place: Option<Place>,
-    /// It is in the ready queue.
-    ready: bool,
-    /// Its limit is over, but it was ready by then: one more attempt.
-    over: bool,
-}
-
-/// A socket, and what it is waited for.
-type Place = (Descriptor, Interest);
+pub use entry::Ticket;
+use entry::{Clock, Entry, Waits, Watched};
+use queue::Queues;
+pub use task::{Access, Bound, OnShared, Progress, Shared, Task, WARM_AHEAD};
 
 /// Parked tasks, of one type: [`tasks!`](crate::tasks) makes one type of several.
 ///
@@ -80,20 +54,20 @@ type Place = (Descriptor, Interest);
 /// ```
 pub struct Parking<B: Backend, T: Task<B>> {
     entries: Vec<Option<Entry<T>>>,
-    free: Vec<usize>,
+    /// Those of timed tasks, by their place in `entries`.
+    clocks: Vec<Clock>,
+    free: Vec<u32>,
     generation: u32,
     timers: BinaryHeap<Reverse<(Instant, Ticket)>>,
     ready: VecDeque<Ticket>,
     /// First come, first served, per socket and direction. Only the first is armed.
-    queues: NumberMap<Place, Queue>,
+    queues: Queues,
     /// Those that wait for one of several descriptors.
     many: HashSet<Ticket>,
     /// Those that a wake-up is for, and how many wake-ups were seen.
     woken: Vec<Ticket>,
     wakes: u64,
     tokens: Vec<Token>,
-    /// Empty lists for those that are parked next.
-    spare: Vec<Vec<Watch>>,
     count: usize,
     backend: std::marker::PhantomData<fn(&B)>,
 }
@@ -102,16 +76,16 @@ impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
     fn default() -> Self {
         Self {
             entries: Vec::new(),
+            clocks: Vec::new(),
             free: Vec::new(),
             generation: 0,
             timers: BinaryHeap::new(),
             ready: VecDeque::new(),
-            queues: NumberMap::default(),
+            queues: Queues::default(),
             many: HashSet::new(),
             woken: Vec::new(),
             wakes: 0,
             tokens: Vec::new(),
-            spare: Vec::new(),
             count: 0,
             backend: std::marker::PhantomData,
         }
@@ -145,7 +119,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
 
     /// Does another task wait for this already? A newcomer then parks without an attempt of its own, behind it.
     pub fn is_contended(&self, descriptor: Descriptor, interest: Interest) -> bool {
-        self.queues.contains_key(&(descriptor, interest))
+        self.queues.first((descriptor, interest)).is_some()
     }
 
     /// Parks a task that waits for `need`: what its first step would wait for, such as `Need::Io(Interest::READ)` for a
@@ -170,26 +144,26 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     ) -> Ticket {
         let index = self.free.pop().unwrap_or_else(|| {
             self.entries.push(None);
-            self.entries.len() - 1
+            // Nobody has memory for more.
+            (self.entries.len() - 1) as u32
         });
         self.generation = self.generation.wrapping_add(1);
         let ticket = Ticket { index, generation: self.generation };
-        let deadline =
-            patience.whole.duration().and_then(|_| patience.whole.deadline(backend.now()));
-        self.entries[index] = Some(Entry {
+        self.entries[ticket.place()] = Some(Entry {
             task,
-            generation: self.generation,
-            patience,
-            deadline,
-            due: None,
-            need: None,
-            // One, as a rule.
-            armed: self.spare.pop().unwrap_or_else(|| Vec::with_capacity(1)),
+            armed: Watched::None,
             place: None,
+            generation: self.generation,
+            waits: Waits::Other,
             ready: false,
-            over: false,
+            timed: false,
         });
         self.count += 1;
+        if patience.is_timed() {
+            let timed = patience.whole.duration().is_some();
+            let deadline = if timed { patience.whole.deadline(backend.now()) } else { None };
+            self.set_clock(ticket, Clock { patience, deadline, ..Clock::default() });
+        }
         self.settle(backend, ticket, need, tried);
         ticket
     }
@@ -214,11 +188,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             let Some(entry) = self.entries.get_mut(token).and_then(Option::as_mut) else {
                 continue;
             };
-            let ticket = Ticket { index: token, generation: entry.generation };
-            let alone = matches!(entry.need, Some(Need::Io(_))) && entry.armed.len() == 1;
+            let ticket = Ticket { index: token as u32, generation: entry.generation };
+            let alone = entry.waits == Waits::Io && matches!(entry.armed, Watched::One(_));
             if alone {
                 // Reported is disarmed.
-                entry.armed.clear();
+                entry.armed = Watched::None;
             }
             // Who is armed for one socket is first there; an old registration's token may name one who has to wait.
             if alone || self.is_first(ticket) {
@@ -240,43 +214,69 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
                 continue;
             };
             entry.ready = false;
-            let stopped = entry.need.is_none();
-            if stopped {
-                return self.remove(ticket).map(|task| (ticket, task));
+            if entry.waits == Waits::No {
+                return self.remove(ticket).map(|entry| (ticket, entry.task));
             }
+            entry.task.warm(0);
+            self.warm_next();
+            let Some(entry) = self.entry(ticket) else {
+                continue;
+            };
             let progress = entry.task.step(backend);
-            if progress != Progress::Done
-                && let Some(signal) = entry.patience.signal(backend)
-            {
-                entry.task.stop(signal);
-            } else if entry.over && progress != Progress::Done {
-                entry.task.stop(Stop::Timeout);
-            } else if progress == Progress::Again {
-                self.make_ready(ticket);
-                continue;
-            } else if let Progress::Wait(need) = progress {
-                self.settle(backend, ticket, need, true);
+            if progress != Progress::Done && !self.is_over(backend, ticket) {
+                match progress {
+                    Progress::Wait(need) => self.settle(backend, ticket, need, true),
+                    _ => self.make_ready(ticket),
+                }
                 continue;
             }
-            self.leave(backend, ticket);
-            return self.remove(ticket).map(|task| (ticket, task));
+            return self.finish(backend, ticket).map(|task| (ticket, task));
         }
         None
     }
 
+    /// Thousands of tasks share the cache with the kernel's sockets, so that what one of them looks at is rarely there any
+    /// more: it comes while others are stepped.
+    #[inline]
+    fn warm_next(&self) {
+        for (next, ticket) in self.ready.iter().take(WARM_AHEAD + 1).enumerate() {
+            let Some(entry) = self.entries.get(ticket.place()) else {
+                continue;
+            };
+            if next == WARM_AHEAD {
+                os::prefetch(entry);
+            } else if let Some(entry) = entry {
+                entry.task.warm(next + 1);
+            }
+        }
+    }
+
+    /// After a step that was not the last: stops a task whose time is up, or for which a signal came.
+    fn is_over(&mut self, backend: &B, ticket: Ticket) -> bool {
+        let Some(clock) = self.clock(ticket) else {
+            return false;
+        };
+        let over = clock.over.then_some(Stop::Timeout);
+        let why = clock.patience.signal(backend).or(over);
+        if let Some(why) = why
+            && let Some(entry) = self.entry(ticket)
+        {
+            entry.task.stop(why);
+        }
+        why.is_some()
+    }
+
     fn entry(&mut self, ticket: Ticket) -> Option<&mut Entry<T>> {
-        let entry = self.entries.get_mut(ticket.index)?.as_mut()?;
+        let entry = self.entries.get_mut(ticket.place())?.as_mut()?;
         (entry.generation == ticket.generation).then_some(entry)
     }
 
-    fn remove(&mut self, ticket: Ticket) -> Option<T> {
+    fn remove(&mut self, ticket: Ticket) -> Option<Entry<T>> {
         self.entry(ticket)?;
-        let mut entry = self.entries[ticket.index].take()?;
-        entry.armed.clear();
-        self.spare.push(entry.armed);
+        let entry = self.entries[ticket.place()].take()?;
         self.free.push(ticket.index);
         self.count -= 1;
-        Some(entry.task)
+        Some(entry)
     }
 
     fn make_ready(&mut self, ticket: Ticket) {

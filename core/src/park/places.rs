@@ -1,54 +1,59 @@
 //! Where parked tasks stand while they wait: in a queue per socket and direction, in the reactor, or among those that
 //! wait for many.
 
-use std::collections::hash_map::Entry;
-
-use super::{Parking, Place, Queue, Task, Ticket, due};
-use crate::{Backend, Need, Watch};
+use super::entry::{Waits, Watched};
+use super::queue::Place;
+use super::{Parking, Task, Ticket};
+use crate::{Backend, Interest, Need, Watch};
 
 impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Files a task under what it waits for. Where an attempt has been made the reactor tells when the next is worth it.
     pub(super) fn settle(&mut self, backend: &B, ticket: Ticket, need: Need, tried: bool) {
-        let place = self.place(ticket, need);
         let Some(entry) = self.entry(ticket) else {
             return;
         };
-        entry.need = Some(need);
-        let due = due(backend, entry, need);
-        let known = std::mem::replace(&mut entry.due, due) == due;
-        if let Some((at, _)) = due.filter(|_| !known) {
-            self.push_timer(at, ticket);
+        if entry.timed || matches!(need, Need::Pause(_)) {
+            self.set_timer(backend, ticket, need);
         }
-        if matches!(need, Need::Io(_) | Need::Wake) && !self.many.is_empty() {
-            self.many.remove(&ticket);
-        }
-        let first = self.move_to(ticket, place);
         match need {
+            Need::Io(interest) => self.settle_io(backend, ticket, interest, tried),
             Need::Wake => {
+                self.settle_other(ticket);
+                self.many.remove(&ticket);
                 self.woken.push(ticket);
                 self.arm_signals(backend, ticket);
             }
-            Need::Many | Need::Pause(_) => self.arm(backend, ticket, need),
-            Need::Io(_) => {
-                if first && tried {
-                    self.arm(backend, ticket, need);
-                } else if first {
-                    self.make_ready(ticket);
-                }
+            Need::Many | Need::Pause(_) => {
+                self.settle_other(ticket);
+                self.arm(backend, ticket, need);
             }
         }
     }
 
-    fn place(&mut self, ticket: Ticket, need: Need) -> Option<Place> {
-        let Need::Io(interest) = need else {
-            return None;
+    fn settle_io(&mut self, backend: &B, ticket: Ticket, interest: Interest, tried: bool) {
+        if !self.many.is_empty() {
+            self.many.remove(&ticket);
+        }
+        let Some(entry) = self.entry(ticket) else {
+            return;
         };
-        let mut targets = self.spare.pop().unwrap_or_default();
-        self.entry(ticket)?.task.targets(need, &mut targets);
-        let descriptor = targets.first().map(|watch| watch.descriptor);
-        targets.clear();
-        self.spare.push(targets);
-        Some((descriptor?, interest))
+        entry.waits = Waits::Io;
+        let place = entry.task.descriptor().map(|descriptor| (descriptor, interest));
+        if !self.move_to(ticket, place) {
+            return;
+        }
+        if tried {
+            self.arm_own(backend, ticket, interest);
+        } else {
+            self.make_ready(ticket);
+        }
+    }
+
+    fn settle_other(&mut self, ticket: Ticket) {
+        if let Some(entry) = self.entry(ticket) {
+            entry.waits = Waits::Other;
+            self.move_to(ticket, None);
+        }
     }
 
     /// Changes the queue that a task stands in; the next of the old one may try. Does nobody stand before it in the new?
@@ -59,26 +64,16 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         if entry.place == place {
             return place.is_none() || self.is_first(ticket);
         }
-        if let Some(old) = std::mem::replace(&mut entry.place, place)
-            && let Entry::Occupied(mut queue) = self.queues.entry(old)
-        {
-            if queue.get_mut().remove(ticket) {
-                let next = queue.get().first();
-                self.make_ready(next);
-            } else {
-                queue.remove();
-            }
+        if let Some(old) = std::mem::replace(&mut entry.place, place) {
+            self.leave_queue(old, ticket);
         }
-        match place.map(|place| self.queues.entry(place)) {
-            Some(Entry::Occupied(mut queue)) => {
-                queue.get_mut().push(ticket);
-                false
-            }
-            Some(Entry::Vacant(free)) => {
-                free.insert(Queue::new(ticket));
-                true
-            }
-            None => true,
+        place.is_none_or(|place| self.queues.push(place, ticket))
+    }
+
+    /// The next in the queue may try.
+    fn leave_queue(&mut self, place: Place, ticket: Ticket) {
+        if let Some(next) = self.queues.remove(place, ticket) {
+            self.make_ready(next);
         }
     }
 
@@ -87,41 +82,50 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         let Some(place) = self.entry(ticket).map(|entry| entry.place) else {
             return false;
         };
-        place.is_none_or(|place| self.queues.get(&place).is_some_and(|q| q.first() == ticket))
+        place.is_none_or(|place| self.queues.first(place) == Some(ticket))
+    }
+
+    /// Arms the reactor for the one socket of a task.
+    fn arm_own(&mut self, backend: &B, ticket: Ticket, interest: Interest) {
+        let signals = self.clock(ticket).is_some_and(|clock| clock.patience.tell_signals);
+        let Some(entry) = self.entry(ticket) else {
+            return;
+        };
+        if matches!(entry.armed, Watched::None)
+            && !signals
+            && let Some(own) = entry.task.arm(backend, interest, ticket.place())
+        {
+            match own {
+                Ok(descriptor) => entry.armed = Watched::One(Watch::new(descriptor, interest)),
+                Err(_) => self.make_ready(ticket),
+            }
+            return;
+        }
+        self.arm(backend, ticket, Need::Io(interest));
     }
 
     fn arm(&mut self, backend: &B, ticket: Ticket, need: Need) {
         let Some(entry) = self.entry(ticket) else {
             return;
         };
-        if let Need::Io(interest) = need
-            && entry.armed.is_empty()
-            && !entry.patience.tell_signals
-            && let Some(own) = entry.task.arm(backend, interest, ticket.index)
-        {
-            match own {
-                Ok(descriptor) => entry.armed.push(Watch::new(descriptor, interest)),
-                Err(_) => self.make_ready(ticket),
-            }
-            return;
-        }
         let before = std::mem::take(&mut entry.armed);
-        entry.task.targets(need, &mut entry.armed);
-        if !before.is_empty() && before != entry.armed {
-            // It may have stopped waiting for some of many.
-            for watch in &before {
-                if !entry.armed.iter().any(|still| still.descriptor == watch.descriptor) {
-                    backend.disarm(watch.descriptor, ticket.index);
-                }
+        let mut targets = Vec::new();
+        entry.task.targets(need, &mut targets);
+        // It may have stopped waiting for some of many.
+        for watch in before.as_slice() {
+            if !targets.iter().any(|still| still.descriptor == watch.descriptor) {
+                backend.disarm(watch.descriptor, ticket.place());
             }
         }
         // What cannot be waited for (a regular file, a closed socket) is ready: the step says what it is.
-        let mut ready = entry.armed.is_empty() && matches!(need, Need::Io(_));
+        let mut ready = targets.is_empty() && matches!(need, Need::Io(_));
         // A negative number among many is never ready.
-        for watch in entry.armed.iter().filter(|watch| watch.descriptor >= 0) {
-            ready |= backend.arm(watch.descriptor, watch.interest, ticket.index).is_err();
+        for watch in targets.iter().filter(|watch| watch.descriptor >= 0) {
+            ready |= backend.arm(watch.descriptor, watch.interest, ticket.place()).is_err();
         }
-        if !matches!(need, Need::Io(_)) && !entry.armed.is_empty() {
+        let waits_for_many = !matches!(need, Need::Io(_)) && !targets.is_empty();
+        entry.armed = targets.into();
+        if waits_for_many {
             self.many.insert(ticket);
         }
         if ready {
@@ -132,15 +136,29 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
 
     /// Takes a task out of reactor and queue, and lets the next in the queue try.
     pub(super) fn leave(&mut self, backend: &B, ticket: Ticket) {
-        let Some(entry) = self.entry(ticket) else {
-            return;
-        };
-        for watch in entry.armed.drain(..) {
-            backend.disarm(watch.descriptor, ticket.index);
+        if let Some(entry) = self.entry(ticket) {
+            let armed = std::mem::take(&mut entry.armed);
+            let place = entry.place.take();
+            self.gone(backend, ticket, &armed, place);
+        }
+    }
+
+    /// Removes a task, takes it out of reactor and queue, and lets the next in the queue try.
+    pub(super) fn finish(&mut self, backend: &B, ticket: Ticket) -> Option<T> {
+        let entry = self.remove(ticket)?;
+        self.gone(backend, ticket, &entry.armed, entry.place);
+        Some(entry.task)
+    }
+
+    fn gone(&mut self, backend: &B, ticket: Ticket, armed: &Watched, place: Option<Place>) {
+        for watch in armed.as_slice() {
+            backend.disarm(watch.descriptor, ticket.place());
         }
         if !self.many.is_empty() {
             self.many.remove(&ticket);
         }
-        self.move_to(ticket, None);
+        if let Some(place) = place {
+            self.leave_queue(place, ticket);
+        }
     }
 }

@@ -9,6 +9,9 @@ use crate::{
     Watch, advance,
 };
 
+/// How many steps before its own a task is [told](Task::warm).
+pub const WARM_AHEAD: usize = 2;
+
 /// What a task's step came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
@@ -31,6 +34,17 @@ pub trait Task<B: Backend> {
     fn closing(&mut self, descriptor: Descriptor);
     /// Appends the descriptors that it waits for.
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>);
+    /// It will be stepped when so many others have been: it may have the [cache loaded](crate::os::prefetch) with what its
+    /// step will look at. It is told of each number from [`WARM_AHEAD`] down to 0.
+    fn warm(&self, ahead: usize) {
+        let _ = ahead;
+    }
+    /// The descriptor of its one socket.
+    fn descriptor(&mut self) -> Option<Descriptor> {
+        let mut targets = Vec::new();
+        self.targets(Need::Io(Interest::READ), &mut targets);
+        targets.first().map(|watch| watch.descriptor)
+    }
     /// Arms the reactor for its one socket, where that is one in the backend's care; its descriptor. `None`: it is not,
     /// or there is none.
     fn arm(
@@ -48,6 +62,8 @@ pub trait Task<B: Backend> {
 pub trait Access<T> {
     /// Calls `f` with it; `None` when it is not there any more.
     fn access<R>(&mut self, f: impl FnOnce(&mut T) -> R) -> Option<R>;
+    /// Has the [cache loaded](crate::os::prefetch) with it, if it lies elsewhere.
+    fn warm(&self) {}
 }
 
 impl<T> Access<T> for Rc<RefCell<T>> {
@@ -161,6 +177,12 @@ macro_rules! tasks {
                 }
             }
 
+            fn descriptor(&mut self) -> Option<$crate::Descriptor> {
+                match self {
+                    $(Self::$variant(task) => $crate::Task::<$backend>::descriptor(task)),*
+                }
+            }
+
             fn arm(
                 &mut self,
                 backend: &$backend,
@@ -180,31 +202,46 @@ macro_rules! tasks {
 /// An operation bound to what it works on: a [`Task`].
 #[derive(Debug)]
 pub struct Bound<O, A, T> {
-    operation: O,
+    stage: Stage<O, T>,
     access: A,
-    out: Option<T>,
     /// The last step waited for several descriptors: look at them before the next.
     look: bool,
     /// See [`once`](Self::once).
     once: bool,
 }
 
+/// How far it is. Result and operation lie in the same place: thousands of these may wait.
+#[derive(Debug)]
+enum Stage<O, T> {
+    Begun(O),
+    Over(T),
+    /// The result was taken, or there is none.
+    Gone,
+}
+
 impl<O, A, T> Bound<O, A, T> {
     /// `operation` on what `access` gives access to.
     pub fn new(operation: O, access: A) -> Self {
-        Self { operation, access, out: None, look: true, once: false }
+        Self { stage: Stage::Begun(operation), access, look: true, once: false }
     }
 
     /// Its first attempt is its last: without a result it is stopped, as by a limit of zero. Such a limit itself would
     /// stop it before that attempt, where it first lets others have their turn.
     #[must_use]
-    pub fn once(self, once: bool) -> Self {
-        Self { once, ..self }
+    pub fn once(mut self, once: bool) -> Self {
+        self.once = once;
+        self
     }
 
     /// The result, once finished; `None` when what it worked on went away.
     pub fn take(&mut self) -> Option<T> {
-        self.out.take()
+        if !matches!(self.stage, Stage::Over(_)) {
+            return None;
+        }
+        match std::mem::replace(&mut self.stage, Stage::Gone) {
+            Stage::Over(out) => Some(out),
+            _ => None,
+        }
     }
 
     /// What it works on.
@@ -215,44 +252,62 @@ impl<O, A, T> Bound<O, A, T> {
 
 impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::Out> {
     fn step(&mut self, backend: &B) -> Progress {
-        let Self { operation, access, out, look, once } = self;
-        let progress = access.access(|on| {
+        let Self { stage, access, look, once } = self;
+        let Stage::Begun(operation) = stage else {
+            return Progress::Done;
+        };
+        let step = access.access(|on| {
             if std::mem::take(look) && !operation.watches().is_empty() {
                 // What a failing look is about, the next wait reports.
                 let _ = backend.look(operation.watches());
             }
             match advance(backend, operation, on, *once) {
-                Step::Done(done) => {
-                    *out = Some(done);
-                    Progress::Done
-                }
-                Step::Again | Step::Interrupted => Progress::Again,
-                Step::Wait(_) if *once => {
-                    *out = Some(operation.stop(on, Stop::Timeout));
-                    Progress::Done
-                }
-                Step::Wait(need) => {
-                    *look = matches!(need, Need::Many | Need::Pause(_));
-                    Progress::Wait(need)
-                }
+                Step::Wait(_) if *once => Step::Done(operation.stop(on, Stop::Timeout)),
+                step => step,
             }
         });
-        progress.unwrap_or(Progress::Done)
+        match step {
+            Some(Step::Done(out)) => {
+                *stage = Stage::Over(out);
+                Progress::Done
+            }
+            Some(Step::Again | Step::Interrupted) => Progress::Again,
+            Some(Step::Wait(need)) => {
+                *look = matches!(need, Need::Many | Need::Pause(_));
+                Progress::Wait(need)
+            }
+            None => Progress::Done,
+        }
     }
 
     fn stop(&mut self, why: Stop) {
-        let Self { operation, access, out, .. } = self;
-        // What is not there any more has no result.
-        let _ = access.access(|on| *out = Some(operation.stop(on, why)));
+        if let Stage::Begun(operation) = &mut self.stage {
+            let out = self.access.access(|on| operation.stop(on, why));
+            // What is not there any more has no result.
+            self.stage = out.map_or(Stage::Gone, Stage::Over);
+        }
     }
 
     fn closing(&mut self, descriptor: Descriptor) {
-        for watch in self.operation.watches().iter_mut().filter(|it| it.descriptor == descriptor) {
+        let Stage::Begun(operation) = &mut self.stage else {
+            return;
+        };
+        for watch in operation.watches().iter_mut().filter(|it| it.descriptor == descriptor) {
             watch.ready = watch.interest;
             watch.raw = crate::poll::POLLNVAL;
             // Another look would find the number closed, or somebody else's.
             self.look = false;
         }
+    }
+
+    fn warm(&self, ahead: usize) {
+        if ahead == 1 {
+            self.access.warm();
+        }
+    }
+
+    fn descriptor(&mut self) -> Option<Descriptor> {
+        self.access.access(|on| on.io().map(|io| io.descriptor())).flatten()
     }
 
     fn arm(
@@ -268,13 +323,16 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
     }
 
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
-        let Self { operation, access, .. } = self;
         match need {
             Need::Io(interest) => {
-                let target = access.access(|on| on.io().map(|io| io.descriptor()));
-                into.extend(target.flatten().map(|at| Watch::new(at, interest)));
+                let descriptor = Task::<B>::descriptor(self);
+                into.extend(descriptor.map(|at| Watch::new(at, interest)));
             }
-            Need::Many | Need::Pause(_) => into.extend_from_slice(operation.watches()),
+            Need::Many | Need::Pause(_) => {
+                if let Stage::Begun(operation) = &mut self.stage {
+                    into.extend_from_slice(operation.watches());
+                }
+            }
             Need::Wake => {}
         }
     }

@@ -4,27 +4,30 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use moonsocket_core::Ticket;
+use moonsocket_core::os::prefetch;
 
 use crate::vm::{Anchor, Attempt, Lua, Thread};
 
 /// A coroutine that the scheduler resumes.
+// In this order: what each turn looks at lies together.
+#[repr(C)]
 pub struct Fiber {
     /// Its coroutine, until what that left has been taken.
     thread: RefCell<Option<Rc<Thread>>>,
+    pub(super) stand: RefCell<Stand>,
+    shields: Cell<u32>,
+    interrupted: Cell<bool>,
+    /// Nobody will ask how it ended: an error is reported.
+    detached: Cell<bool>,
+    forbids: Cell<u32>,
     /// The number of its coroutine.
     id: Cell<usize>,
+    /// Who waits for its end.
+    pub(super) joiner: RefCell<Option<Rc<Fiber>>>,
     /// The coroutine that failed, while another cleans up after it.
     failed: RefCell<Option<Rc<Thread>>>,
     /// What is to be done should it fail; few have it.
     epilogue: RefCell<Option<Box<Anchor>>>,
-    pub(super) stand: RefCell<Stand>,
-    /// Who waits for its end.
-    pub(super) joiner: RefCell<Option<Rc<Fiber>>>,
-    /// Nobody will ask how it ended: an error is reported.
-    detached: Cell<bool>,
-    interrupted: Cell<bool>,
-    shields: Cell<u32>,
-    forbids: Cell<u32>,
 }
 
 /// Where a fiber stands.
@@ -70,6 +73,20 @@ impl Fiber {
     /// Its coroutine, until what that left has been taken.
     pub fn thread(&self) -> Option<Rc<Thread>> {
         self.thread.borrow().clone()
+    }
+
+    /// Its turn comes soon: has the cache loaded with what knows its coroutine.
+    pub(super) fn warm(&self) {
+        if let Some(thread) = &*self.thread.borrow() {
+            prefetch(&**thread);
+        }
+    }
+
+    /// Its turn is next: has the cache loaded with its coroutine.
+    pub(super) fn warm_thread(&self) {
+        if let Some(thread) = &*self.thread.borrow() {
+            thread.warm();
+        }
     }
 
     /// The number of its coroutine.

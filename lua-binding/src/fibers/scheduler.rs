@@ -9,6 +9,8 @@ use moonsocket_core::{
     Descriptor, Interest, Need, NumberMap, Parking, Patience, Progress, Stop, Task, Token, Watch,
 };
 
+use moonsocket_core::os::prefetch;
+
 use super::Ending;
 use super::fiber::{Fiber, Stand};
 use crate::backend::Chosen;
@@ -26,7 +28,7 @@ pub trait Answering {
 /// What the running fiber yields for.
 pub(super) enum Cause {
     /// An operation.
-    Operation { task: Box<dyn Waiting>, need: Need, patience: Patience, tried: bool },
+    Operation { task: Box<dyn Waiting>, need: Need, tried: bool },
     /// Its next turn; the results are there already, if there are any.
     Turn(Option<Box<dyn Answering>>),
     /// Another fiber's end.
@@ -55,6 +57,23 @@ impl Task<Chosen> for Parked {
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
         self.task.targets(need, into);
     }
+    fn warm(&self, ahead: usize) {
+        match ahead {
+            // From one pointer to the next.
+            2 => {
+                prefetch(&*self.task);
+                prefetch(&*self.fiber);
+            }
+            1 => {
+                self.task.warm(ahead);
+                self.fiber.warm();
+            }
+            _ => self.fiber.warm_thread(),
+        }
+    }
+    fn descriptor(&mut self) -> Option<Descriptor> {
+        self.task.descriptor()
+    }
     fn arm(
         &mut self,
         backend: &Chosen,
@@ -75,6 +94,8 @@ pub struct Fibers {
     /// Fibers whose errors nobody asked for before their handles went.
     pub(super) unreported: RefCell<VecDeque<Rc<Fiber>>>,
     pub(super) cause: RefCell<Option<Cause>>,
+    /// That of the operation: apart, so that the cause is moved in a few registers.
+    pub(super) patience: Cell<Patience>,
     pub(super) current: RefCell<Option<Rc<Fiber>>>,
     /// The coroutine that runs now: the fiber's, or one in it whose yields are passed on; 0 for none.
     pub(super) innermost: Cell<usize>,
@@ -153,7 +174,8 @@ impl Fibers {
     /// `tried`: an attempt has just found that it must wait.
     #[inline(never)]
     pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience, tried: bool) {
-        *self.cause.borrow_mut() = Some(Cause::Operation { task, need, patience, tried });
+        self.patience.set(patience);
+        *self.cause.borrow_mut() = Some(Cause::Operation { task, need, tried });
     }
 
     /// Lets the others have their turn; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).

@@ -111,7 +111,9 @@ impl Fibers {
     /// Lets the current fiber run until it waits or ends.
     fn resume(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>, with: Answer<'_>) {
         // Nothing can be raised in a call that was resumed.
-        let with = with.unwrap_or(Reply::Two(Value::Nil, "the call failed while it waited".into()));
+        const FAILED: Reply<'static> =
+            Reply::Two(Value::Nil, Value::Str("the call failed while it waited"));
+        let with = with.as_ref().unwrap_or(&FAILED);
         let Some(thread) = fiber.thread() else {
             self.current.borrow_mut().take();
             return;
@@ -120,7 +122,7 @@ impl Fibers {
         self.calls.set(0);
         // Without memory for the results the call says so.
         let stopped = lua
-            .resume_fiber(&thread, &with)
+            .resume_fiber(&thread, with)
             .or_else(|fault| lua.resume_fiber(&thread, &Reply::Two(Value::Nil, fault.0.into())));
         self.current.borrow_mut().take();
         self.innermost.set(0);
@@ -146,7 +148,8 @@ impl Fibers {
     /// A fiber has yielded for this.
     fn set_aside(&self, engine: &Engine, fiber: Rc<Fiber>, cause: Option<Cause>) {
         match cause {
-            Some(Cause::Operation { task, need, patience, tried }) => {
+            Some(Cause::Operation { task, need, tried }) => {
+                let patience = self.patience.get();
                 let parked = Parked { task, fiber: Rc::clone(&fiber) };
                 let mut parking = self.parking.borrow_mut();
                 let ticket = if tried {

@@ -7,6 +7,7 @@ use super::keep::{Keep, Tree};
 use super::reply::Kept;
 use super::sys::{self, lua_State};
 use super::{Body, Held, Value};
+use moonsocket_core::Detached;
 use std::rc::Rc;
 
 /// A handle of the running call.
@@ -32,6 +33,11 @@ impl<'a> Cx<'a> {
     /// A string result that the call owns: kept until it is pushed, then dropped.
     pub fn bytes(self, bytes: impl Into<Vec<u8>>) -> Value<'a> {
         self.keep(Keep::Bytes(bytes.into()))
+    }
+
+    /// A string result of received bytes, which go back to their pool once it is pushed.
+    pub fn detached(self, bytes: Detached) -> Value<'a> {
+        self.keep(Keep::Detached(bytes))
     }
 
     /// A table result, or any other value given as data.

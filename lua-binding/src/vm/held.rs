@@ -2,6 +2,7 @@
 
 use super::object::{self, Object};
 use super::{Anchor, Body, Cx, Ref, sys};
+use moonsocket_core::os::prefetch_at;
 
 /// An object, kept alive.
 pub struct Held<T> {
@@ -22,6 +23,12 @@ impl<T: Body> Held<T> {
         // SAFETY: the anchor keeps the userdata; at the end of the Lua state every finaliser has run, and marked its
         // object dead, before any memory is freed. No method borrows the body: they run inside a call, this outside.
         unsafe { Ref::new(self.object, std::ptr::null()) }.with(work)
+    }
+
+    /// Has the processor's cache loaded with it.
+    #[inline]
+    pub fn warm(&self) {
+        prefetch_at(self.object.cast_const().cast(), size_of::<Object<T>>());
     }
 
     /// Gives it the metatable of the class that the body now says it is of. Within a method's call that happens by

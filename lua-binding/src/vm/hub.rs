@@ -7,6 +7,7 @@
 use super::anchor::Pool;
 use super::class::Body;
 use super::keep::Keep;
+use super::late::Late;
 use super::object::{self, Object};
 use super::sys::{self, lua_State};
 use super::{Family, protect};
@@ -41,6 +42,7 @@ pub(super) struct Hub {
     pub(super) kept: RefCell<Vec<Keep>>,
     pub(super) anchors: Rc<Pool>,
     pub(super) in_fiber: Cell<bool>,
+    pub(super) late: Late,
     states: RefCell<Vec<(TypeId, Rc<dyn Any>)>>,
     metatables: RefCell<Vec<(TypeId, c_int)>>,
 }

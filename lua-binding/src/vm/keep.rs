@@ -5,6 +5,7 @@ use super::class::{self, Body};
 use super::hub::Hub;
 use super::object::Object;
 use super::sys::{self, lua_State};
+use moonsocket_core::Detached;
 use std::ffi::c_int;
 use std::rc::Rc;
 
@@ -40,6 +41,7 @@ impl From<&str> for Tree {
 /// Something a call owns. Boxed where its address must survive the list's growth.
 pub(super) enum Keep {
     Bytes(Vec<u8>),
+    Detached(Detached),
     Tree(Box<Tree>),
     Object(Box<dyn Make>),
     Held(Anchor),
@@ -95,6 +97,7 @@ pub(super) unsafe fn push(l: *mut lua_State, hub: &Hub, index: usize) {
     // No borrow may be held across a push: a finaliser may run, and our functions in it.
     let plan = match hub.kept.borrow().get(index) {
         Some(Keep::Bytes(bytes)) => Plan::Bytes(&raw const bytes[..]),
+        Some(Keep::Detached(bytes)) => Plan::Bytes(bytes.as_ref()),
         Some(Keep::Tree(tree)) => Plan::Tree(&raw const **tree),
         Some(Keep::Object(object)) => Plan::Object(object.size()),
         Some(Keep::Held(anchor)) if anchor.is_of(hub) => Plan::Held(anchor.slot()),
@@ -171,7 +174,15 @@ unsafe fn push_tree(l: *mut lua_State, tree: &Tree) {
 }
 
 /// Drops what was kept since `base`.
+#[inline(always)]
 pub(super) fn truncate(hub: &Hub, base: usize) {
+    if hub.kept.borrow().len() > base {
+        drop_all(hub, base);
+    }
+}
+
+#[inline(never)]
+fn drop_all(hub: &Hub, base: usize) {
     loop {
         // One at a time, outside the borrow: a body's drop may keep things too.
         let last = {
@@ -181,12 +192,13 @@ pub(super) fn truncate(hub: &Hub, base: usize) {
             }
             kept.pop()
         };
-        super::raise::swallow(std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            match last {
-                // A stream of long strings is assembled in one and the same place.
-                Some(Keep::Bytes(bytes)) => moonsocket_core::recycle(bytes),
-                other => drop(other),
-            }
-        })));
+        match last {
+            // Nothing in these can panic. A stream of long strings is assembled in one and the same place.
+            Some(Keep::Bytes(bytes)) => moonsocket_core::recycle(bytes),
+            Some(Keep::Detached(_) | Keep::Taken) | None => drop(last),
+            Some(_) => super::raise::swallow(std::panic::catch_unwind(
+                std::panic::AssertUnwindSafe(|| drop(last)),
+            )),
+        }
     }
 }

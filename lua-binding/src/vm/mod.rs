@@ -100,6 +100,7 @@ mod given;
 mod held;
 mod hub;
 mod keep;
+mod late;
 mod lend;
 mod listing;
 mod local;

@@ -1,7 +1,7 @@
 //! Lua operations that may raise, run so that they cannot: for code that owns something.
 //!
 //! `lua_pcall` needs a function on the stack. On 5.1 making one may itself raise, so each state has
-//! one that runs whatever job it is given.
+//! one that runs whatever job it is given. From 5.2 on a function without upvalues is a plain value.
 
 use super::hub::PROTECTED;
 use super::sys::{self, lua_State};
@@ -38,8 +38,10 @@ pub(super) unsafe fn call<D>(l: *mut lua_State, args: c_int, work: Work<D>, data
     let mut job = Job { run, data: (&raw mut *data).cast() };
     // SAFETY: as the caller promises; the registry look-up and the light userdata cannot raise.
     unsafe {
-        sys::registry_get(l, PROTECTED.key());
-        sys::lua_insert(l, -1 - args);
+        push_dispatch(l);
+        if args > 0 {
+            sys::lua_insert(l, -1 - args);
+        }
         sys::lua_pushlightuserdata(l, (&raw mut job).cast());
         sys::lua_pcall(l, args + 1, sys::LUA_MULTRET, 0) == sys::LUA_OK
     }
@@ -122,3 +124,16 @@ pub(super) unsafe fn transfer(from: *mut lua_State, to: *mut lua_State, count: c
 
 /// Does `lua_checkstack` raise where memory is short?
 const GROWTH_RAISES: bool = cfg!(any(feature = "lua51", feature = "luajit"));
+
+/// Pushes the function that runs a job. Does not raise.
+#[inline(always)]
+unsafe fn push_dispatch(l: *mut lua_State) {
+    // SAFETY: the caller has free slots.
+    unsafe {
+        if cfg!(any(feature = "lua51", feature = "luajit")) {
+            sys::registry_get(l, PROTECTED.key());
+        } else {
+            sys::lua_pushcclosure(l, dispatch, 0);
+        }
+    }
+}

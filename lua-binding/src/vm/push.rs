@@ -5,7 +5,7 @@
 use super::hub::{self, Hub};
 use super::reply::{Raise, Reply, Value};
 use super::sys::{self, lua_State};
-use super::{anchor, keep, lend, protect, raise};
+use super::{anchor, keep, late, lend, protect, raise};
 use moonsocket_core::dotted_quad;
 use std::ffi::c_int;
 
@@ -162,12 +162,7 @@ unsafe fn any(l: *mut lua_State, reply: &Reply<'_>) -> c_int {
             Reply::Many(list) => many(l, list),
             Reply::From(first) => sys::lua_gettop(l) - first.index + 1,
             Reply::Arguments(first) => (sys::lua_gettop(l) - first + 1).max(0),
-            Reply::Suspend => {
-                // What the call had on its stack is kept by anchors. Empty it has room for what the resume brings.
-                sys::lua_settop(l, 0);
-                sys::lua_pushlightuserdata(l, hub::SUSPENDED.key().cast_mut());
-                sys::lua_yield(l, 1)
-            }
+            Reply::Suspend => late::suspend(l),
         }
     }
 }

@@ -14,10 +14,13 @@ pub(super) use mlua::ffi::{
     lua_pop, lua_pushboolean, lua_pushcclosure, lua_pushfstring, lua_pushlightuserdata,
     lua_pushnil, lua_pushnumber, lua_pushvalue, lua_rawequal, lua_rawlen, lua_rawset, lua_remove,
     lua_replace, lua_setmetatable, lua_settop, lua_status, lua_toboolean, lua_tolstring,
-    lua_tothread, lua_touserdata, lua_type, lua_typename, lua_upvalueindex, lua_xmove, lua_yield,
+    lua_tothread, lua_touserdata, lua_type, lua_typename, lua_upvalueindex, lua_xmove,
     luaL_argerror, luaL_checkinteger, luaL_checklstring, luaL_checknumber, luaL_loadbuffer,
     luaL_where,
 };
+
+#[cfg(not(any(feature = "lua53", feature = "lua54", feature = "lua55")))]
+pub(super) use mlua::ffi::lua_yield;
 
 /// Whether a push collects garbage *before* it copies the bytes it was given.
 pub(super) const COLLECTS_FIRST: bool =

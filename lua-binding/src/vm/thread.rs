@@ -6,11 +6,13 @@
 use super::Anchor;
 use super::given::Kind;
 use super::hub;
+use super::late;
 use super::local::{Attempt, Fault, Local};
 use super::lua::Lua;
 use super::protect;
 use super::reply::{Reply, Value};
 use super::sys::{self, lua_State};
+use moonsocket_core::os::prefetch_at;
 use std::cell::Cell;
 use std::ffi::c_int;
 
@@ -23,6 +25,8 @@ pub struct Thread {
     waiting: Cell<c_int>,
     /// It has returned: what lies on its stack is results, not a function to start.
     returned: Cell<bool>,
+    /// A call of its own waits in it, which can push its results itself.
+    direct: Cell<bool>,
 }
 
 /// How a resumed coroutine stopped. What it left lies on its own stack: [`Lua::take`].
@@ -63,6 +67,13 @@ impl Thread {
         self.co.addr()
     }
 
+    /// Has the processor's cache loaded with the coroutine.
+    pub fn warm(&self) {
+        /// A state's own bytes, without its stack.
+        const STATE: usize = 200;
+        prefetch_at(self.co.cast_const().cast(), STATE);
+    }
+
     /// The coroutine as a value.
     pub fn value(&self) -> Value<'_> {
         self.anchor.value()
@@ -79,7 +90,8 @@ impl<'a> Lua<'a> {
         let co = unsafe { sys::lua_tothread(self.l(), coroutine.index) };
         self.move_to(co, std::iter::once(function).chain(args.iter().copied()), args.len() + 1)?;
         let waiting = Cell::new(c_int::try_from(args.len()).unwrap_or(0));
-        Ok(Thread { co, anchor, waiting, returned: Cell::new(false) })
+        let (returned, direct) = (Cell::new(false), Cell::new(false));
+        Ok(Thread { co, anchor, waiting, returned, direct })
     }
 
     /// What a coroutine can begin with: on 5.1 no function of C's that yields, which would crash it when it is resumed.
@@ -170,26 +182,44 @@ impl<'a> Lua<'a> {
 
     /// Resumes it; what it waits for gets these results. At its start they are further arguments.
     pub fn resume(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, Stopped> {
-        let count = self.hand_over(thread, with)?;
-        Ok(self.go_on(thread, count))
+        self.go_on(thread, with, self.cx.hub.in_fiber.get())
     }
 
-    /// Resumes it with the values on its stack, so many besides those that wait for its start.
-    fn go_on(self, thread: &Thread, count: c_int) -> Stopped {
-        let count = count + thread.waiting.take();
-        // SAFETY: the coroutine is suspended with `count` values on top; a resume is protected.
-        let (status, results) = unsafe { sys::resume(thread.co, self.l(), count) };
+    fn go_on(self, thread: &Thread, with: &Reply<'_>, in_fiber: bool) -> Attempt<'a, Stopped> {
+        if self.status(thread) != Status::Suspended {
+            return Err(Fault(self.value("cannot resume a coroutine that is not suspended")?));
+        }
+        let mut room = [Value::Nil; 4];
+        let list = with.listed(&mut room);
+        let resume = |count| {
+            let outer = self.cx.hub.in_fiber.replace(in_fiber);
+            // SAFETY: the coroutine is suspended with as many values on top; a resume is protected.
+            let stopped = unsafe { sys::resume(thread.co, self.l(), count) };
+            self.cx.hub.in_fiber.set(outer);
+            stopped
+        };
+        let late = &self.cx.hub.late;
+        let (status, results) = if thread.direct.take() && late::can_be_late(with, list) {
+            late.with(thread.co, list, || resume(0))
+        } else {
+            late.forget_suspended();
+            let count = self.hand_over(thread, with, list)?;
+            resume(count + thread.waiting.take())
+        };
         let results = usize::try_from(results).unwrap_or(0);
-        match status {
+        Ok(match status {
             sys::LUA_OK => {
                 thread.returned.set(true);
                 Stopped::Returned(results)
             }
             // SAFETY: it left so many values; ours is taken off again.
-            sys::LUA_YIELD if results == 1 && unsafe { suspended(thread.co) } => Stopped::Suspended,
+            sys::LUA_YIELD if results == 1 && unsafe { suspended(thread.co) } => {
+                thread.direct.set(late.suspended_in(thread.co));
+                Stopped::Suspended
+            }
             sys::LUA_YIELD => Stopped::Yielded(results),
             _ => Stopped::Failed,
-        }
+        })
     }
 
     /// As [`resume`](Self::resume), with [`Cx::may_suspend`](super::Cx::may_suspend) true inside.
@@ -197,44 +227,62 @@ impl<'a> Lua<'a> {
         self.spare()?;
         // SAFETY: there are free slots. What the last one let go of must not wait for this one's next call.
         unsafe { super::anchor::let_go(self.l(), self.cx.hub) };
-        let count = self.hand_over(thread, with)?;
-        let outer = self.cx.hub.in_fiber.replace(true);
-        let stopped = self.go_on(thread, count);
-        self.cx.hub.in_fiber.set(outer);
-        Ok(stopped)
+        self.go_on(thread, with, true)
     }
 
-    /// Puts a reply on a coroutine's stack; how many values it has.
-    fn hand_over(self, thread: &Thread, with: &Reply<'_>) -> Attempt<'a, c_int> {
-        let first = self.top().index + 1;
-        if self.status(thread) != Status::Suspended {
-            return Err(Fault(self.value("cannot resume a coroutine that is not suspended")?));
-        }
-        let push = |value: &Value<'_>| self.push_value(value);
+    /// Puts a reply on a suspended coroutine's stack; how many values it has.
+    fn hand_over(
+        self,
+        thread: &Thread,
+        with: &Reply<'_>,
+        list: &[Value<'_>],
+    ) -> Attempt<'a, c_int> {
+        let top = self.top().index;
         match with {
-            Reply::Nothing | Reply::Suspend => {}
-            Reply::One(a) => push(a)?,
-            Reply::Two(a, b) => [a, b].into_iter().try_for_each(push)?,
-            Reply::Three(a, b, c) => [a, b, c].into_iter().try_for_each(push)?,
-            Reply::Four(a, b, c, d) => [a, b, c, d].into_iter().try_for_each(push)?,
-            Reply::Many(list) => list.iter().try_for_each(push)?,
             Reply::From(local) => {
-                for index in local.index..first {
-                    push(&Value::Local(Local { index, ..*local }))?;
-                }
+                let each = (local.index..=top).map(|index| Value::Local(Local { index, ..*local }));
+                self.hand_over_all(thread, top - local.index + 1, each)
             }
             Reply::Arguments(number) => {
-                for index in *number..first {
-                    push(&Value::Argument(index))?;
+                let each = (*number..=top).map(Value::Argument);
+                self.hand_over_all(thread, top - number + 1, each)
+            }
+            _ => self.hand_over_all(thread, list.len() as c_int, list.iter().copied()),
+        }
+    }
+
+    fn hand_over_all<'v>(
+        self,
+        thread: &Thread,
+        count: c_int,
+        values: impl Iterator<Item = Value<'v>>,
+    ) -> Attempt<'a, c_int> {
+        // SAFETY: the coroutine is suspended, and the anchor keeps it. Only what cannot raise is pushed there, everything else
+        // here, under protection.
+        unsafe {
+            if count > ROOM_TO_GO_ON {
+                for it in values {
+                    self.push_value(&it)?;
+                }
+                self.hand(thread.co, count, ROOM_TO_GO_ON)?;
+                return Ok(count);
+            }
+            let before = sys::lua_gettop(thread.co);
+            for it in values {
+                match it {
+                    Value::Nil => sys::lua_pushnil(thread.co),
+                    Value::Integer(it) => sys::push_integer(thread.co, it),
+                    it => match self.push_value(&it) {
+                        Ok(()) => sys::lua_xmove(self.l(), thread.co, 1),
+                        Err(fault) => {
+                            sys::lua_settop(thread.co, before);
+                            return Err(fault);
+                        }
+                    },
                 }
             }
         }
-        // SAFETY: the values from `first` on are there; room is made on the other stack.
-        unsafe {
-            let count = self.top().index - first + 1;
-            self.hand(thread.co, count, ROOM_TO_GO_ON)?;
-            Ok(count)
-        }
+        Ok(count.max(0))
     }
 
     /// Takes the values that a stopped coroutine left, or its error: from the local on.

@@ -104,7 +104,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "a parked task is armed for nothing",
         PLACES,
-        "ready |= backend.arm(watch.descriptor, watch.interest, ticket.index).is_err();",
+        "ready |= backend.arm(watch.descriptor, watch.interest, ticket.place()).is_err();",
         "ready |= watch.interest.is_none();",
     ),
     mutant(
@@ -116,8 +116,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "the next in the queue is forgotten",
         PLACES,
-        "                self.make_ready(next);",
-        "                let _ = next;",
+        "            self.make_ready(next);",
+        "            let _ = next;",
     ),
     mutant(
         "a cancelled task keeps its place",
@@ -139,8 +139,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "a stop loses the partial result",
         TASK,
-        "let _ = access.access(|on| *out = Some(operation.stop(on, why)));",
-        "let _ = access.access(|on| drop(operation.stop(on, why)));",
+        "self.stage = out.map_or(Stage::Gone, Stage::Over);",
+        "self.stage = out.map_or(Stage::Gone, |_| Stage::Gone);",
     ),
     mutant(
         "a parked limit ends before its time",
@@ -155,7 +155,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         TIMERS,
         "            if pause {
                 self.make_ready(ticket);",
-        "            if pause && entry.over {
+        "            if pause && clock.over {
                 self.make_ready(ticket);",
     ),
     // Receiving.

@@ -49,9 +49,7 @@ pub struct Receive {
     /// Assembled so far, the prefix included.
     got: Vec<u8>,
     prefix: usize,
-    /// The prefix alone satisfies the pattern.
-    complete: bool,
-    out_of_memory: bool,
+    start: Start,
     /// The beginning of a line is not left in the buffer any more.
     gathers: bool,
     /// There was an attempt, so the buffer holds nothing complete.
@@ -60,8 +58,25 @@ pub struct Receive {
     unbuffered: bool,
 }
 
+/// How a receive begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Start {
+    Open,
+    /// The prefix alone satisfies the pattern.
+    Complete,
+    /// There was no memory for the prefix.
+    Failed,
+}
+
+impl Start {
+    fn complete(complete: bool) -> Self {
+        if complete { Self::Complete } else { Self::Open }
+    }
+}
+
 impl Receive {
     /// Receives up to `pattern`.
+    #[inline]
     pub fn new(pattern: Pattern) -> Self {
         Self {
             pattern,
@@ -69,8 +84,7 @@ impl Receive {
             flags: Flags::NONE,
             got: Vec::new(),
             prefix: 0,
-            complete: matches!(pattern, Pattern::Exact(0) | Pattern::Some(0)),
-            out_of_memory: false,
+            start: Start::complete(matches!(pattern, Pattern::Exact(0) | Pattern::Some(0))),
             gathers: false,
             tried: false,
             unbuffered: false,
@@ -80,16 +94,18 @@ impl Receive {
     /// Puts bytes before those that arrive. For [`Pattern::Exact`] they count.
     #[must_use]
     pub fn prefix(mut self, bytes: &[u8]) -> Self {
-        if !bytes.is_empty() {
-            self.got = take_scratch();
-            self.out_of_memory = reserve(&mut self.got, bytes.len(), "receive").is_err();
-            if !self.out_of_memory {
-                self.got.extend_from_slice(bytes);
-            }
+        if bytes.is_empty() {
+            return self;
         }
-        self.prefix = self.got.len();
+        self.got = take_scratch();
+        if reserve(&mut self.got, bytes.len(), "receive").is_err() {
+            self.start = Start::Failed;
+            return self;
+        }
+        self.got.extend_from_slice(bytes);
+        self.prefix = bytes.len();
         if let Pattern::Exact(count) = self.pattern {
-            self.complete = self.prefix >= count;
+            self.start = Start::complete(self.prefix >= count);
         }
         self
     }
@@ -247,10 +263,10 @@ impl<B: Backend> Operation<B> for Receive {
 
     fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
         self.tried = true;
-        if self.out_of_memory {
+        if self.start == Start::Failed {
             return Step::Done(Err(self.short(Error::new(ErrorKind::OutOfMemory, "receive"))));
         }
-        if self.complete {
+        if self.start == Start::Complete {
             // Nothing is asked for, and nothing waited for; but of a closed socket even that is too much.
             let closed = !handle.is_open() && handle.buffer.is_empty() && self.prefix == 0;
             return Step::Done(if closed {
@@ -263,7 +279,10 @@ impl<B: Backend> Operation<B> for Receive {
             // The prefix fills the maximum. The system would answer no bytes, which looks like the end of the stream.
             return Step::Done(Err(self.short(Error::new(ErrorKind::Oversized, "receive"))));
         }
-        if let Some(done) = self.buffered(handle) {
+        // Without anything buffered there is nothing to finish with.
+        if !handle.buffer.is_empty()
+            && let Some(done) = self.buffered(handle)
+        {
             return Step::Done(done.map_err(|error| self.short(error)));
         }
         let urgent = self.flags.contains(Flags::OUT_OF_BAND);
@@ -316,6 +335,14 @@ impl<B: Backend> Operation<B> for Receive {
         }
     }
 
+    #[inline]
+    fn idle(&self, handle: &Handle<B>) -> Option<Need> {
+        let plain = self.start == Start::Open && self.flags == Flags::NONE;
+        // A block that is empty by now has to go back first.
+        let nothing = handle.buffer.is_empty() && !handle.buffer.holds_block();
+        (plain && nothing).then_some(Need::Io(Interest::READ))
+    }
+
     fn stop(&mut self, handle: &mut Handle<B>, why: Stop) -> Self::Out {
         // Stopped before it began, it leaves everything where it is: a whole line may lie there.
         if self.tried {
@@ -331,5 +358,16 @@ impl Drop for Receive {
         if self.got.capacity() != 0 {
             recycle(std::mem::take(&mut self.got));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(target_pointer_width = "64")]
+    fn a_parked_receive_is_a_line_of_the_cache() {
+        assert_eq!(size_of::<Receive>(), 64);
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::Range;
 
-use crate::{Backend, Error, Handle};
+use crate::{Backend, Detached, Error, Handle};
 
 /// Received bytes: standing in the handle's buffer until its next use, or in a vector of their own.
 #[derive(Debug)]
@@ -21,6 +21,14 @@ impl Received {
         match self {
             Self::Lent(range) => handle.buffer.lent(range.clone()),
             Self::Owned(vector) => vector,
+        }
+    }
+
+    /// The bytes with a life of their own, without a copy where that can be, and the handle's buffer settled.
+    pub fn detach<B: Backend>(self, handle: &mut Handle<B>) -> Detached {
+        match self {
+            Self::Lent(range) => handle.buffer.detach(range),
+            Self::Owned(vector) => vector.into(),
         }
     }
 

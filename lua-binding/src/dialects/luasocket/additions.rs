@@ -38,7 +38,7 @@ pub(super) fn receiveany<'a, T: Stream>(this: &'a mut T, cx: Cx<'a>, most: f64) 
 
 fn received<'a, T: Stream>(cx: Cx<'a>, this: &mut T, out: Result<Received, Short>) -> Answer<'a> {
     match out {
-        Ok(data) => Ok(Reply::One(cx.bytes(data.into_vec(&mut this.socket().handle)))),
+        Ok(data) => Ok(Reply::One(cx.detached(data.detach(&mut this.socket().handle)))),
         Err(short) => fail(cx, &short.error),
     }
 }

@@ -81,9 +81,9 @@ fn receive_later<'a, T: Stream>(
 ) -> Answer<'a> {
     let handle = &mut this.socket().handle;
     Ok(match out {
-        Ok(received) => (cx.bytes(received.into_vec(handle)), (), ()).into(),
+        Ok(received) => (cx.detached(received.detach(handle)), (), ()).into(),
         Err(Short { error, partial }) => {
-            ((), words(cx, &error), cx.bytes(partial.into_vec(handle))).into()
+            ((), words(cx, &error), cx.detached(partial.detach(handle))).into()
         }
     })
 }

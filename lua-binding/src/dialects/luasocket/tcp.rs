@@ -19,6 +19,7 @@ use crate::vm::{
 };
 
 /// A TCP object.
+#[repr(C)]
 pub(super) struct Tcp {
     pub(super) socket: Socket,
     pub(super) role: Role,

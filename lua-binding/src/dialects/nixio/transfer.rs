@@ -76,7 +76,7 @@ fn bytes_later<'a, const FROM: bool>(
 ) -> Answer<'a> {
     match out {
         Ok(received) => {
-            let data = cx.bytes(received.into_vec(&mut this.socket.handle));
+            let data = cx.detached(received.detach(&mut this.socket.handle));
             Ok(with_address(data, if FROM { peer(cx, this) } else { None }))
         }
         Err(short) => ended(cx, &short),

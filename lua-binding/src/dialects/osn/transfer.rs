@@ -45,7 +45,7 @@ pub(super) fn receive<'a>(this: &'a mut Osn, cx: Cx<'a>, size: f64, poll: Given<
 
 fn received<'a>(cx: Cx<'a>, this: &mut Osn, out: Result<Received, Short>) -> Answer<'a> {
     match out {
-        Ok(received) => Ok(Reply::One(cx.bytes(received.into_vec(&mut this.socket.handle)))),
+        Ok(received) => Ok(Reply::One(cx.detached(received.detach(&mut this.socket.handle)))),
         Err(short) => fail(cx, &short.error),
     }
 }

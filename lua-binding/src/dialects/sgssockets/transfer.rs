@@ -123,7 +123,7 @@ fn received<'a>(cx: Cx<'a>, this: &mut Sgs, out: Result<Received, Short>) -> Ans
     match out {
         Ok(got) => {
             this.last.clear();
-            Ok(Reply::One(cx.bytes(got.into_vec(&mut this.socket.handle))))
+            Ok(Reply::One(cx.detached(got.detach(&mut this.socket.handle))))
         }
         Err(short) if short.error.kind() == ErrorKind::EndOfStream => {
             this.last.clear();
