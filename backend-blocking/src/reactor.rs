@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::io;
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
@@ -21,12 +21,20 @@ pub(crate) struct Reactor(RefCell<Option<Inner>>);
 struct Inner {
     poller: Poller,
     events: Events,
-    armed: HashMap<Descriptor, Armed>,
+    armed: HashMap<Descriptor, Watched>,
     /// The descriptors that the poller was told of.
     known: HashSet<Descriptor>,
     /// The wake-up that is registered. Closing it unregisters it.
     wake: Weak<Wake>,
     generation: u32,
+}
+
+/// A descriptor that tokens wait for.
+#[derive(Default)]
+struct Watched {
+    tokens: Armed,
+    /// An urgent byte lies there for which none of them waits: only what comes from now on is reported.
+    urgent: bool,
 }
 
 impl Reactor {
@@ -37,9 +45,10 @@ impl Reactor {
         token: Token,
     ) -> io::Result<()> {
         self.with(|inner| {
-            let armed = inner.armed.entry(descriptor).or_default();
-            armed.add(token, interest);
-            let all = armed.interest();
+            let watched = inner.armed.entry(descriptor).or_default();
+            watched.tokens.add(token, interest);
+            watched.urgent = false;
+            let all = watched.tokens.interest();
             inner.watch(descriptor, all).inspect_err(|_| inner.remove(descriptor, token))
         })?
     }
@@ -102,10 +111,7 @@ impl Inner {
     /// One-shot interest in a descriptor, whether the kernel knows it already or not.
     fn watch(&mut self, descriptor: Descriptor, interest: Interest) -> io::Result<()> {
         let source = borrow(descriptor).ok_or(io::ErrorKind::InvalidInput)?;
-        let key = usize::try_from(descriptor).map_err(|_| io::ErrorKind::InvalidInput)?;
-        let mut event =
-            Event::new(key, interest.contains(Interest::READ), interest.contains(Interest::WRITE));
-        event.set_priority(interest.contains(Interest::PRIORITY));
+        let event = event(source, interest);
         match self.poller.modify(source, event) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 // SAFETY: what `add` asks for is that the source is deleted before it is closed, lest its number
@@ -120,9 +126,9 @@ impl Inner {
     }
 
     fn remove(&mut self, descriptor: Descriptor, token: Token) {
-        if let Some(armed) = self.armed.get_mut(&descriptor) {
-            armed.remove(token);
-            if armed.is_empty() {
+        if let Some(watched) = self.armed.get_mut(&descriptor) {
+            watched.tokens.remove(token);
+            if watched.tokens.is_empty() {
                 self.armed.remove(&descriptor);
             }
         }
@@ -173,16 +179,17 @@ impl Inner {
 /// Reports the tokens that an event is for, and arms the rest again.
 fn fire(
     poller: &Poller,
-    armed: &mut HashMap<Descriptor, Armed>,
+    armed: &mut HashMap<Descriptor, Watched>,
     descriptor: Descriptor,
     event: &Event,
     ready: &mut Vec<Token>,
 ) {
-    let Some(tokens) = armed.get_mut(&descriptor) else {
+    let Some(watched) = armed.get_mut(&descriptor) else {
         return;
     };
+    let urgent = event.is_priority() && !poll::has_more_than_urgent(descriptor);
     let mut found = Interest::NONE;
-    if event.readable {
+    if event.readable && !urgent {
         found |= Interest::READ;
     }
     if event.writable {
@@ -190,26 +197,30 @@ fn fire(
     }
     if event.is_priority() {
         found |= Interest::PRIORITY;
-        let awaited = tokens.interest().contains(Interest::PRIORITY);
-        if awaited && !poll::has_more_than_urgent(descriptor) {
-            found = found.without(Interest::READ);
-        }
     }
     if event.is_err().unwrap_or(false) || event.is_interrupt() {
         found |= Interest::READ | Interest::WRITE | Interest::PRIORITY | Interest::HANGUP;
     }
-    tokens.fire(found, ready);
-    if tokens.is_empty() {
+    watched.tokens.fire(found, ready);
+    if watched.tokens.is_empty() {
         armed.remove(&descriptor);
-        return;
+    } else if let Some(source) = borrow(descriptor) {
+        // The poller asks for urgent bytes with every read: one that nobody takes would be reported again at once.
+        let mode = if urgent { PollMode::Edge } else { PollMode::Oneshot };
+        if !(urgent && watched.urgent) {
+            watched.urgent = urgent;
+            let interest = watched.tokens.interest();
+            let _ = poller.modify_with_mode(source, self::event(source, interest), mode);
+        }
     }
-    let rest = tokens.interest();
-    if let (Some(source), Ok(key)) = (borrow(descriptor), usize::try_from(descriptor)) {
-        let mut again =
-            Event::new(key, rest.contains(Interest::READ), rest.contains(Interest::WRITE));
-        again.set_priority(rest.contains(Interest::PRIORITY));
-        let _ = poller.modify(source, again);
-    }
+}
+
+/// What the poller is asked for; the key is the descriptor's number.
+fn event(source: BorrowedFd<'_>, interest: Interest) -> Event {
+    let (read, write) = (interest.contains(Interest::READ), interest.contains(Interest::WRITE));
+    let mut event = Event::new(source.as_raw_fd() as usize, read, write);
+    event.set_priority(interest.contains(Interest::PRIORITY));
+    event
 }
 
 /// A descriptor for the length of a call; `None` for numbers that the type cannot hold.

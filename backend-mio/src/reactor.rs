@@ -70,8 +70,7 @@ impl State {
         }
         if event.is_priority() {
             ready |= Interest::PRIORITY;
-            let awaited = self.armed.borrow().interest().contains(Interest::PRIORITY);
-            if awaited && !poll::has_more_than_urgent(self.descriptor) {
+            if !poll::has_more_than_urgent(self.descriptor) {
                 ready = ready.without(Interest::READ);
             }
         }

@@ -61,6 +61,8 @@ cases! {
         Kernel bytes_behind_the_mark_are_not_slept_over,
         KernelAndTime waiting_for_an_urgent_byte_ends,
         Kernel no_urgent_byte_after_a_reset,
+        Kernel an_urgent_reader_holds_nobody_up,
+        Kernel an_urgent_byte_is_not_for_a_parked_reader,
     }
     limits {
         Time a_receive_is_never_early,
@@ -167,7 +169,6 @@ cases! {
         Kernel an_answer_taken_by_another_wait,
         Nothing a_parked_conversation,
         Nothing a_connect_that_changes_its_descriptor,
-        Kernel an_urgent_reader_holds_nobody_up,
         Kernel a_parked_flood_ends_with_the_limit,
     }
     registration {

@@ -13,14 +13,14 @@ use moonsocket_core::{
 use super::stage::{SOON, about, listener, ms, pair, receive_by, send, timed, within};
 use super::system::processor_time;
 
-type Shared<B> = Rc<RefCell<Handle<B>>>;
+pub(super) type Shared<B> = Rc<RefCell<Handle<B>>>;
 
-fn shared<B: Backend>(handle: Handle<B>) -> Shared<B> {
+pub(super) fn shared<B: Backend>(handle: Handle<B>) -> Shared<B> {
     Rc::new(RefCell::new(handle))
 }
 
 /// Steps a task once; parks it if it waits.
-fn park<B: Backend, T: Task<B>>(
+pub(super) fn park<B: Backend, T: Task<B>>(
     b: &B,
     parking: &mut Parking<B, T>,
     mut task: T,
@@ -33,7 +33,7 @@ fn park<B: Backend, T: Task<B>>(
 }
 
 /// Turns until a task is finished.
-fn turn<B: Backend, T: Task<B>>(b: &B, parking: &mut Parking<B, T>) -> T {
+pub(super) fn turn<B: Backend, T: Task<B>>(b: &B, parking: &mut Parking<B, T>) -> T {
     turn_named(b, parking).1
 }
 
@@ -54,7 +54,7 @@ fn turn_named<B: Backend, T: Task<B>>(
     }
 }
 
-fn line<B: Backend>(
+pub(super) fn line<B: Backend>(
     mut task: Bound<Receive, Shared<B>, <Receive as Operation<B>>::Out>,
 ) -> super::stage::Got {
     let out = task.take().expect("finished");
@@ -349,21 +349,6 @@ impl<B: Backend> Task<B> for Moves<B> {
         let near = &self.handles[self.steps.min(1)].0;
         into.extend(near.io().map(|_| Watch::new(near.descriptor(), Interest::READ)));
     }
-}
-
-/// Who waits for an urgent byte does not stand in the way of who reads.
-pub(crate) fn an_urgent_reader_holds_nobody_up<B: Backend>(b: &B) {
-    let (mut near, far) = pair(b, libc::AF_INET);
-    let far = shared(far);
-    let mut parking = Parking::default();
-    let urgent = Receive::new(Pattern::Exact(1)).flags(moonsocket_core::Flags::OUT_OF_BAND);
-    park(b, &mut parking, Bound::new(urgent, Rc::clone(&far)), within(SOON));
-    let plain = Bound::new(Receive::new(Pattern::LINE), Rc::clone(&far));
-    park(b, &mut parking, plain, within(SOON));
-    send(b, &mut near, "hello\n");
-    assert_eq!(line(turn(b, &mut parking)), Ok(b"hello".to_vec()));
-    super::system::urgent(near.descriptor(), b'!');
-    assert_eq!(line(turn(b, &mut parking)), Ok(b"!".to_vec()));
 }
 
 pub(crate) fn a_parked_flood_ends_with_the_limit<B: Backend>(b: &B) {

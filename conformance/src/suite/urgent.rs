@@ -1,10 +1,13 @@
 //! Out-of-band data.
 
+use std::rc::Rc;
+
 use moonsocket_core::ops::{Ready, Receive};
 use moonsocket_core::{
-    Backend, ErrorKind, Flags, Handle, Interest, Opt, Pattern, Value, Watch, drive,
+    Backend, Bound, ErrorKind, Flags, Handle, Interest, Opt, Parking, Pattern, Value, Watch, drive,
 };
 
+use super::parked::{line, park, shared, turn};
 use super::stage::{Got, SOON, each, ms, pair, receive, receive_by, send, timed, within};
 use super::system::urgent;
 
@@ -80,4 +83,42 @@ pub(crate) fn no_urgent_byte_after_a_reset<B: Backend>(b: &B) {
         let (kind, _) = receive_urgent(b, far).expect_err("reset");
         assert_eq!(kind, ErrorKind::EndOfStream);
     });
+}
+
+/// Who waits for an urgent byte does not stand in the way of who reads.
+pub(crate) fn an_urgent_reader_holds_nobody_up<B: Backend>(b: &B) {
+    let (mut near, far) = pair(b, libc::AF_INET);
+    let far = shared(far);
+    let mut parking = Parking::default();
+    let receive = Receive::new(Pattern::Exact(1)).flags(Flags::OUT_OF_BAND);
+    park(b, &mut parking, Bound::new(receive, Rc::clone(&far)), within(SOON));
+    let plain = Bound::new(Receive::new(Pattern::LINE), Rc::clone(&far));
+    park(b, &mut parking, plain, within(SOON));
+    send(b, &mut near, "hello\n");
+    assert_eq!(line(turn(b, &mut parking)), Ok(b"hello".to_vec()));
+    urgent(near.descriptor(), b'!');
+    assert_eq!(line(turn(b, &mut parking)), Ok(b"!".to_vec()));
+}
+
+/// It is left for whoever asks for it, and wakes nobody up meanwhile.
+pub(crate) fn an_urgent_byte_is_not_for_a_parked_reader<B: Backend>(b: &B) {
+    let (mut near, far) = pair(b, libc::AF_INET);
+    let far = shared(far);
+    let mut parking = Parking::default();
+    let plain = Bound::new(Receive::new(Pattern::LINE), Rc::clone(&far));
+    park(b, &mut parking, plain, within(SOON));
+    urgent(near.descriptor(), b'!');
+    let until = b.now() + ms(50);
+    let mut turns = 0;
+    while b.now() < until {
+        parking.wait(b, Some(until)).expect("no signal");
+        assert!(parking.next(b).is_none());
+        turns += 1;
+    }
+    assert!(turns < 5, "woken up {turns} times");
+    let receive = Receive::new(Pattern::Exact(1)).flags(Flags::OUT_OF_BAND);
+    let got = receive_by(b, &mut far.borrow_mut(), receive, within(SOON));
+    assert_eq!(got, Ok(b"!".to_vec()));
+    send(b, &mut near, "hello\n");
+    assert_eq!(line(turn(b, &mut parking)), Ok(b"hello".to_vec()));
 }
