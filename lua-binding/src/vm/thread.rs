@@ -4,7 +4,6 @@
 //! call it waits in, on every Lua.
 
 use super::Anchor;
-use super::given::Kind;
 use super::hub;
 use super::late;
 use super::local::{Attempt, Fault, Local};
@@ -334,11 +333,6 @@ impl<'a> Lua<'a> {
         // SAFETY: the coroutine does not run, and the anchor keeps it alive.
         unsafe { sys::close_thread(thread.co, self.l()) }
         thread.returned.set(true);
-    }
-
-    /// Whether a local is a coroutine.
-    pub fn is_thread(self, it: Local<'a>) -> bool {
-        self.kind(it) == Kind::Thread
     }
 }
 
