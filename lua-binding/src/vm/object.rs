@@ -47,6 +47,8 @@ impl<T: 'static> Object<T> {
     pub(super) unsafe fn fill(memory: *mut Self, body: T, class: usize) {
         const { assert!(align_of::<Self>() <= 8, "Lua aligns userdata by eight") };
         let head = Head { state: mark(LIVE), body: TypeId::of::<T>(), class };
+        #[cfg(feature = "selftest")]
+        super::starved::count_objects(1);
         // Apart, so that the body is not copied once more.
         // SAFETY: the memory is large enough, aligned by eight as Lua does, and ours to fill.
         unsafe {
@@ -137,6 +139,8 @@ pub(super) unsafe extern "C-unwind" fn collect<T: 'static>(l: *mut lua_State) ->
     unsafe {
         if let Some(object) = object_at::<T>(l, 1) {
             (*object).head.state = mark(DEAD);
+            #[cfg(feature = "selftest")]
+            super::starved::count_objects(-1);
             let dropped = catch_unwind(AssertUnwindSafe(|| (*object).body.assume_init_drop()));
             super::raise::swallow(dropped);
         }

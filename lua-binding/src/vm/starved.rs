@@ -29,7 +29,8 @@ pub struct Outcome {
     pub error: Option<String>,
     /// What the function raised that was called afterwards.
     pub afterwards: Option<String>,
-    /// Did Lua lose a finalizer, for want of memory to call it? It says so since 5.4. What that object held is held for ever.
+    /// Did Lua lose a finalizer, for want of memory to call it? It says so since 5.4; before, an object that outlives its
+    /// state tells. What that object held is held for ever.
     pub lost: bool,
 }
 
@@ -63,6 +64,7 @@ impl Larder {
 /// called afterwards.
 pub fn starve(source: &str, famine: Famine) -> Outcome {
     let mut outcome = Outcome::default();
+    let objects = OBJECTS.load(Ordering::Relaxed);
     // SAFETY: the state is ours alone and is closed before its larder goes; what may raise is called protected, and
     // nothing here needs dropping in that.
     unsafe {
@@ -96,7 +98,8 @@ pub fn starve(source: &str, famine: Famine) -> Outcome {
             ffi::lua_setallocf(l, function, data);
         }
         ffi::lua_close(l);
-        outcome.lost = larder.lost.get();
+        let outlived = OBJECTS.load(Ordering::Relaxed) > objects;
+        outcome.lost = larder.lost.get() || !WARNS && outlived;
     }
     outcome
 }
@@ -179,6 +182,17 @@ unsafe extern "C" fn allocate(
         }
         (larder.function)(larder.data, old, old_size, size)
     }
+}
+
+/// Does this Lua warn of finalizers that fail?
+const WARNS: bool = cfg!(any(feature = "lua54", feature = "lua55"));
+
+/// How many objects wait for their finalizer, in all states.
+static OBJECTS: AtomicIsize = AtomicIsize::new(0);
+
+/// Counts objects that were made, or finalized.
+pub(super) fn count_objects(by: isize) {
+    OBJECTS.fetch_add(by, Ordering::Relaxed);
 }
 
 /// How many bytes Rust has.
