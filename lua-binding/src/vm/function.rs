@@ -151,9 +151,11 @@ where
             let given = Any::read(l, 2, frame, PhantomData);
             let body = (&raw mut (*object).body).cast::<T>();
             match catch_unwind(AssertUnwindSafe(|| conjure::<Q>()(&mut *body, given))) {
-                Ok(Some(Lent(bytes))) => {
+                Ok(Some(Lent { bytes, tell })) => {
                     let results = push::lent::<NILS>(l, bytes);
-                    settle(object);
+                    if tell {
+                        settle(object);
+                    }
                     return results;
                 }
                 Ok(None) => {}

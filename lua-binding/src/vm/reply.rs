@@ -113,7 +113,12 @@ pub enum Reply<'a> {
 /// A reply whose shape the type tells: bytes that the object lends, and so many nils. Of a
 /// [shortcut](super::Function::quick_method).
 #[derive(Clone, Copy, Debug)]
-pub struct Lent<'a, const NILS: usize>(pub &'a [u8]);
+pub struct Lent<'a, const NILS: usize> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// Shall the object hear that they were copied? See [`Body::returned`](super::Body::returned).
+    pub tell: bool,
+}
 
 /// An error to be raised: always a string, as the C API makes them, unless it was a Lua value.
 #[derive(Clone, Copy, Debug)]

@@ -27,7 +27,9 @@ pub(super) fn receive_buffered<'a, T: Stream>(
         return None;
     }
     let range = Receive::at_once(handle, pattern_of(pattern).ok()?)?;
-    Some(Lent(handle.buffer.lent(range)))
+    // What is left needs no settling.
+    let tell = handle.buffer.is_empty();
+    Some(Lent { bytes: handle.buffer.lent(range), tell })
 }
 
 /// The debug build measures every call, so there is no shortcut.
