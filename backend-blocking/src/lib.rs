@@ -167,39 +167,21 @@ impl Io {
 
     /// Arms the kernel's limit of one direction; no system call when it is armed so already.
     fn arm(&self, interest: Interest, time: Option<Duration>) -> io::Result<()> {
-        let armed = self.armed(interest);
+        let (armed, option) = if interest.contains(Interest::WRITE) {
+            (&self.send, Opt::SendTimeout)
+        } else {
+            (&self.receive, Opt::ReceiveTimeout)
+        };
         if armed.get() != time {
-            let sends = interest.contains(Interest::WRITE);
-            let option = if sends { Opt::SendTimeout } else { Opt::ReceiveTimeout };
             self.socket.set_option(option, Value::Time(time))?;
             armed.set(time);
         }
         Ok(())
     }
 
-    fn armed(&self, interest: Interest) -> &Cell<Option<Duration>> {
-        if interest.contains(Interest::WRITE) { &self.send } else { &self.receive }
-    }
-
-    /// Is the kernel's limit of this direction the one that is wanted, as in most calls of most programs?
-    #[inline]
-    fn waits_so_already(&self, interest: Interest, time: Option<Duration>) -> bool {
-        !self.socket.is_shared()
-            && !self.socket.is_nonblocking()
-            && self.armed(interest).get() == time
-            && (time.is_none() || !self.limits_each_buffer(interest))
-    }
-
-    /// Lets the kernel wait, if it can.
-    #[cold]
-    fn prepared(&self, interest: Interest, time: Option<Duration>) -> Mode {
-        // The kernel's limits, and whether it waits at all, are those of all duplicates.
-        if self.socket.is_shared() || time.is_some() && self.limits_each_buffer(interest) {
-            return Mode::Now;
-        }
-        // What has no such timeout (a pipe, a dead number) is waited for with poll.
-        let waits = self.socket.set_nonblocking(false).and_then(|()| self.arm(interest, time));
-        if waits.is_ok() { Mode::Wait } else { Mode::Now }
+    fn let_wait(&self, interest: Interest, time: Option<Duration>) -> io::Result<()> {
+        self.socket.set_nonblocking(false)?;
+        self.arm(interest, time)
     }
 }
 
@@ -233,7 +215,6 @@ impl Backend for Blocking {
         socket
     }
 
-    #[inline]
     fn mode(&self, io: Option<&Io>, interest: Interest, limit: Limit, first: bool) -> Mode {
         let arm = match limit.duration() {
             None => None,
@@ -241,8 +222,13 @@ impl Backend for Blocking {
             Some(_) => return Mode::Now,
         };
         match io {
-            Some(io) if !io.waits_so_already(interest, arm) => io.prepared(interest, arm),
-            _ => Mode::Wait,
+            None => Mode::Wait,
+            // The kernel's limits, and whether it waits at all, are those of all duplicates.
+            Some(io) if io.is_shared() => Mode::Now,
+            Some(io) if arm.is_some() && io.limits_each_buffer(interest) => Mode::Now,
+            // What has no such timeout (a pipe, a dead number) is waited for with poll.
+            Some(io) if io.let_wait(interest, arm).is_ok() => Mode::Wait,
+            Some(_) => Mode::Now,
         }
     }
 

@@ -99,11 +99,6 @@ impl Socket {
         self.shared.get() || self.device
     }
 
-    /// Did we make the descriptor non-blocking?
-    pub fn is_nonblocking(&self) -> bool {
-        self.nonblocking.get()
-    }
-
     fn flags(&self, flags: Flags, mode: Mode) -> i32 {
         flags.0 | if mode == Mode::Wait { 0 } else { libc::MSG_DONTWAIT }
     }
