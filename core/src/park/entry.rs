@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::queue::Place;
-use crate::{Limit, Patience, Watch};
+use crate::{Patience, Watch};
 
 /// Names a parked task. Never names another one later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -112,13 +112,6 @@ pub(super) struct Clock {
     pub(super) due: Option<(Instant, bool)>,
     /// Its limit is over, but it was ready by then: one more attempt.
     pub(super) over: bool,
-}
-
-impl Patience {
-    /// Does it need a [`Clock`]?
-    pub(super) fn is_timed(&self) -> bool {
-        self.whole != Limit::FOREVER || self.each != Limit::FOREVER || self.tell_signals
-    }
 }
 
 #[cfg(test)]

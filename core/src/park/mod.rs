@@ -159,7 +159,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             timed: false,
         });
         self.count += 1;
-        if patience.is_timed() {
+        if !patience.is_endless() {
             let timed = patience.whole.duration().is_some();
             let deadline = if timed { patience.whole.deadline(backend.now()) } else { None };
             self.set_clock(ticket, Clock { patience, deadline, ..Clock::default() });

@@ -215,9 +215,7 @@ impl Receive {
                 backend.observe(io, asked, got);
             }
         }
-        if buffer.is_empty() && buffer.holds_block() {
-            buffer.release();
-        }
+        buffer.settle();
         outcome.map_err(|error| Failure::of(&error, "receive"))
     }
 
