@@ -92,10 +92,6 @@ pub(super) fn receivefrom<'a, T: Datagram>(
     let Some(size) = size_of(size) else { return fail(cx, &NO_SIZE) };
     let patience = this.socket().patience();
     match door::run(cx, this, ReceiveFrom::new(size), patience, received_from) {
-        Outcome::Now(Ok(Message { data, from: Address::Inet(SocketAddr::V4(from)) })) => {
-            let ip = Value::DottedQuad(*from.ip());
-            Ok((this.socket().lend_data(data), ip, i64::from(from.port())).into())
-        }
         Outcome::Now(Ok(message)) => {
             let from = message.from;
             let (data, text) = this.socket().lend_message_with(message, write_name);
@@ -126,17 +122,20 @@ fn size_of(size: Option<f64>) -> Option<usize> {
     (size > -1.0).then_some(size as usize)
 }
 
-/// Where a message is from, without a port.
+/// Where a message is from, without a port, if that is for [`named`] to hear as a text.
 fn write_name(text: &mut Vec<u8>, from: &Address) {
     match from {
+        Address::Inet(SocketAddr::V4(_)) | Address::Other(_) => {}
         Address::Inet(from) => convert::write_ip(text, from),
         Address::Unix(name) => text.extend_from_slice(name.as_bytes()),
-        Address::Other(_) => {}
     }
 }
 
 fn named<'a>(data: Value<'a>, text: Value<'a>, from: &Address) -> Reply<'a> {
     match from {
+        Address::Inet(SocketAddr::V4(from)) => {
+            (data, Value::DottedQuad(*from.ip()), i64::from(from.port())).into()
+        }
         Address::Inet(from) => (data, text, i64::from(from.port())).into(),
         Address::Unix(_) => (data, text).into(),
         Address::Other(_) => (data, ()).into(),
