@@ -23,8 +23,7 @@ pub struct Engine {
 impl Engine {
     /// The Lua state's engine.
     pub fn of(cx: Cx<'_>) -> Rc<Self> {
-        let known = cx.look_at_state(|owner: &Owner| Rc::clone(&owner.0));
-        known.unwrap_or_else(|| Rc::clone(&cx.state::<Owner>().0))
+        Rc::clone(&cx.state::<Owner>().0)
     }
 }
 

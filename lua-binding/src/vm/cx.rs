@@ -64,12 +64,6 @@ impl<'a> Cx<'a> {
         self.hub.state::<S>()
     }
 
-    /// Looks at the one `S`, if it was asked for before. `look` must not ask for a state itself.
-    #[inline]
-    pub fn look_at_state<S: 'static, R>(self, look: impl FnOnce(&S) -> R) -> Option<R> {
-        self.hub.look_at_state(look)
-    }
-
     /// Whether this call runs in a fiber that may yield: [`Reply::Suspend`](super::Reply::Suspend)
     /// is for this case only.
     ///

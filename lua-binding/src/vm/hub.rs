@@ -62,13 +62,6 @@ impl Hub {
         self.metatables.borrow_mut().push((body, first));
     }
 
-    /// Looks at the one `S` of this Lua state, if there is one yet. `look` must not ask for a state itself.
-    #[inline]
-    pub(super) fn look_at_state<S: 'static, R>(&self, look: impl FnOnce(&S) -> R) -> Option<R> {
-        let states = self.states.borrow();
-        states.iter().find(|(of, _)| *of == TypeId::of::<S>())?.1.downcast_ref().map(look)
-    }
-
     /// The one `S` of this Lua state.
     pub(super) fn state<S: Default + 'static>(&self) -> Rc<S> {
         let found = self

@@ -56,7 +56,7 @@ pub enum Status {
 
 /// So many values a new coroutine has room for: Lua promises 20.
 const ROOM_AT_FIRST: c_int = 16;
-/// So many values one has room for that waits: its stack is empty (`push` empties it before the yield), but LuaJIT has no more
+/// So many values one has room for that waits: its stack is empty (`late` empties it before the yield), but LuaJIT has no more
 /// than a few slots to spare where a script passed the yield on by itself.
 const ROOM_TO_GO_ON: c_int = 4;
 
