@@ -3,7 +3,7 @@
 -- memory.
 local stage = { problems = {} }
 
-local pcall, type, tostring = pcall, type, tostring
+local pcall, select, type, tostring = pcall, select, type, tostring
 
 --- What an error may say when memory is short: nothing but that.
 local function is_told(err)
@@ -35,6 +35,15 @@ end
 function stage.got(it, err, ...)
   if it == nil or it == false then error(tostring(err), 0) end
   return it, err, ...
+end
+
+--- Closes those of a scene's objects that it got to make. Once there is memory again: what closes while there is none must
+-- not need any, and stands in each scene as it is.
+function stage.close(...)
+  for i = 1, select("#", ...) do
+    local it = select(i, ...)
+    if it then it:close() end
+  end
 end
 
 -- Lua's library makes what its buffers need when it first needs them, and 5.4 cannot do without if that failed.

@@ -9,9 +9,7 @@ local server, client, peer, udp, port
 
 return {
   over = function()
-    for _, it in pairs({ server or false, client or false, peer or false, udp or false }) do
-      if it then it:close() end
-    end
+    stage.close(server, client, peer, udp)
     server, client, peer, udp, port = nil, nil, nil, nil, nil
   end,
   function()

@@ -15,9 +15,7 @@ end
 
 return {
   over = function()
-    for _, it in pairs({ server or 0, client or 0, peer or 0 }) do
-      if it ~= 0 then it:close() end
-    end
+    stage.close(server, client, peer)
     server, client, peer = nil, nil, nil
     moonsocket.run()
   end,
