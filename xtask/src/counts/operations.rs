@@ -25,6 +25,9 @@ pub(super) struct Operation {
     pub(super) runs: [u32; 2],
     /// The most system calls that the blocking backend and mio may make.
     pub(super) bars: Option<[u32; 2]>,
+    /// The most instructions that they may take, in percent of what LuaSocket takes. With room for what the string
+    /// table's seed and the profile of the tests do.
+    pub(super) percent: Option<[u32; 2]>,
 }
 
 /// Connections are few enough for 1,024 descriptors; buffered lines fit into 8 KB.
@@ -35,25 +38,31 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Service::Feed(BYTES_64, 1),
         [80, 380],
         Some([1, 2]),
-    ),
+    )
+    .within(90),
     operation(
         "receive, line buffered",
         "line",
         Service::Feed("a line of 19 bytes.\n", 360),
         [70, 350],
         Some([0, 0]),
-    ),
+    )
+    .within(60),
     operation("receive, nothing there", "timeout", Service::Hold, LONG, None),
-    operation("ping-pong", "ping-pong", Service::Echo, [50, 250], Some([2, 2])).told("1"),
+    operation("ping-pong", "ping-pong", Service::Echo, [50, 250], Some([2, 2]))
+        .told("1")
+        .within(82),
+    // mio has to wait in its reactor.
     operation("ping-pong, settimeout(5)", "ping-pong", Service::Echo, [50, 250], Some([2, 3]))
-        .told("1 5"),
-    operation("send 64 bytes", "send", Service::Sink, [200, 1200], None).told("64"),
-    operation("connect + close", "connect", Service::Hold, [50, 250], Some([3, 3])),
-    operation("accept + close", "accept", Service::Hold, [50, 250], Some([2, 3])),
-    operation("select over 10", "select", Service::Hold, LONG, None).told("10 0"),
-    operation("settimeout(5)", "settimeout", Service::Hold, LONG, None),
-    operation("getfd", "getfd", Service::Hold, LONG, None),
-    operation("getpeername", "getpeername", Service::Hold, LONG, None),
+        .told("1 5")
+        .each_within([85, 150]),
+    operation("send 64 bytes", "send", Service::Sink, [200, 1200], None).told("64").within(80),
+    operation("connect + close", "connect", Service::Hold, [50, 250], Some([3, 3])).within(55),
+    operation("accept + close", "accept", Service::Hold, [50, 250], Some([2, 3])).within(40),
+    operation("select over 10", "select", Service::Hold, LONG, None).told("10 0").within(20),
+    operation("settimeout(5)", "settimeout", Service::Hold, LONG, None).within(90),
+    operation("getfd", "getfd", Service::Hold, LONG, None).within(72),
+    operation("getpeername", "getpeername", Service::Hold, LONG, None).within(45),
 ];
 
 const LONG: [u32; 2] = [500, 2500];
@@ -62,6 +71,14 @@ const BYTES_64: &str = "0123456789abcdef0123456789abcdef0123456789abcdef01234567
 impl Operation {
     const fn told(self, settings: &'static str) -> Self {
         Operation { settings, ..self }
+    }
+
+    const fn within(self, percent: u32) -> Self {
+        self.each_within([percent; 2])
+    }
+
+    const fn each_within(self, percent: [u32; 2]) -> Self {
+        Operation { percent: Some(percent), ..self }
     }
 }
 
@@ -73,5 +90,5 @@ const fn operation(
     bars: Option<[u32; 2]>,
 ) -> Operation {
     let settings = "";
-    Operation { name, script, settings, service, runs, bars }
+    Operation { name, script, settings, service, runs, bars, percent: None }
 }

@@ -14,6 +14,8 @@ pub(super) type Measured<T> = Option<Result<T, String>>;
 pub(super) struct Counted {
     pub(super) calls: Measured<Calls>,
     pub(super) instructions: Measured<f64>,
+    /// What LuaSocket takes: see [`compare`].
+    pub(super) theirs: Option<f64>,
 }
 
 /// A column: a subject, and which backend's bars it has to keep.
@@ -29,7 +31,11 @@ pub(super) struct Column {
 const SLACK: f64 = 0.02;
 
 fn bar(operation: &Operation, backend: Option<Backend>) -> Option<u32> {
-    let [blocking, mio] = operation.bars?;
+    of_backend(operation.bars, backend)
+}
+
+fn of_backend(bars: Option<[u32; 2]>, backend: Option<Backend>) -> Option<u32> {
+    let [blocking, mio] = bars?;
     Some(if backend? == Backend::Blocking { blocking } else { mio })
 }
 
@@ -95,12 +101,43 @@ pub(super) fn calls_cell(
     }
 }
 
-pub(super) fn instructions_cell(_: &Operation, _: &Column, counted: &Counted) -> (String, bool) {
-    match &counted.instructions {
-        None => ("–".to_owned(), true),
-        Some(Ok(count)) => (format!("{count:.0}"), true),
-        Some(Err(_)) => ("failed".to_owned(), false),
+/// `812 ≤ 80 %`, and whether the bar is kept.
+pub(super) fn instructions_cell(
+    operation: &Operation,
+    column: &Column,
+    counted: &Counted,
+) -> (String, bool) {
+    let theirs = &counted.theirs;
+    match (&counted.instructions, percent(operation, column.backend), theirs) {
+        (None, ..) => ("–".to_owned(), true),
+        (Some(Err(_)), ..) => ("failed".to_owned(), false),
+        (Some(Ok(count)), Some(percent), Some(theirs)) if is_within(*count, percent, *theirs) => {
+            (format!("{count:.0} ≤ {percent} %"), true)
+        }
+        (Some(Ok(count)), Some(percent), Some(_)) => (format!("{count:.0} ✗ {percent} %"), false),
+        (Some(Ok(count)), ..) => (format!("{count:.0}"), true),
     }
+}
+
+/// Tells each column what LuaSocket takes, for the bars that are relative to it.
+pub(super) fn compare(columns: &mut [Column]) {
+    let theirs = columns.iter().find(|column| column.backend.is_none()).map(|column| {
+        let counted = column.counted.iter();
+        counted.map(|counted| counted.instructions.clone()?.ok()).collect::<Vec<_>>()
+    });
+    for column in columns {
+        for (counted, theirs) in column.counted.iter_mut().zip(theirs.iter().flatten()) {
+            counted.theirs = *theirs;
+        }
+    }
+}
+
+fn percent(operation: &Operation, backend: Option<Backend>) -> Option<u32> {
+    of_backend(operation.percent, backend)
+}
+
+fn is_within(count: f64, percent: u32, theirs: f64) -> bool {
+    count * 100.0 <= theirs * f64::from(percent)
 }
 
 /// A line for each measurement that failed and each bar that was missed, with the calls that were made.
@@ -122,23 +159,37 @@ pub(super) fn problems(operations: &[&Operation], columns: &[Column]) -> Vec<Str
                 }
                 _ => {}
             }
-            if let Some(Err(why)) = &counted.instructions {
-                problems.push(format!("{place}: {why}"));
+            match (&counted.instructions, percent(operation, column.backend), counted.theirs) {
+                (Some(Err(why)), ..) => problems.push(format!("{place}: {why}")),
+                (Some(Ok(count)), Some(percent), Some(theirs))
+                    if !is_within(*count, percent, theirs) =>
+                {
+                    problems.push(format!(
+                        "{place}: {count:.0} instructions, at most {percent} % of LuaSocket's {theirs:.0} wanted"
+                    ));
+                }
+                _ => {}
             }
         }
     }
     problems
 }
 
-/// The bars that were kept and missed.
+/// The bars that were kept and missed. Those on instructions count where LuaSocket's are known.
 pub(super) fn verdict(operations: &[&Operation], columns: &[Column]) -> Tally {
     let mut tally = Tally::default();
+    let mut judge = |kept: bool| if kept { tally.passed += 1 } else { tally.failed += 1 };
     for column in columns {
         for (operation, counted) in operations.iter().zip(&column.counted) {
-            match (bar(operation, column.backend), &counted.calls) {
-                (Some(bar), Some(calls)) if is_kept(calls, bar) => tally.passed += 1,
-                (Some(_), _) => tally.failed += 1,
-                (None, _) => {}
+            if let Some(bar) = bar(operation, column.backend) {
+                judge(counted.calls.as_ref().is_some_and(|calls| is_kept(calls, bar)));
+            }
+            match (&counted.instructions, percent(operation, column.backend), counted.theirs) {
+                (Some(Ok(count)), Some(percent), Some(theirs)) => {
+                    judge(is_within(*count, percent, theirs));
+                }
+                (Some(Err(_)), Some(_), _) => judge(false),
+                _ => {}
             }
         }
     }
@@ -155,7 +206,7 @@ mod tests {
         Column {
             name: "x".into(),
             backend,
-            counted: vec![Counted { calls: Some(calls), instructions: None }],
+            counted: vec![Counted { calls: Some(calls), ..Counted::default() }],
         }
     }
 
@@ -175,5 +226,23 @@ mod tests {
         unmeasured.counted[0].calls = None;
         assert_eq!(verdict(unmeasured), missed);
         assert_eq!(problems(&operations, &[column(Some(Backend::Blocking), Ok(2.0))]).len(), 1);
+    }
+
+    #[test]
+    fn a_bar_on_instructions_is_relative_to_luasocket() {
+        // receive with data ready: within 90 percent.
+        let operations = [&OPERATIONS[0]];
+        let column = |backend, instructions| {
+            let instructions = Some(Ok(instructions));
+            let counted = Counted { instructions, ..Counted::default() };
+            Column { name: "x".into(), backend, counted: vec![counted] }
+        };
+        let judged = |ours| {
+            let mut columns = [column(None, 1000.0), column(Some(Backend::Mio), ours)];
+            compare(&mut columns);
+            (verdict(&operations, &columns).passed, problems(&operations, &columns).len())
+        };
+        assert_eq!(judged(900.0), (1, 0));
+        assert_eq!(judged(901.0), (0, 1));
     }
 }
