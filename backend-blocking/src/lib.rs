@@ -91,7 +91,7 @@ use moonsocket_core::{
 use reactor::Reactor;
 
 /// Limits below this are polled for: the kernel's own are up to 20 ms late.
-const ARM_MIN: Duration = Duration::from_secs(1);
+const ARM_MIN: Limit = Limit::after(Duration::from_secs(1));
 
 /// Waits in the kernel's blocking calls.
 #[derive(Default)]
@@ -113,13 +113,13 @@ impl fmt::Debug for Blocking {
     }
 }
 
-/// A socket with what its kernel timeouts are armed to.
+/// A socket with the limits that its kernel timeouts are armed for.
 pub struct Io {
     // Dropped first: a registration has to go before the descriptor does, which a duplicate may outlive.
     place: Place,
     socket: Socket,
-    receive: Cell<Option<Duration>>,
-    send: Cell<Option<Duration>>,
+    receive: Cell<Limit>,
+    send: Cell<Limit>,
     /// Is it a connected Unix socket? Not known of one that is yet to connect.
     unix_connection: Cell<Option<bool>>,
 }
@@ -165,23 +165,34 @@ impl Io {
         self.unix_connection.get() == Some(true)
     }
 
+    /// Does the kernel keep this limit already in the first call of one direction? What is not known is answered by false.
+    #[inline(always)]
+    fn keeps(&self, interest: Interest, limit: Limit) -> bool {
+        let writes = interest.contains(Interest::WRITE);
+        let armed = if writes { &self.send } else { &self.receive };
+        let of_calls =
+            limit == Limit::FOREVER || !writes || self.unix_connection.get() == Some(false);
+        armed.get() == limit && of_calls && self.socket.is_plain()
+    }
+
     /// Arms the kernel's limit of one direction; no system call when it is armed so already.
-    fn arm(&self, interest: Interest, time: Option<Duration>) -> io::Result<()> {
+    fn arm(&self, interest: Interest, limit: Limit) -> io::Result<()> {
         let (armed, option) = if interest.contains(Interest::WRITE) {
             (&self.send, Opt::SendTimeout)
         } else {
             (&self.receive, Opt::ReceiveTimeout)
         };
-        if armed.get() != time {
+        if armed.get() != limit {
+            let time = limit.duration().map(|time| time - time / 8);
             self.socket.set_option(option, Value::Time(time))?;
-            armed.set(time);
+            armed.set(limit);
         }
         Ok(())
     }
 
-    fn let_wait(&self, interest: Interest, time: Option<Duration>) -> io::Result<()> {
+    fn let_wait(&self, interest: Interest, limit: Limit) -> io::Result<()> {
         self.socket.set_nonblocking(false)?;
-        self.arm(interest, time)
+        self.arm(interest, limit)
     }
 }
 
@@ -208,27 +219,20 @@ impl Backend for Blocking {
     fn release(&self, io: Io) -> Socket {
         // A duplicate would inherit both.
         for interest in [Interest::READ, Interest::WRITE] {
-            let _ = io.arm(interest, None);
+            let _ = io.arm(interest, Limit::FOREVER);
         }
         let Io { place, socket, .. } = io;
         drop(place);
         socket
     }
 
+    #[inline(always)]
     fn mode(&self, io: Option<&Io>, interest: Interest, limit: Limit, first: bool) -> Mode {
-        let arm = match limit.duration() {
-            None => None,
-            Some(time) if first && time >= ARM_MIN => Some(time - time / 8),
-            Some(_) => return Mode::Now,
-        };
         match io {
-            None => Mode::Wait,
-            // The kernel's limits, and whether it waits at all, are those of all duplicates.
-            Some(io) if io.is_shared() => Mode::Now,
-            Some(io) if arm.is_some() && io.limits_each_buffer(interest) => Mode::Now,
-            // What has no such timeout (a pipe, a dead number) is waited for with poll.
-            Some(io) if io.let_wait(interest, arm).is_ok() => Mode::Wait,
-            Some(_) => Mode::Now,
+            Some(io) if (first || limit == Limit::FOREVER) && io.keeps(interest, limit) => {
+                Mode::Wait
+            }
+            io => mode(io, interest, limit, first),
         }
     }
 
@@ -250,6 +254,24 @@ impl Backend for Blocking {
 
     fn turn(&self, until: Option<Instant>, ready: &mut Vec<Token>) -> io::Result<()> {
         self.reactor.turn(until, self.wake.in_use(), ready)
+    }
+}
+
+/// How an attempt may be made whose limit the kernel does not keep yet.
+#[inline(never)]
+fn mode(io: Option<&Io>, interest: Interest, limit: Limit, first: bool) -> Mode {
+    let endless = limit == Limit::FOREVER;
+    if !endless && (!first || limit < ARM_MIN) {
+        return Mode::Now;
+    }
+    match io {
+        None => Mode::Wait,
+        // The kernel's limits, and whether it waits at all, are those of all duplicates.
+        Some(io) if io.is_shared() => Mode::Now,
+        Some(io) if !endless && io.limits_each_buffer(interest) => Mode::Now,
+        // What has no such timeout (a pipe, a dead number) is waited for with poll.
+        Some(io) if io.let_wait(interest, limit).is_ok() => Mode::Wait,
+        Some(_) => Mode::Now,
     }
 }
 

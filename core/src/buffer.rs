@@ -1,10 +1,12 @@
 //! The read buffer: a pooled block that a socket holds only while bytes are in it.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::ops::Range;
 
 use crate::filter::drop_cr;
-use crate::{Error, ErrorKind};
+use crate::pattern::{Found, find_end};
+use crate::{Error, ErrorKind, Pattern};
 
 /// Size of a block. A stream that fills blocks costs the kernel an answer to the sender for each, so larger ones are
 /// cheaper: at 64 KiB half of the processor time in the kernel that 16 KiB need. Pages that no byte reaches take no memory.
@@ -66,6 +68,40 @@ pub(crate) fn reserve(
     operation: &'static str,
 ) -> Result<(), Error> {
     vector.try_reserve(more).map_err(|_| Error::new(ErrorKind::OutOfMemory, operation))
+}
+
+/// One block that is kept at hand for many buffers in turn: cheaper to come by than from the thread's pool.
+#[derive(Default)]
+pub struct Spare(Cell<Vec<u8>>);
+
+impl Spare {
+    /// Lays the block, if it is there, into a buffer that is about to be filled.
+    #[inline(always)]
+    pub fn lay_in(&self, buffer: &mut ReadBuffer) {
+        if !buffer.holds_block() {
+            // What it had is no memory, so there is nothing to drop.
+            std::mem::forget(std::mem::replace(&mut buffer.block, self.0.take()));
+        }
+    }
+
+    /// As [`ReadBuffer::settle`], taking the block back.
+    #[inline(always)]
+    pub fn settle(&self, buffer: &mut ReadBuffer) {
+        if buffer.is_empty() && buffer.block.capacity() == BLOCK {
+            buffer.start = 0;
+            buffer.block.clear();
+            let other = self.0.replace(std::mem::take(&mut buffer.block));
+            if other.capacity() == 0 { std::mem::forget(other) } else { give_block(other) }
+        } else {
+            buffer.settle();
+        }
+    }
+}
+
+impl fmt::Debug for Spare {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Spare")
+    }
 }
 
 /// Received bytes that their handle has let go of. Whatever they lie in goes back to its pool when this is dropped.
@@ -160,6 +196,26 @@ impl ReadBuffer {
     pub fn settle(&mut self) {
         if self.is_empty() && self.holds_block() {
             self.release();
+        }
+    }
+
+    /// As [`take`](Self::take) for what a pattern asks for, if it lies here whole.
+    // Not generic and not inlined, so that it is compiled for speed whatever its user is compiled for.
+    #[inline(never)]
+    pub(crate) fn take_pattern(&mut self, pattern: Pattern) -> Option<Range<usize>> {
+        match pattern {
+            Pattern::Until { end, cr } => match find_end(self.bytes(), end, cr) {
+                Found::Whole { take, give } => {
+                    let start = self.take(take).start;
+                    Some(start..start + give)
+                }
+                Found::Filter { take, clean } => Some(self.take_without_cr(take, clean)),
+                Found::Missing => None,
+            },
+            Pattern::Exact(count) | Pattern::Some(count) if count != 0 && self.len() >= count => {
+                Some(self.take(count))
+            }
+            _ => None,
         }
     }
 

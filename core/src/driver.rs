@@ -3,6 +3,7 @@
 use std::io;
 use std::time::Instant;
 
+use crate::attempt::{Attempt, Attempted};
 use crate::{
     Backend, Interest, Limit, Mode, Need, Operation, Step, Stop, Target, Timeouts, Transport, Watch,
 };
@@ -50,9 +51,6 @@ impl Patience {
 impl From<Timeouts> for Patience {
     #[inline(always)]
     fn from(timeouts: Timeouts) -> Self {
-        if timeouts.is_unlimited() {
-            return Self::default();
-        }
         Self { whole: timeouts.whole(), each: timeouts.each(), tell_signals: false }
     }
 }
@@ -95,7 +93,28 @@ pub fn drive<B: Backend, O: Operation<B>>(
     });
     match first {
         Some((_, Step::Done(out))) => out,
-        first => go_on(backend, operation, on, patience, first),
+        first => go_on(backend, operation, on, Clock::new(backend, patience), first),
+    }
+}
+
+/// [`drive`] for an operation whose [first attempt](Attempt) the caller has made.
+#[inline(never)]
+pub fn drive_after<B: Backend, O: Attempted<B>>(
+    backend: &B,
+    operation: &mut O,
+    on: &mut O::On,
+    patience: Patience,
+    attempt: Attempt,
+) -> O::Out {
+    match operation.after(on, attempt.outcome) {
+        Step::Done(out) => out,
+        Step::Wait(need) if patience.is_none() && need != Need::Many => {
+            operation.stop(on, Stop::Timeout)
+        }
+        step => {
+            let first = (attempt.mode, step);
+            go_on(backend, operation, on, Clock::since(attempt.began, patience), Some(first))
+        }
     }
 }
 
@@ -113,13 +132,16 @@ fn at_once<B: Backend, O: Operation<B>>(
         match backend.look(operation.watches()) {
             Ok(0) => return operation.stop(on, Stop::Timeout),
             Ok(_) => step = operation.step(backend, on, Mode::Now),
-            Err(_) => return go_on(backend, operation, on, patience, None),
+            Err(_) => return go_on(backend, operation, on, Clock::new(backend, patience), None),
         }
     }
     match step {
         Step::Done(out) => out,
         Step::Wait(need) if need != Need::Many => operation.stop(on, Stop::Timeout),
-        step => go_on(backend, operation, on, patience, Some((Mode::Now, step))),
+        step => {
+            let clock = Clock::new(backend, patience);
+            go_on(backend, operation, on, clock, Some((Mode::Now, step)))
+        }
     }
 }
 
@@ -129,15 +151,14 @@ fn go_on<B: Backend, O: Operation<B>>(
     backend: &B,
     operation: &mut O,
     on: &mut O::On,
-    patience: Patience,
+    mut clock: Clock,
     mut first: Option<(Mode, Step<O::Out>)>,
 ) -> O::Out {
-    let mut clock = Clock::new(backend, patience);
     loop {
         let (mode, step) = match first.take() {
             Some(first) => first,
             None => {
-                if let Some(signal) = patience.signal(backend) {
+                if let Some(signal) = clock.patience.signal(backend) {
                     return operation.stop(on, signal);
                 }
                 let mode = clock.mode(backend, operation.interest(), on.io());
@@ -184,11 +205,17 @@ struct Clock {
 
 impl Clock {
     fn new<B: Backend>(backend: &B, patience: Patience) -> Self {
-        let whole = patience.whole;
         // A limit of no time is over without a look at the clock.
-        let timed = whole != Limit::FOREVER && !whole.is_zero();
-        let deadline = if timed { whole.deadline(backend.now()) } else { None };
+        let timed = patience.whole != Limit::FOREVER && !patience.whole.is_zero();
+        let deadline = if timed { patience.whole.deadline(backend.now()) } else { None };
         Self { patience, deadline, each: None, spent: false, gains: 0 }
+    }
+
+    /// For what began then, with an attempt; `None`: there is no limit that it could have used up.
+    fn since(began: Option<Instant>, patience: Patience) -> Self {
+        let deadline = began.and_then(|began| patience.whole.deadline(began));
+        let each = began.and_then(|began| patience.each.deadline(began));
+        Self { patience, deadline, each, spent: false, gains: 0 }
     }
 
     fn mode<B: Backend>(&mut self, backend: &B, interest: Interest, io: Option<&B::Io>) -> Mode {

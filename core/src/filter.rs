@@ -1,9 +1,47 @@
-//! Dropping carriage returns: what LuaSocket's lines do with every one of them.
+//! Finding and dropping carriage returns: what LuaSocket's lines do with every one of them.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 /// Bytes looked at together.
 const STEP: usize = 8;
+
+/// The first of two bytes. To call [`memchr2`] takes as long as to search a short line, so the beginning is searched here.
+#[inline(always)]
+pub(crate) fn find_either(data: &[u8], one: u8, other: u8) -> Option<usize> {
+    let mut from = 0;
+    #[cfg(target_arch = "x86_64")]
+    for chunk in data.as_chunks().0.iter().take(2) {
+        // SAFETY: every x86-64 has SSE2.
+        #[expect(unsafe_code, reason = "Rust wants every such call marked")]
+        let found = unsafe { is_either(chunk, one, other) };
+        if found != 0 {
+            return Some(from + found.trailing_zeros() as usize);
+        }
+        from += chunk.len();
+    }
+    let rest = &data[from..];
+    let at = if rest.len() < 16 {
+        rest.iter().position(|&byte| byte == one || byte == other)
+    } else {
+        memchr2(one, other, rest)
+    };
+    at.map(|at| from + at)
+}
+
+/// A bit for each byte, set where it is one of two.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "sse2")]
+#[inline]
+fn is_either(chunk: &[u8; 16], one: u8, other: u8) -> u32 {
+    use std::arch::x86_64::{
+        _mm_cmpeq_epi8, _mm_movemask_epi8, _mm_or_si128, _mm_set_epi64x, _mm_set1_epi8,
+    };
+    let both = u128::from_le_bytes(*chunk);
+    let bytes = _mm_set_epi64x((both >> 64) as i64, both as i64);
+    let ones = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(one as i8));
+    let others = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(other as i8));
+    _mm_movemask_epi8(_mm_or_si128(ones, others)) as u32
+}
 
 /// Moves the bytes of `data` that are no CRs to its front, and says how many they are. The first `clean` are none.
 ///
@@ -114,6 +152,21 @@ mod tests {
             let mut out = data.to_vec();
             let kept = drop(&mut out, clean);
             assert_eq!(&out[..kept], want, "{way}, of {data:?}");
+        }
+    }
+
+    #[test]
+    fn either_is_found_wherever_it_is() {
+        for len in 0..70 {
+            assert_eq!(find_either(&vec![b'x'; len], b'\n', b'\r'), None, "of {len}");
+            for at in 0..len {
+                for (byte, behind) in [(b'\n', b'\r'), (b'\r', b'\n'), (b'\n', b'x')] {
+                    let mut data = vec![b'x'; len];
+                    data[at..].fill(behind);
+                    data[at] = byte;
+                    assert_eq!(find_either(&data, b'\n', b'\r'), Some(at), "of {len}");
+                }
+            }
         }
     }
 

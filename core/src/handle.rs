@@ -328,6 +328,11 @@ impl<B: Backend> Handle<B> {
         self.statistics.received = self.statistics.received.wrapping_add(count as u64);
     }
 
+    #[inline]
+    pub(crate) fn count_sent(&mut self, count: usize) {
+        self.statistics.sent = self.statistics.sent.wrapping_add(count as u64);
+    }
+
     /// Both at once, for receiving from one into the other.
     pub(crate) fn io_and_buffer(&mut self) -> (Option<&B::Io>, &mut ReadBuffer) {
         (self.io.as_ref(), &mut self.buffer)

@@ -39,6 +39,7 @@
 
 mod addr;
 mod armed;
+mod attempt;
 mod backend;
 mod buffer;
 mod codes;
@@ -62,11 +63,12 @@ mod transport;
 
 pub use addr::{Address, Opaque, UnixName};
 pub use armed::Armed;
+pub use attempt::{Attempt, Attempted, First};
 pub use backend::{Backend, Interest, Token, Watch};
-pub use buffer::{Detached, ReadBuffer, recycle, take_scratch};
+pub use buffer::{Detached, ReadBuffer, Spare, recycle, take_scratch};
 pub use codes::{eai, errno, number, poll, signal};
 pub use dotted_quad::{dotted_quad, parse_dotted_quad};
-pub use driver::{Patience, drive};
+pub use driver::{Patience, drive, drive_after};
 pub use error::{Error, ErrorKind};
 pub use handle::{Handle, Statistics};
 pub use limit::{Limit, Limits, Timeouts};

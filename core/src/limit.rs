@@ -1,5 +1,6 @@
 //! How long an operation may take: one limit, or LuaSocket's two timeouts.
 
+use std::fmt;
 use std::time::{Duration, Instant};
 
 /// How long an operation may wait, counted from when it starts. Relative until then, so that repeating
@@ -14,59 +15,72 @@ use std::time::{Duration, Instant};
 /// assert_eq!(Limit::from_secs_f64(-1.0), Limit::FOREVER);
 /// assert!(Limit::from_secs_f64(0.0).is_zero());
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Limit(Option<Duration>);
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+// Nanoseconds, all ones for no limit: half as long as a duration, and compared by one instruction.
+pub struct Limit(u64);
 
 impl Limit {
     /// Waits as long as it takes.
-    pub const FOREVER: Self = Self(None);
+    pub const FOREVER: Self = Self(u64::MAX);
     /// Never waits: what can be done at once is done.
-    pub const ZERO: Self = Self(Some(Duration::ZERO));
+    pub const ZERO: Self = Self(0);
 
-    /// At most this long.
+    /// At most this long. Five hundred years and more are no limit.
     pub const fn after(time: Duration) -> Self {
-        Self(Some(time))
+        let ns = time.as_nanos();
+        if ns < u64::MAX as u128 { Self(ns as u64) } else { Self::FOREVER }
     }
 
     /// From seconds; negative, infinite, NaN and unrepresentably large values mean no limit.
+    #[inline]
     pub fn from_secs_f64(seconds: f64) -> Self {
-        // Most are negative, and to hear why that is no duration takes long.
-        if seconds < 0.0 { Self::FOREVER } else { Self(Duration::try_from_secs_f64(seconds).ok()) }
+        // The nearest nanosecond; the cast keeps what is too large at all ones.
+        if seconds >= 0.0 { Self((seconds * 1e9 + 0.5) as u64) } else { Self::FOREVER }
     }
 
     /// The time, `None` for no limit.
     pub const fn duration(self) -> Option<Duration> {
-        self.0
+        if self.0 == u64::MAX { None } else { Some(Duration::from_nanos(self.0)) }
     }
 
     /// Must the operation never wait?
-    pub fn is_zero(self) -> bool {
-        self.0 == Some(Duration::ZERO)
+    pub const fn is_zero(self) -> bool {
+        self.0 == 0
     }
 
     /// When the limit ends for an operation that starts now; `None`: never.
     pub fn deadline(self, now: Instant) -> Option<Instant> {
-        self.0.and_then(|time| now.checked_add(time))
+        self.duration().and_then(|time| now.checked_add(time))
     }
 
     /// The shorter of both.
-    pub fn min(self, other: Self) -> Self {
-        match (self.0, other.0) {
-            (Some(a), Some(b)) => Self(Some(a.min(b))),
-            (a, b) => Self(a.or(b)),
-        }
+    #[must_use]
+    pub const fn min(self, other: Self) -> Self {
+        if self.0 < other.0 { self } else { other }
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self::FOREVER
+    }
+}
+
+impl fmt::Debug for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Limit").field(&self.duration()).finish()
     }
 }
 
 impl From<Duration> for Limit {
     fn from(time: Duration) -> Self {
-        Self(Some(time))
+        Self::after(time)
     }
 }
 
 impl From<Option<Duration>> for Limit {
     fn from(time: Option<Duration>) -> Self {
-        Self(time)
+        time.map_or(Self::FOREVER, Self::after)
     }
 }
 
@@ -76,43 +90,61 @@ impl From<Option<Duration>> for Limit {
 /// wait and `total` the whole call. (Source: LuaSocket's `timeout.c` as it behaves, not as its manual says.)
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Timeouts {
-    /// The "b" timeout.
-    pub block_s: f64,
-    /// The "t" timeout.
-    pub total_s: f64,
+    block_s: f64,
+    total_s: f64,
+    /// What they come to, found when they are set: that is rarer than a call.
+    whole: Limit,
+    each: Limit,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        Self { block_s: -1.0, total_s: -1.0 }
+        let (whole, each) = (Limit::FOREVER, Limit::FOREVER);
+        Self { block_s: -1.0, total_s: -1.0, whole, each }
     }
 }
 
 impl Timeouts {
-    /// The limit of a whole call.
-    pub fn whole(&self) -> Limit {
-        let block = Limit::from_secs_f64(self.block_s);
-        let total = Limit::from_secs_f64(self.total_s);
-        match (block.is_zero(), total.duration()) {
+    /// Both, in seconds.
+    pub fn new(block_s: f64, total_s: f64) -> Self {
+        let (block, total) = (Limit::from_secs_f64(block_s), Limit::from_secs_f64(total_s));
+        let whole = match (block.is_zero(), total == Limit::FOREVER) {
             (true, _) => Limit::ZERO,
-            (false, Some(_)) => total,
-            (false, None) => block,
-        }
+            (false, false) => total,
+            (false, true) => block,
+        };
+        let both = block_s >= 0.0 && total_s >= 0.0;
+        Self { block_s, total_s, whole, each: if both { block } else { Limit::FOREVER } }
+    }
+
+    /// The "b" timeout in seconds.
+    pub const fn block_s(&self) -> f64 {
+        self.block_s
+    }
+
+    /// The "t" timeout in seconds.
+    pub const fn total_s(&self) -> f64 {
+        self.total_s
+    }
+
+    /// Sets the "b" timeout.
+    pub fn set_block_s(&mut self, seconds: f64) {
+        *self = Self::new(seconds, self.total_s);
+    }
+
+    /// Sets the "t" timeout.
+    pub fn set_total_s(&mut self, seconds: f64) {
+        *self = Self::new(self.block_s, seconds);
+    }
+
+    /// The limit of a whole call.
+    pub const fn whole(&self) -> Limit {
+        self.whole
     }
 
     /// The limit of each single wait within a call.
-    pub fn each(&self) -> Limit {
-        if self.block_s >= 0.0 && self.total_s >= 0.0 {
-            Limit::from_secs_f64(self.block_s)
-        } else {
-            Limit::FOREVER
-        }
-    }
-
-    /// Is there no limit at all? Cheaper than asking [`whole`](Self::whole).
-    pub fn is_unlimited(&self) -> bool {
-        // NaN compares false, and counts as no limit like upstream.
-        !(self.block_s >= 0.0 || self.total_s >= 0.0)
+    pub const fn each(&self) -> Limit {
+        self.each
     }
 }
 
@@ -150,8 +182,8 @@ impl Limits {
 mod tests {
     use super::*;
 
-    const fn timeouts(block_s: f64, total_s: f64) -> Timeouts {
-        Timeouts { block_s, total_s }
+    fn timeouts(block_s: f64, total_s: f64) -> Timeouts {
+        Timeouts::new(block_s, total_s)
     }
 
     #[test]
@@ -171,10 +203,19 @@ mod tests {
     }
 
     #[test]
+    fn seconds_are_rounded_to_nanoseconds() {
+        for seconds in [0.0, 1e-9, 0.1, 1.1, 0.3e-6, 86_400.5, 1e9] {
+            assert_eq!(Limit::from_secs_f64(seconds), Duration::from_secs_f64(seconds).into());
+        }
+        assert!(Limit::from_secs_f64(1e-10).is_zero() && Limit::from_secs_f64(-0.0).is_zero());
+    }
+
+    #[test]
     fn odd_numbers_are_no_limit() {
         for odd in [-1.0, -0.001, f64::INFINITY, f64::NAN, 1e300] {
             assert_eq!(Limit::from_secs_f64(odd), Limit::FOREVER, "{odd}");
         }
-        assert!(timeouts(f64::NAN, -1.0).is_unlimited());
+        assert_eq!(timeouts(f64::NAN, -1.0).whole(), Limit::FOREVER);
+        assert_eq!(Limit::after(Duration::MAX), Limit::FOREVER);
     }
 }

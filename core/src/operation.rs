@@ -234,4 +234,8 @@ impl Failure {
             _ => Self::Error(Error::from_io(error, operation)),
         }
     }
+
+    pub(crate) fn of_code(code: i32, operation: &'static str) -> Self {
+        Self::of(&io::Error::from_raw_os_error(code), operation)
+    }
 }

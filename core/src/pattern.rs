@@ -1,6 +1,8 @@
 //! What a receive reads up to.
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
+
+use crate::filter::find_either;
 
 /// What becomes of carriage returns in a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +85,7 @@ pub(crate) fn find_end(data: &[u8], end: u8, cr: Cr) -> Found {
             Some(at) => Found::Whole { take: at + 1, give: at },
         };
     }
-    match memchr2(end, b'\r', data) {
+    match find_either(data, end, b'\r') {
         None => Found::Missing,
         Some(at) if data[at] == end => Found::Whole { take: at + 1, give: at },
         Some(at) if data.get(at + 1) == Some(&end) => Found::Whole { take: at + 2, give: at },

@@ -6,8 +6,8 @@ use std::time::Duration;
 use moonsocket_core::ops::{Lookup, Sleep};
 use moonsocket_core::park::Bound;
 use moonsocket_core::{
-    Address, Backend as _, Error, Handle, Limit, Need, Operation, Patience, Query, Step, Stop,
-    advance, drive,
+    Address, Attempt, Attempted, Backend as _, Error, Handle, Limit, Need, Operation, Patience,
+    Query, Step, Stop, advance, drive, drive_after,
 };
 
 use crate::backend::Chosen;
@@ -108,7 +108,7 @@ fn begin_in_fiber<O>(
 where
     O: Operation<Chosen, On = Handle<Chosen>>,
 {
-    let Engine { backend, fibers } = engine;
+    let Engine { backend, fibers, .. } = engine;
     let direction = operation.direction();
     if let Some(signal) = patience.signal(backend) {
         return Begun::Done(operation.stop(handle, signal));
@@ -164,6 +164,17 @@ where
 {
     let Socket { handle, engine, .. } = this.socket();
     drive(&engine.backend, &mut operation, handle, patience)
+}
+
+/// Goes on with an operation whose first attempt a shortcut has made. Those make none where fibers run.
+#[inline(never)]
+pub fn after<T, O>(this: &mut T, mut operation: O, patience: Patience, attempt: &Attempt) -> O::Out
+where
+    T: HasSocket,
+    O: Attempted<Chosen> + Operation<Chosen, On = Handle<Chosen>>,
+{
+    let Socket { handle, engine, .. } = this.socket();
+    drive_after(&engine.backend, &mut operation, handle, patience, *attempt)
 }
 
 /// As [`run`], where one function makes the results in either case.

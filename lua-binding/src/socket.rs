@@ -4,12 +4,12 @@ use std::rc::Rc;
 
 use moonsocket_core::ops::{Message, Received};
 use moonsocket_core::{
-    Address, Descriptor, Error, Handle, Kind, Mode, Patience, recycle, take_scratch,
+    Address, Descriptor, Error, Handle, Kind, Mode, Patience, Spare, recycle, take_scratch,
 };
 
 use crate::backend::Chosen;
 use crate::fibers::Fibers;
-use crate::vm::{Cx, Value};
+use crate::vm::{Cx, Value, is_short};
 
 /// One per Lua state.
 #[derive(Default)]
@@ -18,9 +18,18 @@ pub struct Engine {
     pub backend: Chosen,
     /// Fibers, and the operations they wait for.
     pub fibers: Fibers,
+    /// What the next receive receives into.
+    pub spare: Spare,
 }
 
 impl Engine {
+    /// May a call make an attempt at the system before it knows who makes it? Not where fibers run, which have turns; nor
+    /// where memory is short, because the call raises then before it begins.
+    #[inline]
+    pub fn may_attempt(&self) -> bool {
+        !self.fibers.are_running() && !is_short()
+    }
+
     /// The Lua state's engine.
     pub fn of(cx: Cx<'_>) -> Rc<Self> {
         Rc::clone(&cx.state::<Owner>().0)
@@ -143,8 +152,9 @@ impl Socket {
     }
 
     /// Gives an empty read buffer, and what a message lay in, back to their pools.
+    #[inline(always)]
     pub fn settle(&mut self) {
-        self.handle.buffer.settle();
+        self.engine.spare.settle(&mut self.handle.buffer);
         if self.message.capacity() != 0 {
             recycle(std::mem::take(&mut self.message));
         }

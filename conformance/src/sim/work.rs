@@ -5,8 +5,8 @@ use std::rc::Rc;
 
 use moonsocket_core::ops::{Message, Received, SendFailed, Short};
 use moonsocket_core::{
-    Access, Address, Bound, Descriptor, Error, ErrorKind, Handle, Need, Operation, Patience,
-    Progress, Stop, Task, Watch, drive,
+    Access, Address, Attempted, Bound, Descriptor, Error, ErrorKind, First, Handle, Need,
+    Operation, Patience, Progress, Stop, Task, Watch, drive, drive_after,
 };
 
 use super::backend::Sim;
@@ -94,6 +94,50 @@ where
     fn park(self: Box<Self>) -> Box<dyn Parked> {
         let Self { operation, on, convert } = *self;
         Box::new(Under { bound: Bound::new(operation, on), convert })
+    }
+}
+
+/// An operation whose first attempt is made without it.
+struct Tried<O, A, C, F> {
+    job: Job<O, A, C>,
+    first: F,
+}
+
+/// As [`work`], but `first` is asked before the blocking driver is.
+pub(crate) fn tried<O, A, C, F>(operation: O, on: A, convert: C, first: F) -> Box<dyn Work>
+where
+    O: Attempted<Sim> + 'static,
+    O::Out: 'static,
+    A: Access<O::On> + 'static,
+    C: Fn(&mut O::On, O::Out) -> Outcome + 'static,
+    F: Fn(&Sim, &mut O::On, Patience) -> First<O::Out> + 'static,
+{
+    Box::new(Tried { job: Job { operation, on, convert }, first })
+}
+
+impl<O, A, C, F> Work for Tried<O, A, C, F>
+where
+    O: Attempted<Sim> + 'static,
+    O::Out: 'static,
+    A: Access<O::On> + 'static,
+    C: Fn(&mut O::On, O::Out) -> Outcome + 'static,
+    F: Fn(&Sim, &mut O::On, Patience) -> First<O::Out> + 'static,
+{
+    fn drive(self: Box<Self>, sim: &Sim, patience: Patience) -> Outcome {
+        let Self { job: Job { mut operation, mut on, convert }, first } = *self;
+        on.access(|on| {
+            let out = match first(sim, on, patience) {
+                First::Done(out) => out,
+                First::Begun(attempt) => drive_after(sim, &mut operation, on, patience, attempt),
+                First::Not => drive(sim, &mut operation, on, patience),
+            };
+            convert(on, out)
+        })
+        .expect("nobody else uses it")
+    }
+
+    fn park(self: Box<Self>) -> Box<dyn Parked> {
+        Box::new(self.job).park()
     }
 }
 

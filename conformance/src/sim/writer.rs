@@ -13,7 +13,7 @@ use super::peer::Act;
 use super::reader::{gap, limit, patience};
 use super::run::{Next, Talk};
 use super::transport::SimSocket;
-use super::work::{Outcome, Shared, sent, work};
+use super::work::{Outcome, Shared, sent, tried, work};
 use super::world::NodeId;
 
 pub(crate) struct Writer {
@@ -88,9 +88,16 @@ impl Talk for Writer {
         let at = self.before as usize;
         self.all.truncate(at);
         self.all.extend_from_slice(&data);
-        let send = if self.whole { Send::all(data) } else { Send::some(data) };
+        let send = if self.whole { Send::all(data.clone()) } else { Send::some(data.clone()) };
         let place = Some((self.handle.borrow().descriptor(), Interest::WRITE));
-        let work = work(send, Rc::clone(&self.handle), sent);
+        let (handle, all) = (Rc::clone(&self.handle), self.whole);
+        let work = if world.rng.chance(500) {
+            tried(send, handle, sent, move |sim, handle, patience| {
+                Send::first(sim, handle, &data, all, &patience).map(Ok)
+            })
+        } else {
+            work(send, handle, sent)
+        };
         Some(Next { work, patience: patience(whole, each), place, cancellable: true })
     }
 

@@ -77,7 +77,7 @@ pub(crate) fn a_connect_nobody_answers_ends_in_time<B: Backend>(b: &B) {
 pub(crate) fn one_wait_and_the_whole_call<B: Backend>(b: &B) {
     let (mut near, mut far) = pair(b, libc::AF_INET);
     let mut receive_with = |block_s: f64, total_s: f64| {
-        let patience = Timeouts { block_s, total_s }.into();
+        let patience = Timeouts::new(block_s, total_s).into();
         let receive = Receive::new(Pattern::LINE);
         let (got, took) = timed(b, || receive_by(b, &mut far, receive, patience));
         assert_eq!(got.map_err(|(kind, _)| kind), Err(ErrorKind::Timeout));
@@ -100,7 +100,7 @@ pub(crate) fn a_drip_keeps_one_wait_alive_but_not_the_call<B: Backend>(b: &B) {
                 std::thread::sleep(ms(20));
             }
         });
-        let patience = Timeouts { block_s: 0.25, total_s: 0.5 }.into();
+        let patience = Timeouts::new(0.25, 0.5).into();
         let receive = Receive::new(Pattern::LINE);
         let (got, took) = timed(b, || receive_by(b, far, receive, patience));
         let (kind, dots) = got.expect_err("no line end");
@@ -143,7 +143,7 @@ pub(crate) fn signals_do_not_stretch_a_limit<B: Backend>(b: &B) {
         about(took, ms(time));
     }
     // Nor the limit of a single wait.
-    let patience = Timeouts { block_s: 0.1, total_s: 10.0 }.into();
+    let patience = Timeouts::new(0.1, 10.0).into();
     let receive = Receive::new(Pattern::LINE);
     let (_, took) = timed(b, || receive_by(b, &mut near, receive, patience));
     about(took, ms(100));

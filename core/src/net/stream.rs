@@ -46,7 +46,7 @@ impl<B: Backend> Stream<B> {
     /// Bounds each call from now on. [`Limit::ZERO`] makes calls that take what is there.
     pub fn set_limit(&mut self, limit: Limit) {
         let seconds = limit.duration().map_or(-1.0, |time| time.as_secs_f64());
-        self.handle.timeouts.block_s = seconds;
+        self.handle.timeouts.set_block_s(seconds);
     }
 
     /// Ends all calls at this moment; `None`: never. A later call fails at once with [`ErrorKind::Timeout`], even if

@@ -2,12 +2,15 @@
 
 use std::time::Duration;
 
+use std::ops::Range;
+
+use crate::attempt::{Attempt, Attempted, First};
 use crate::buffer::{recycle, reserve, take_scratch};
 use crate::operation::Failure;
 use crate::ops::Lookup;
 use crate::{
-    Address, Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Query,
-    Step, Stop, Transport,
+    Address, Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Patience,
+    Query, Step, Stop, Transport,
 };
 
 /// A message that arrived. What was longer than the receiver's size is lost, as with every datagram.
@@ -132,6 +135,44 @@ impl<B: Backend> Operation<B> for ReceiveMessage {
     }
 }
 
+impl ReceiveMessage {
+    /// What a driven one would do first, without the driver: one attempt, into the empty read buffer. The bytes of what is
+    /// done are [lent](crate::ReadBuffer::lent); they may be none.
+    #[inline(always)]
+    pub fn first<B: Backend>(
+        backend: &B,
+        handle: &mut Handle<B>,
+        size: usize,
+        patience: &Patience,
+    ) -> First<Range<usize>> {
+        let (io, buffer) = handle.io_and_buffer();
+        let (Some(io), true) = (io, buffer.is_empty()) else { return First::Not };
+        let Some(attempt) = Attempt::begin(backend, io, Interest::READ, patience) else {
+            return First::Not;
+        };
+        let Ok(into) = buffer.refill("receive") else { return First::Not };
+        match io.recv_append(into, size, Flags::NONE, attempt.mode) {
+            Ok(count) => First::Done(handle.consume(count)),
+            Err(error) => {
+                buffer.settle();
+                First::Begun(attempt.came_to(&Err(error)))
+            }
+        }
+    }
+}
+
+impl<B: Backend> Attempted<B> for ReceiveMessage {
+    fn after(&mut self, handle: &mut Handle<B>, outcome: Result<usize, i32>) -> Step<Self::Out> {
+        match outcome {
+            Ok(count) => {
+                let message = handle.consume(count);
+                Step::Done(Ok(handle.buffer.lent(message).to_vec()))
+            }
+            Err(code) => not_yet(Failure::of_code(code, "receive"), Flags::NONE, "receive"),
+        }
+    }
+}
+
 /// Makes room for a message of up to `size` bytes, and says for how many.
 fn room(size: usize, data: &mut Vec<u8>) -> Result<usize, Failure> {
     // No datagram is larger than 64 KiB; a script's number must not decide how much is allocated.
@@ -226,7 +267,7 @@ impl<B: Backend, D: AsRef<[u8]>> Operation<B> for SendTo<D> {
         let mode = if mode == Mode::Skip { Mode::Now } else { mode };
         match io.send_to(self.data.as_ref(), to, self.flags, mode) {
             Ok(count) => {
-                handle.statistics.sent = handle.statistics.sent.wrapping_add(count as u64);
+                handle.count_sent(count);
                 Step::Done(Ok(count))
             }
             Err(error) => match Failure::of(&error, "sendto") {

@@ -175,7 +175,7 @@ impl<B: Backend, M: Memory> Operation<B> for SendFrom<M> {
             None => Step::Done(Ok(self.sent)),
             Some(Ok((count, asked))) => {
                 self.sent += count;
-                handle.statistics.sent = handle.statistics.sent.wrapping_add(count as u64);
+                handle.count_sent(count);
                 if self.whole && count < asked { Step::Again } else { Step::Done(Ok(self.sent)) }
             }
             Some(Err(error)) => match Failure::of(&error, "send") {

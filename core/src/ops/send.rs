@@ -2,10 +2,11 @@
 
 use std::fmt;
 
+use crate::attempt::{Attempt, Attempted, First};
 use crate::operation::Failure;
 use crate::{
-    Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Step, Stop,
-    Transport,
+    Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Patience, Step,
+    Stop, Transport,
 };
 
 /// A send that failed, with how much the system took before. `?` makes the [`Error`] alone of it.
@@ -119,12 +120,69 @@ impl<B: Backend, D: AsRef<[u8]>> Operation<B> for Send<D> {
                 return Step::Done(Err(self.failed(Error::new(ErrorKind::Closed, "send"))));
             }
         };
-        let left = rest.len();
-        match outcome.map_err(|error| Failure::of(&error, "send")) {
+        self.follow(handle, outcome.map_err(|error| Failure::of(&error, "send")))
+    }
+
+    fn stop(&mut self, _handle: &mut Handle<B>, why: Stop) -> Self::Out {
+        if self.is_done() {
+            return Ok(self.sent);
+        }
+        Err(self.failed(why.error("send")))
+    }
+}
+
+impl<B: Backend, D: AsRef<[u8]>> Attempted<B> for Send<D> {
+    fn after(&mut self, handle: &mut Handle<B>, outcome: Result<usize, i32>) -> Step<Self::Out> {
+        self.follow(handle, outcome.map_err(|code| Failure::of_code(code, "send")))
+    }
+}
+
+impl Send<&[u8]> {
+    /// What a driven send would do first, without the driver and without an operation: one attempt at `data`. `whole`: as
+    /// [`all`](Self::all), else as [`some`](Self::some). Of a send that is done, the bytes that the system took.
+    #[inline(always)]
+    pub fn first<B: Backend>(
+        backend: &B,
+        handle: &mut Handle<B>,
+        data: &[u8],
+        whole: bool,
+        patience: &Patience,
+    ) -> First<usize> {
+        let Some(io) = handle.io() else { return First::Not };
+        if whole && data.is_empty() {
+            return First::Not;
+        }
+        let Some(attempt) = Attempt::begin(backend, io, Interest::WRITE, patience) else {
+            return First::Not;
+        };
+        let outcome = io.send(data, Flags::NONE, attempt.mode);
+        match outcome {
+            Ok(count) if count == data.len() || !whole => {
+                handle.count_sent(count);
+                First::Done(count)
+            }
+            outcome => First::Begun(attempt.came_to(&outcome)),
+        }
+    }
+}
+
+impl<D: AsRef<[u8]>> Send<D> {
+    fn is_done(&self) -> bool {
+        self.whole && self.sent == self.data.as_ref().len()
+    }
+
+    /// What becomes of the operation after an attempt.
+    #[inline]
+    fn follow<B: Backend>(
+        &mut self,
+        handle: &mut Handle<B>,
+        outcome: Result<usize, Failure>,
+    ) -> Step<Result<usize, SendFailed>> {
+        match outcome {
             Ok(count) => {
                 self.sent += count;
-                handle.statistics.sent = handle.statistics.sent.wrapping_add(count as u64);
-                if count == left || !self.whole { Step::Done(Ok(self.sent)) } else { Step::Again }
+                handle.count_sent(count);
+                if self.is_done() || !self.whole { Step::Done(Ok(self.sent)) } else { Step::Again }
             }
             Err(Failure::WouldBlock) if self.flags.contains(Flags::DONT_WAIT) => {
                 Step::Done(Err(self.failed(Error::new(ErrorKind::Os(libc::EAGAIN), "send"))))
@@ -133,12 +191,5 @@ impl<B: Backend, D: AsRef<[u8]>> Operation<B> for Send<D> {
             Err(Failure::Interrupted) => Step::Interrupted,
             Err(Failure::Error(error)) => Step::Done(Err(self.failed(error))),
         }
-    }
-
-    fn stop(&mut self, _handle: &mut Handle<B>, why: Stop) -> Self::Out {
-        if self.whole && self.sent == self.data.as_ref().len() {
-            return Ok(self.sent);
-        }
-        Err(self.failed(why.error("send")))
     }
 }

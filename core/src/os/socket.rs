@@ -95,8 +95,15 @@ impl Socket {
     }
 
     /// Are the kernel's limits not for it alone: because it has been duplicated, or is a device, which has none?
+    #[inline]
     pub fn is_shared(&self) -> bool {
         self.shared.get() || self.device
+    }
+
+    /// Does it wait, and as the kernel alone says: it is neither [shared](Self::is_shared) nor made non-blocking by us?
+    #[inline]
+    pub fn is_plain(&self) -> bool {
+        !(self.nonblocking.get() || self.is_shared())
     }
 
     fn flags(&self, flags: Flags, mode: Mode) -> i32 {

@@ -13,6 +13,7 @@ use super::phases::Keeping;
 use super::port::Port;
 use super::sys::{self, lua_State};
 use super::{Body, Cx, Guard, raise};
+use moonsocket_core::Attempt;
 use std::ffi::c_int;
 use std::marker::PhantomData;
 
@@ -28,12 +29,14 @@ pub struct Frame<'a> {
     pub(super) own: *const (),
     /// What this image keeps for the state, if a kind of argument asks for it.
     pub(super) hub: Option<&'a Hub>,
+    /// What the method's shortcut has begun.
+    pub(super) begun: Option<&'a Attempt>,
 }
 
 impl<'a> Frame<'a> {
     #[inline(always)]
     pub(super) fn new(own: *const (), keeping: Keeping<'a>) -> Self {
-        Self { own, hub: keeping.map(|(hub, _)| hub) }
+        Self { own, hub: keeping.map(|(hub, _)| hub), begun: None }
     }
 }
 
@@ -71,7 +74,7 @@ mod seal {
     pub trait Seal {}
 }
 
-passive!(Number, Integer, Bytes, Port, Boolean, Truth, Any, Rest, Call);
+passive!(Number, Integer, Bytes, Port, Boolean, Truth, Any, Rest, Call, Begun);
 impl<A: Passive> Passive for Option<A> {}
 impl<A: Passive> seal::Seal for Option<A> {}
 impl<A: Passive> Passive for Maybe<A> {}
@@ -306,6 +309,21 @@ impl Arg for Call {
             super::anchor::prepare(l, hub);
             Cx { l, hub }
         }
+    }
+}
+
+/// What the method's [shortcut](super::Function::quick_method) has begun, if it has: `Option<&Attempt>`. Takes no Lua
+/// argument.
+#[derive(Debug)]
+pub struct Begun;
+
+impl Arg for Begun {
+    type Of<'a> = Option<&'a Attempt>;
+    const SLOTS: c_int = 0;
+
+    #[inline(always)]
+    unsafe fn read<'a>(_: *mut lua_State, _: c_int, frame: Frame<'a>, _: Span<'a>) -> Self::Of<'a> {
+        frame.begun
     }
 }
 

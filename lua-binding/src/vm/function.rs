@@ -5,16 +5,18 @@
 //! answer is pushed (which may raise, and nothing is alive again). `Copy` on both sides enforces
 //! it. What the first and the third are made of is in `phases`.
 
-use super::arg::{Any, Arg, Frame, Passive};
+use super::arg::{Arg, Frame, Passive};
 use super::class::{Body, Guard};
 use super::given::Given;
 use super::object::Object;
 use super::phases::{
     Place, admitted, enter, finish, finish_method, finish_method_here, keeping, settle, without,
 };
-use super::reply::{Answer, Lent};
+use super::push::Shape;
+use super::reply::Answer;
 use super::sys::{self, lua_State};
-use super::{push, raise, upvalues};
+use super::{raise, upvalues};
+use moonsocket_core::{Attempt, First};
 use std::ffi::c_int;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -53,23 +55,17 @@ impl Function {
         Self { name, entry: method_entry::<T, G, A, F, true> }
     }
 
-    /// As [`method`](Self::method), with a shortcut for calls with at most one argument: `Q` is asked first, and lends
-    /// what needs neither the other arguments nor the call. It must not panic, and leaves the object as it was when it
-    /// has no answer.
-    pub const fn quick_method<T, G, A, F, Q, const NILS: usize>(
-        name: &'static str,
-        _: F,
-        _: Q,
-        // Named by their types: Rust 1.88 infers `NILS` only where no argument is written out.
-        _: PhantomData<(T, G, A)>,
-    ) -> Self
+    /// As [`method`](Self::method), with a shortcut for calls with at most one argument: `Q` is asked first, and answers
+    /// what needs neither the other arguments nor the call. What it has begun without coming to an answer goes to the
+    /// function as [`Begun`](super::Begun).
+    pub const fn quick_method<T, G, A, F, Q>(name: &'static str, _: F, _: Q) -> Self
     where
         T: Body,
         G: Guard<T>,
         F: for<'a> Method<'a, T, A>,
-        Q: Copy + 'static + for<'a> Fn(&'a mut T, Given<'a>) -> Option<Lent<'a, NILS>>,
+        Q: for<'a> Shortcut<'a, T>,
     {
-        Self { name, entry: quick_entry::<T, G, A, F, Q, NILS> }
+        Self { name, entry: quick_entry::<T, G, A, F, Q> }
     }
 
     /// Its name.
@@ -102,7 +98,33 @@ pub trait Method<'a, T, A>: Copy + 'static {
     /// # Safety
     /// As for [`Arg::read`]; `object` is live and at index 1.
     #[doc(hidden)]
-    unsafe fn run<const HOT: bool>(self, l: *mut lua_State, object: *mut ()) -> c_int;
+    unsafe fn run<const HOT: bool>(
+        self,
+        l: *mut lua_State,
+        object: *mut (),
+        begun: Option<&'a Attempt>,
+    ) -> c_int;
+}
+
+/// A safe function that answers the simple cases of a method by its object and its first argument alone.
+pub trait Shortcut<'a, T>: Copy + 'static {
+    /// What it answers with.
+    type Shape: Shape;
+    /// Asks it.
+    #[doc(hidden)]
+    fn ask(self, body: &'a mut T, argument: Given<'a>) -> First<Self::Shape>;
+}
+
+impl<'a, T: 'a, R: Shape, F> Shortcut<'a, T> for F
+where
+    F: Copy + 'static + Fn(&'a mut T, Given<'a>) -> First<R>,
+{
+    type Shape = R;
+
+    #[inline(always)]
+    fn ask(self, body: &'a mut T, argument: Given<'a>) -> First<R> {
+        self(body, argument)
+    }
 }
 
 /// The only value of a type that has no size: Rust's functions are such types.
@@ -129,41 +151,52 @@ where
     unsafe {
         let object = if HOT { admitted::<T, G>(l, 1) } else { enter::<T, G>(l) };
         let Some(object) = object else { return without::<T, G>(l) };
-        conjure::<F>().run::<HOT>(l, object.cast())
+        conjure::<F>().run::<HOT>(l, object.cast(), None)
     }
 }
 
-unsafe extern "C-unwind" fn quick_entry<T, G, A, F, Q, const NILS: usize>(
-    l: *mut lua_State,
-) -> c_int
+unsafe extern "C-unwind" fn quick_entry<T, G, A, F, Q>(l: *mut lua_State) -> c_int
 where
     T: Body,
     G: Guard<T>,
     F: for<'a> Method<'a, T, A>,
-    Q: Copy + 'static + for<'a> Fn(&'a mut T, Given<'a>) -> Option<Lent<'a, NILS>>,
+    Q: for<'a> Shortcut<'a, T>,
 {
     // SAFETY: Lua calls this with a live state, and nothing is alive here. The shortcut can run no Lua code, so the body
     // is borrowed once; what it lends is pushed before anything else happens.
     unsafe {
         let Some(object) = admitted::<T, G>(l, 1) else { return without::<T, G>(l) };
-        if sys::lua_gettop(l) <= 2 {
-            let frame = Frame { own: object.cast_const().cast(), hub: None };
-            let given = Any::read(l, 2, frame, PhantomData);
-            let body = (&raw mut (*object).body).cast::<T>();
-            match catch_unwind(AssertUnwindSafe(|| conjure::<Q>()(&mut *body, given))) {
-                Ok(Some(Lent { bytes, tell })) => {
-                    let results = push::lent::<NILS>(l, bytes);
-                    if tell {
-                        settle(object);
-                    }
-                    return results;
-                }
-                Ok(None) => {}
-                Err(payload) => raise::panic(l, payload),
-            }
+        let top = sys::lua_gettop(l);
+        if top > 2 {
+            return whole::<T, A, F>(l, object, None);
         }
-        conjure::<F>().run::<true>(l, object.cast())
+        let own = object.cast_const().cast();
+        let given = Given { l, index: 2, own, absent: top < 2, call: PhantomData };
+        let body = (&raw mut (*object).body).cast::<T>();
+        match catch_unwind(AssertUnwindSafe(|| conjure::<Q>().ask(&mut *body, given))) {
+            Ok(First::Done(answer)) => {
+                let results = answer.push(l);
+                if answer.tells() {
+                    settle(object);
+                }
+                results
+            }
+            Ok(First::Begun(attempt)) => whole::<T, A, F>(l, object, Some(&attempt)),
+            Ok(First::Not) => whole::<T, A, F>(l, object, None),
+            Err(payload) => raise::panic(l, payload),
+        }
     }
+}
+
+/// The method behind a shortcut: apart, so that the shortcut does not set up what it needs.
+#[inline(never)]
+unsafe fn whole<T: Body, A, F: for<'a> Method<'a, T, A>>(
+    l: *mut lua_State,
+    object: *mut Object<T>,
+    begun: Option<&Attempt>,
+) -> c_int {
+    // SAFETY: as for the caller.
+    unsafe { conjure::<F>().run::<true>(l, object.cast(), begun) }
 }
 
 macro_rules! arity {
@@ -202,14 +235,20 @@ macro_rules! arity {
         {
             #[inline(always)]
             #[allow(unused_assignments, unused_mut, unused_variables, reason = "no arguments")]
-            unsafe fn run<const HOT: bool>(self, l: *mut lua_State, object: *mut ()) -> c_int {
+            unsafe fn run<const HOT: bool>(
+                self,
+                l: *mut lua_State,
+                object: *mut (),
+                begun: Option<&'a Attempt>,
+            ) -> c_int {
                 let object = object.cast::<Object<T>>();
                 let mut index = 2;
                 // SAFETY: the caller promises what each phase needs. No kind of argument that a
                 // method may have can run Lua code, so the body is borrowed once.
                 unsafe {
                     let keeping = if false $(|| $kind::KEEPS)* { keeping(l) } else { None };
-                    let frame = Frame::new(object.cast_const().cast(), keeping);
+                    let own = object.cast_const().cast();
+                    let frame = Frame { begun, ..Frame::new(own, keeping) };
                     $(
                         let $value = $kind::read(l, index, frame, PhantomData);
                         index += $kind::SLOTS;
@@ -259,11 +298,8 @@ macro_rules! __method {
         $crate::vm::Function::hot_method::<$body, $guard, ($($kind,)*), _>($name, $path)
     };
     ($name:expr, $body:ty, $guard:ty, $quick:path => $path:path $(, $kind:ty)* $(,)?) => {
-        $crate::vm::Function::quick_method(
-            $name,
-            $path,
-            $quick,
-            std::marker::PhantomData::<($body, $guard, ($($kind,)*))>,
+        $crate::vm::Function::quick_method::<$body, $guard, ($($kind,)*), _, _>(
+            $name, $path, $quick,
         )
     };
     ($name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {

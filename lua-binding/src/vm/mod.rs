@@ -125,12 +125,12 @@ mod upvalues;
 
 pub use self::anchor::Anchor;
 pub use self::arg::{
-    Any, Arg, Boolean, Bytes, Call, Integer, Machine, Maybe, New, Number, Obj, Passive, Presence,
-    Rest, Span, Truth,
+    Any, Arg, Begun, Boolean, Bytes, Call, Integer, Machine, Maybe, New, Number, Obj, Passive,
+    Presence, Rest, Span, Truth,
 };
 pub use self::class::{AnyClass, Body, Class, Family, Guard, Property};
 pub use self::cx::Cx;
-pub use self::function::{Function, Method, Plain};
+pub use self::function::{Function, Method, Plain, Shortcut};
 pub use self::given::{Given, Kind, Others};
 pub use self::held::{Held, HeldBytes};
 pub use self::keep::Tree;
@@ -141,7 +141,9 @@ pub use self::made::Maker;
 pub use self::module::{Chunk, Constant, Module, Opener, Type, open};
 pub use self::object::Ref;
 pub use self::port::{Digits, Port};
-pub use self::reply::{Anchored, Answer, Kept, Lent, Raise, Reply, Text, Value, Word, keyword};
+pub use self::reply::{
+    Anchored, Answer, Count, Kept, Lent, Prompt, Raise, Reply, Text, Value, Word, keyword,
+};
 pub use self::reserve::{Allocator, is_short};
 #[cfg(not(feature = "module"))]
 pub use self::standalone::{Interpreter, restore_signals};

@@ -3,7 +3,7 @@
 //! What is owned is pushed under protection; what is only borrowed is `lend`'s to worry about.
 
 use super::hub::{self, Hub};
-use super::reply::{Raise, Reply, Value};
+use super::reply::{Count, Lent, Prompt, Raise, Reply, Value, Word};
 use super::sys::{self, lua_State};
 use super::{anchor, keep, late, lend, protect, raise};
 use moonsocket_core::dotted_quad;
@@ -95,17 +95,9 @@ pub(super) unsafe fn reply(l: *mut lua_State, reply: &Reply<'_>) -> c_int {
     // borrowed.
     unsafe {
         match *reply {
-            Reply::One(Value::Integer(it)) => {
-                sys::push_integer(l, it);
-                1
-            }
+            Reply::One(Value::Integer(it)) => Count::<0>(it).push(l),
             Reply::One(Value::Lent(it)) => lent::<0>(l, it),
-            Reply::Three(Value::Integer(it), Value::Nil, Value::Nil) => {
-                sys::push_integer(l, it);
-                sys::lua_pushnil(l);
-                sys::lua_pushnil(l);
-                3
-            }
+            Reply::Three(Value::Integer(it), Value::Nil, Value::Nil) => Count::<2>(it).push(l),
             Reply::Three(Value::Lent(it), Value::Nil, Value::Nil) => lent::<2>(l, it),
             _ => any(l, reply),
         }
@@ -114,15 +106,84 @@ pub(super) unsafe fn reply(l: *mut lua_State, reply: &Reply<'_>) -> c_int {
 
 /// Pushes lent bytes and so many nils.
 #[inline(always)]
-pub(super) unsafe fn lent<const NILS: usize>(l: *mut lua_State, bytes: &[u8]) -> c_int {
+unsafe fn lent<const NILS: usize>(l: *mut lua_State, bytes: &[u8]) -> c_int {
     // SAFETY: as in `reply`.
     unsafe {
         lend::bytes(l, bytes);
-        for _ in 0..NILS {
-            sys::lua_pushnil(l);
-        }
+        nils::<NILS>(l)
+    }
+}
+
+/// Pushes so many nils behind the first result.
+#[inline(always)]
+unsafe fn nils<const NILS: usize>(l: *mut lua_State) -> c_int {
+    for _ in 0..NILS {
+        // SAFETY: as in `reply`.
+        unsafe { sys::lua_pushnil(l) }
     }
     1 + NILS as c_int
+}
+
+/// What a [shortcut](super::Function::quick_method) may answer.
+pub trait Shape: Copy {
+    /// Shall the object hear that what it lent has been copied?
+    #[doc(hidden)]
+    fn tells(self) -> bool;
+
+    /// # Safety
+    /// As for [`reply`].
+    #[doc(hidden)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int;
+}
+
+impl<const NILS: usize> Shape for Lent<'_, NILS> {
+    #[inline(always)]
+    fn tells(self) -> bool {
+        self.tell
+    }
+
+    #[inline(always)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int {
+        // SAFETY: as the caller promises.
+        unsafe { lent::<NILS>(l, self.bytes) }
+    }
+}
+
+impl Shape for Prompt<'_> {
+    #[inline(always)]
+    fn tells(self) -> bool {
+        matches!(self, Self::Lent(lent) if lent.tells())
+    }
+
+    #[inline(always)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int {
+        // SAFETY: as the caller promises.
+        unsafe {
+            match self {
+                Self::Lent(lent) => lent.push(l),
+                Self::Timeout => any(l, &TIMEOUT),
+            }
+        }
+    }
+}
+
+const TIMEOUT: Reply<'static> =
+    Reply::Three(Value::Nil, Value::Word(Word::Timeout), Value::Str(""));
+
+impl<const NILS: usize> Shape for Count<NILS> {
+    #[inline(always)]
+    fn tells(self) -> bool {
+        false
+    }
+
+    #[inline(always)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int {
+        // SAFETY: as the caller promises.
+        unsafe {
+            sys::push_integer(l, self.0);
+            nils::<NILS>(l)
+        }
+    }
 }
 
 /// See [`reply`].

@@ -120,6 +120,19 @@ pub struct Lent<'a, const NILS: usize> {
     pub tell: bool,
 }
 
+/// As [`Lent`], or `nil, "timeout", ""`.
+#[derive(Clone, Copy, Debug)]
+pub enum Prompt<'a> {
+    /// The bytes, and two nils.
+    Lent(Lent<'a, 2>),
+    /// Nothing came.
+    Timeout,
+}
+
+/// As [`Lent`]: an integer, and so many nils.
+#[derive(Clone, Copy, Debug)]
+pub struct Count<const NILS: usize>(pub i64);
+
 /// An error to be raised: always a string, as the C API makes them, unless it was a Lua value.
 #[derive(Clone, Copy, Debug)]
 pub enum Raise<'a> {

@@ -31,6 +31,7 @@ const QUEUE: &str = "core/src/park/queue.rs";
 const TASK: &str = "core/src/park/task.rs";
 const TIMERS: &str = "core/src/park/timers.rs";
 const RECEIVE: &str = "core/src/ops/receive/mod.rs";
+const FIRST: &str = "core/src/ops/receive/first.rs";
 const BUFFERED: &str = "core/src/ops/receive/buffered.rs";
 const SEND: &str = "core/src/ops/send.rs";
 const CONNECT: &str = "core/src/ops/connect.rs";
@@ -56,7 +57,7 @@ pub(super) const MUTANTS: &[Mutant] = &[
         DRIVER,
         "                clock.spent = true;
                 if clock.is_over(backend) {",
-        "                clock.deadline = patience.whole.deadline(backend.now());
+        "                clock.deadline = clock.patience.whole.deadline(backend.now());
                 clock.spent = true;
                 if clock.is_over(backend) {",
     ),
@@ -99,6 +100,33 @@ pub(super) const MUTANTS: &[Mutant] = &[
         DRIVER,
         "Ok(0) if pause_over.is_some_and(|over| backend.now() >= over) => Ok(()),",
         "Ok(0) if false && pause_over.is_some_and(|over| backend.now() >= over) => Ok(()),",
+    ),
+    // First attempts.
+    mutant(
+        "the time of a first attempt is not counted",
+        DRIVER,
+        "go_on(backend, operation, on, Clock::since(attempt.began, patience), Some(first))",
+        "go_on(backend, operation, on, Clock::new(backend, patience), Some(first))",
+    ),
+    mutant(
+        "a first receive that failed is made again",
+        FIRST,
+        "self.follow(handle, outcome.map_err(|code| Failure::of_code(code, \"receive\")))",
+        "if outcome.is_err() { return Step::Again }
+        self.follow(handle, outcome.map_err(|code| Failure::of_code(code, \"receive\")))",
+    ),
+    mutant(
+        "a first send's part is sent again",
+        SEND,
+        "self.follow(handle, outcome.map_err(|code| Failure::of_code(code, \"send\")))",
+        "let _ = (handle, outcome);
+        Step::Again",
+    ),
+    mutant(
+        "what a first receive took is not counted",
+        FIRST,
+        "handle.count_received(before - handle.buffer.len());",
+        "let _ = before;",
     ),
     // The driver of parked operations.
     mutant(
@@ -250,8 +278,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "a short write is the end",
         SEND,
-        "if count == left || !self.whole { Step::Done(Ok(self.sent)) } else { Step::Again }",
-        "if count <= left { Step::Done(Ok(self.sent)) } else { Step::Again }",
+        "if self.is_done() || !self.whole { Step::Done(Ok(self.sent)) } else { Step::Again }",
+        "Step::Done(Ok(self.sent))",
     ),
     mutant(
         "a failed send says that nothing was sent",

@@ -1,17 +1,14 @@
 //! Receiving from a stream up to a [`Pattern`], through the handle's read buffer.
 
-use std::ops::Range;
-
 use crate::buffer::{BLOCK, recycle, reserve, take_scratch};
 use crate::operation::Failure;
-
-use crate::pattern::{Found, find_end};
 use crate::{
     Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Pattern, Step, Stop,
     Transport,
 };
 
 mod buffered;
+mod first;
 mod flagged;
 mod received;
 
@@ -132,32 +129,6 @@ impl Receive {
     pub fn flags(mut self, flags: Flags) -> Self {
         self.flags = flags;
         self
-    }
-
-    /// The bytes of a pattern that lie whole and clean in the buffer; `None`: an operation is needed.
-    ///
-    /// What a driven receive would do first, without the driver, for callers to whom a few instructions matter.
-    #[inline]
-    pub fn at_once<B: Backend>(handle: &mut Handle<B>, pattern: Pattern) -> Option<Range<usize>> {
-        match pattern {
-            Pattern::Until { end, cr } => match find_end(handle.buffer.bytes(), end, cr) {
-                Found::Whole { take, give } => {
-                    let range = handle.consume(take);
-                    Some(range.start..range.start + give)
-                }
-                Found::Filter { take, clean } => {
-                    handle.count_received(take);
-                    Some(handle.buffer.take_without_cr(take, clean))
-                }
-                Found::Missing => None,
-            },
-            Pattern::Exact(count) | Pattern::Some(count)
-                if count != 0 && handle.buffer.len() >= count =>
-            {
-                Some(handle.consume(count))
-            }
-            _ => None,
-        }
     }
 
     /// How many bytes are still of use.
@@ -283,17 +254,47 @@ impl<B: Backend> Operation<B> for Receive {
         {
             return Step::Done(done.map_err(|error| self.short(error)));
         }
-        let urgent = self.flags.contains(Flags::OUT_OF_BAND);
-        let dont_wait = self.flags.contains(Flags::DONT_WAIT);
-        let need = Need::Io(self.flags.direction());
-        let mode = if dont_wait || urgent { Mode::Now } else { mode };
+        let never =
+            self.flags.contains(Flags::DONT_WAIT) || self.flags.contains(Flags::OUT_OF_BAND);
+        let mode = if never { Mode::Now } else { mode };
         if mode == Mode::Skip {
             if let Some(done) = self.gather(handle) {
                 return Step::Done(done.map_err(|error| self.short(error)));
             }
-            return Step::Wait(need);
+            return Step::Wait(Need::Io(self.flags.direction()));
         }
         let outcome = self.attempt(backend, handle, mode);
+        self.follow(handle, outcome)
+    }
+
+    #[inline]
+    fn idle(&self, handle: &Handle<B>) -> Option<Need> {
+        let plain = self.start == Start::Open && self.flags == Flags::NONE;
+        // A block that is empty by now has to go back first.
+        let nothing = handle.buffer.is_empty() && !handle.buffer.holds_block();
+        (plain && nothing).then_some(Need::Io(Interest::READ))
+    }
+
+    fn stop(&mut self, handle: &mut Handle<B>, why: Stop) -> Self::Out {
+        // Stopped before it began, it leaves everything where it is: a whole line may lie there.
+        if self.tried {
+            // Should memory be short, the beginning of a line stays in the buffer.
+            let _ = self.gather(handle);
+        }
+        Err(self.short(why.error("receive")))
+    }
+}
+
+impl Receive {
+    /// What becomes of the operation after an attempt.
+    fn follow<B: Backend>(
+        &mut self,
+        handle: &mut Handle<B>,
+        outcome: Result<usize, Failure>,
+    ) -> Step<Result<Received, Short>> {
+        let urgent = self.flags.contains(Flags::OUT_OF_BAND);
+        let dont_wait = self.flags.contains(Flags::DONT_WAIT);
+        let need = Need::Io(self.flags.direction());
         if !matches!(outcome, Ok(1..))
             && let Some(done) = self.gather(handle)
         {
@@ -331,23 +332,6 @@ impl<B: Backend> Operation<B> for Receive {
             Err(Failure::Interrupted) => Step::Interrupted,
             Err(Failure::Error(error)) => Step::Done(self.ended(error)),
         }
-    }
-
-    #[inline]
-    fn idle(&self, handle: &Handle<B>) -> Option<Need> {
-        let plain = self.start == Start::Open && self.flags == Flags::NONE;
-        // A block that is empty by now has to go back first.
-        let nothing = handle.buffer.is_empty() && !handle.buffer.holds_block();
-        (plain && nothing).then_some(Need::Io(Interest::READ))
-    }
-
-    fn stop(&mut self, handle: &mut Handle<B>, why: Stop) -> Self::Out {
-        // Stopped before it began, it leaves everything where it is: a whole line may lie there.
-        if self.tried {
-            // Should memory be short, the beginning of a line stays in the buffer.
-            let _ = self.gather(handle);
-        }
-        Err(self.short(why.error("receive")))
     }
 }
 

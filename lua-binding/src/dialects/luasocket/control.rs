@@ -43,8 +43,8 @@ pub(super) fn settimeout<'a, T: HasSocket>(
     let value = value.unwrap_or(-1.0);
     let timeouts = &mut this.socket().handle.timeouts;
     match mode.map(|mode| mode.first()) {
-        None | Some(Some(b'b')) => timeouts.block_s = value,
-        Some(Some(b'r' | b't')) => timeouts.total_s = value,
+        None | Some(Some(b'b')) => timeouts.set_block_s(value),
+        Some(Some(b'r' | b't')) => timeouts.set_total_s(value),
         Some(_) => return Err(Raise::argument(3, "invalid timeout mode")),
     }
     Ok(DONE)
@@ -53,7 +53,7 @@ pub(super) fn settimeout<'a, T: HasSocket>(
 /// `gettimeout()`: block and total as they were set.
 pub(super) fn gettimeout<T: HasSocket>(this: &mut T) -> Answer<'static> {
     let timeouts = this.socket().handle.timeouts;
-    Ok((timeouts.block_s, timeouts.total_s).into())
+    Ok((timeouts.block_s(), timeouts.total_s()).into())
 }
 
 /// `getfd()`.

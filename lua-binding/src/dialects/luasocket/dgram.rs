@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use moonsocket_core::ops::{Message, ReceiveFrom, ReceiveMessage, SendFailed};
-use moonsocket_core::{Address, Error, ErrorKind, Flags};
+use moonsocket_core::ops::{Message, ReceiveFrom, ReceiveMessage, Send, SendFailed};
+use moonsocket_core::{Address, Attempt, Error, ErrorKind, First, Flags};
 
 use super::additions::duplicate;
 use super::error::{fail, fail_system, failure};
@@ -11,7 +11,7 @@ use crate::convert;
 use crate::door::{self, HasSocket, Outcome};
 use crate::sending::{self, Part};
 use crate::socket::Socket;
-use crate::vm::{Answer, Cx, Guard, Reply, Value};
+use crate::vm::{Answer, Count, Cx, Given, Guard, Kind, Lent, Reply, Value};
 
 /// The size of a receive that says none: `socket._DATAGRAMSIZE`.
 pub(super) const SIZE: i64 = 8192;
@@ -60,15 +60,36 @@ fn refused<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
     }
 }
 
+/// The shortcut of [`receive`] for what comes by one attempt, outside of fibers.
+pub(super) fn receive_at_once<'a, T: Datagram>(
+    this: &'a mut T,
+    size: Given<'a>,
+) -> First<Lent<'a, 0>> {
+    let Socket { handle, engine, .. } = this.socket();
+    if size.kind() != Kind::None || !engine.may_attempt() {
+        return First::Not;
+    }
+    engine.spare.lay_in(&mut handle.buffer);
+    let patience = handle.patience();
+    let first = ReceiveMessage::first(&engine.backend, handle, SIZE as usize, &patience);
+    first.map(|range| Lent { bytes: handle.buffer.lent(range), tell: true })
+}
+
 /// `receive([size = 8192])`: a message, of which no more than `size` bytes.
 pub(super) fn receive<'a, T: Datagram>(
     this: &'a mut T,
+    begun: Option<&'a Attempt>,
     cx: Cx<'a>,
     size: Option<f64>,
 ) -> Answer<'a> {
     let Some(size) = size_of(size) else { return fail(cx, &NO_SIZE) };
     let patience = this.socket().patience();
-    match door::run(cx, this, ReceiveMessage::new(size), patience, received) {
+    let operation = ReceiveMessage::new(size);
+    let outcome = match begun {
+        Some(attempt) => Outcome::Now(door::after(this, operation, patience, attempt)),
+        None => door::run(cx, this, operation, patience, received),
+    };
+    match outcome {
         Outcome::Now(Ok(data)) => Ok(Reply::One(this.socket().lend_data(data))),
         Outcome::Now(Err(error)) => refused(cx, &error),
         Outcome::Later => Ok(Reply::Suspend),
@@ -142,11 +163,33 @@ fn named<'a>(data: Value<'a>, text: Value<'a>, from: &Address) -> Reply<'a> {
     }
 }
 
+/// The shortcut of [`send`], outside of fibers.
+pub(super) fn send_at_once<T: Datagram>(this: &mut T, data: Given<'_>) -> First<Count<0>> {
+    let Socket { handle, engine, .. } = this.socket();
+    match data.to_bytes() {
+        Some(data) if engine.may_attempt() => {
+            let patience = handle.patience();
+            let first = Send::first(&engine.backend, handle, data, false, &patience);
+            first.map(|count| Count(count as i64))
+        }
+        _ => First::Not,
+    }
+}
+
 /// `send(data)`: one message to the peer; its size.
-pub(super) fn send<'a, T: Datagram>(this: &'a mut T, cx: Cx<'a>, data: &'a [u8]) -> Answer<'a> {
+pub(super) fn send<'a, T: Datagram>(
+    this: &'a mut T,
+    begun: Option<&'a Attempt>,
+    cx: Cx<'a>,
+    data: &'a [u8],
+) -> Answer<'a> {
     let patience = this.socket().patience();
     let part = Part::whole(2, data);
-    match sending::run(cx, this, part, sending::Once(Flags::NONE), patience, sent) {
+    let outcome = match begun {
+        Some(attempt) => Outcome::Now(door::after(this, Send::some(data), patience, attempt)),
+        None => sending::run(cx, this, part, sending::Once(Flags::NONE), patience, sent),
+    };
+    match outcome {
         Outcome::Now(out) => sent(cx, this, out),
         Outcome::Later => Ok(Reply::Suspend),
     }

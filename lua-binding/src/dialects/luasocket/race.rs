@@ -67,7 +67,7 @@ pub(super) fn connect<'a>(
         Err(error) => return fail(cx, &error),
     };
     tcp.role = Role::Client;
-    tcp.socket.handle.timeouts.total_s = options.limit_s;
+    tcp.socket.handle.timeouts.set_total_s(options.limit_s);
     let kind = SocketKind::stream(number::AF_UNSPEC);
     let Some(delay) = options.delay else {
         return super::tcp::connect_master(cx, tcp, Connect::resolve(query, kind));

@@ -10,8 +10,8 @@ use crate::backend::of_system;
 use crate::door::HasSocket;
 use crate::socket::{Engine, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Module, Number, Reply,
-    Type, function, method,
+    Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class, Cx, Family, Function, Module, Number,
+    Reply, Type, function, method,
 };
 
 /// `socket.serial`.
@@ -62,8 +62,28 @@ const METHODS: &[Function] = &[
     method!("getfd", Serial, AnyClass, control::getfd),
     method!("getstats", Serial, AnyClass, control::getstats),
     method!("gettimeout", Serial, AnyClass, control::gettimeout),
-    method!("receive", Serial, AnyClass, stream::receive, Call, Any, Option<Bytes>, Option<Number>),
-    method!("send", Serial, AnyClass, stream::send, Call, Bytes, Option<Number>, Option<Number>),
+    method!(
+        "receive",
+        Serial,
+        AnyClass,
+        stream::receive,
+        Begun,
+        Call,
+        Any,
+        Option<Bytes>,
+        Option<Number>
+    ),
+    method!(
+        "send",
+        Serial,
+        AnyClass,
+        stream::send,
+        Begun,
+        Call,
+        Bytes,
+        Option<Number>,
+        Option<Number>
+    ),
     method!("setfd", Serial, AnyClass, control::setfd, Number),
     method!("setstats", Serial, AnyClass, control::setstats, Option<Number>, Option<Number>, Any),
     method!("settimeout", Serial, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),

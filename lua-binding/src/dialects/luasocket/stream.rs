@@ -1,12 +1,16 @@
 //! Stream input and output, the same for every stream class.
 
-use moonsocket_core::ops::{Receive, Received, SendFailed, Short};
-use moonsocket_core::{Error, ErrorKind, Flags, Pattern, errno};
+use moonsocket_core::ops::{Receive, Received, Send, SendFailed, Short};
+use moonsocket_core::{Attempt, Error, ErrorKind, First, Flags, Handle, Pattern, errno};
 
 use super::error::words;
 use crate::door::{self, HasSocket, Outcome};
 use crate::sending::{self, Part};
-use crate::vm::{Answer, Cx, Given, Kind, Lent, Raise, Reply, Value};
+use crate::socket::Socket;
+use crate::vm::{Answer, Count, Cx, Given, Kind, Lent, Prompt, Raise, Reply, Value};
+
+/// The debug build measures every call, so that it has no shortcuts.
+const IS_DEBUG: bool = cfg!(feature = "debug");
 
 /// A stream class.
 pub(super) trait Stream: HasSocket {
@@ -16,31 +20,38 @@ pub(super) trait Stream: HasSocket {
     }
 }
 
-/// The shortcut of [`receive`] for what lies in the buffer.
-#[cfg(not(feature = "debug"))]
-pub(super) fn receive_buffered<'a, T: Stream>(
+/// The shortcut of [`receive`] for what lies in the buffer or, outside of fibers, comes by one attempt.
+pub(super) fn receive_at_once<'a, T: Stream>(
     this: &'a mut T,
     pattern: Given<'a>,
-) -> Option<Lent<'a, 2>> {
-    let handle = &mut this.socket().handle;
-    if handle.buffer.is_empty() {
-        return None;
+) -> First<Prompt<'a>> {
+    if IS_DEBUG {
+        return First::Not;
     }
-    let range = Receive::at_once(handle, pattern_of(pattern).ok()?)?;
+    let Ok(pattern) = pattern_of(pattern) else { return First::Not };
+    let Socket { handle, engine, .. } = this.socket();
+    if handle.buffer.is_empty() {
+        if !engine.may_attempt() {
+            return First::Not;
+        }
+        engine.spare.lay_in(&mut handle.buffer);
+    }
+    let first = Receive::first(&engine.backend, handle, pattern, Handle::patience);
+    if let First::Begun(attempt) = &first
+        && attempt.would_block()
+        && handle.timeouts.whole().is_zero()
+    {
+        return First::Done(Prompt::Timeout);
+    }
     // What is left needs no settling.
     let tell = handle.buffer.is_empty();
-    Some(Lent { bytes: handle.buffer.lent(range), tell })
-}
-
-/// The debug build measures every call, so there is no shortcut.
-#[cfg(feature = "debug")]
-pub(super) fn receive_buffered<'a, T: Stream>(_: &'a mut T, _: Given<'a>) -> Option<Lent<'a, 2>> {
-    None
+    first.map(|range| Prompt::Lent(Lent { bytes: handle.buffer.lent(range), tell }))
 }
 
 /// `receive([pattern [, prefix [, maximum]]])`: `data, nil, nil` or `nil, message, partial`.
 pub(super) fn receive<'a, T: Stream>(
     this: &'a mut T,
+    begun: Option<&'a Attempt>,
     cx: Cx<'a>,
     pattern: Given<'a>,
     prefix: Option<&'a [u8]>,
@@ -54,7 +65,11 @@ pub(super) fn receive<'a, T: Stream>(
     }
     let watch = Stopwatch::start();
     let patience = this.socket().patience();
-    match door::run(cx, this, operation, patience, receive_later) {
+    let outcome = match begun {
+        Some(attempt) => Outcome::Now(door::after(this, operation, patience, attempt)),
+        None => door::run(cx, this, operation, patience, receive_later),
+    };
+    match outcome {
         Outcome::Now(Ok(received)) => {
             let data = this.socket().lend(cx, received);
             Ok(watch.add(data, Value::Nil, Value::Nil))
@@ -132,9 +147,23 @@ fn count_of(count: f64) -> usize {
     count as usize
 }
 
+/// The shortcut of [`send`] for what the system takes at once, outside of fibers.
+pub(super) fn send_at_once<T: Stream>(this: &mut T, data: Given<'_>) -> First<Count<2>> {
+    let Socket { handle, engine, .. } = this.socket();
+    match data.to_bytes() {
+        Some(data) if !IS_DEBUG && engine.may_attempt() => {
+            let patience = handle.patience();
+            let first = Send::first(&engine.backend, handle, data, true, &patience);
+            first.map(|count| Count(count as i64))
+        }
+        _ => First::Not,
+    }
+}
+
 /// `send(data [, i [, j]])`: `last, nil, nil` or `nil, message, last`.
 pub(super) fn send<'a, T: Stream>(
     this: &'a mut T,
+    begun: Option<&'a Attempt>,
     cx: Cx<'a>,
     data: &'a [u8],
     first: Option<f64>,
@@ -150,7 +179,11 @@ pub(super) fn send<'a, T: Stream>(
     socket.sending_from = before;
     let patience = socket.patience();
     let part = Part { argument: 2, data, range };
-    match sending::run(cx, this, part, sending::All(Flags::NONE), patience, send_later) {
+    let outcome = match begun {
+        Some(attempt) => Outcome::Now(door::after(this, Send::all(data), patience, attempt)),
+        None => sending::run(cx, this, part, sending::All(Flags::NONE), patience, send_later),
+    };
+    match outcome {
         Outcome::Now(outcome) => {
             let (a, b, c) = sent(cx, before, outcome);
             Ok(watch.add(a, b, c))

@@ -14,8 +14,8 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class as LuaClass, Cx, Family, Function, Given,
-    Kind as Type, Lua, Machine, Maker, Number, Obj, Raise, Reply, function, keyword, method,
+    Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class as LuaClass, Cx, Family, Function,
+    Given, Kind as Type, Lua, Machine, Maker, Number, Obj, Raise, Reply, function, keyword, method,
 };
 
 /// A TCP object.
@@ -106,10 +106,10 @@ const METHODS: &[Function] = &[
     method!("getstats", Tcp, AnyClass, control::getstats),
     method!("gettimeout", Tcp, AnyClass, control::gettimeout),
     method!("listen", Tcp, Master, roles::listen, Call, Option<Number>),
-    method!("receive", Tcp, Client, stream::receive_buffered => stream::receive, Call, Any,
+    method!("receive", Tcp, Client, stream::receive_at_once => stream::receive, Begun, Call, Any,
         Option<Bytes>, Option<Number>),
     method!("receiveany", Tcp, Client, additions::receiveany, Call, Number),
-    method!(hot "send", Tcp, Client, stream::send, Call, Bytes, Option<Number>, Option<Number>),
+    method!("send", Tcp, Client, stream::send_at_once => stream::send, Begun, Call, Bytes, Option<Number>, Option<Number>),
     function!("setfd", luasec::setfd::<Tcp>, Obj<Tcp>, Machine, Number),
     function!("setoption", options::set::<Tcp>, Obj<Tcp>, Machine, Bytes, Any),
     method!("setpeername", Tcp, AnyClass, connect, Call, Bytes, Bytes),

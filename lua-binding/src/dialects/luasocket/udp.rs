@@ -16,8 +16,8 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Digits, Family, Function, Machine, Maker,
-    Number, Obj, Port, Raise, Reply, function, method,
+    Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class, Cx, Digits, Family, Function, Machine,
+    Maker, Number, Obj, Port, Raise, Reply, function, method,
 };
 
 /// A UDP object.
@@ -89,9 +89,9 @@ const METHODS: &[Function] = &[
     method!("getsockname", Udp, AnyClass, control::getsockname, Call),
     method!("getstats", Udp, AnyClass, control::getstats),
     method!("gettimeout", Udp, AnyClass, control::gettimeout),
-    method!(hot "receive", Udp, AnyClass, dgram::receive, Call, Option<Number>),
+    method!("receive", Udp, AnyClass, dgram::receive_at_once => dgram::receive, Begun, Call, Option<Number>),
     method!(hot "receivefrom", Udp, Unconnected, dgram::receivefrom, Call, Option<Number>),
-    method!(hot "send", Udp, Connected, dgram::send, Call, Bytes),
+    method!("send", Udp, Connected, dgram::send_at_once => dgram::send, Begun, Call, Bytes),
     method!(hot "sendto", Udp, Unconnected, sendto, Call, Bytes, Bytes, Port),
     method!("setfd", Udp, AnyClass, control::setfd, Number),
     function!("setoption", options::set::<Udp>, Obj<Udp>, Machine, Bytes, Any),

@@ -13,8 +13,8 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::Socket;
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Machine, Number, Obj,
-    Reply, function, method,
+    Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class, Cx, Family, Function, Machine, Number,
+    Obj, Reply, function, method,
 };
 
 /// A Unix datagram object.
@@ -85,9 +85,9 @@ const METHODS: &[Function] = &[
     method!("getsockname", Unixdgram, AnyClass, unix::getsockname, Call),
     method!("getstats", Unixdgram, AnyClass, control::getstats),
     method!("gettimeout", Unixdgram, AnyClass, control::gettimeout),
-    method!("receive", Unixdgram, AnyClass, dgram::receive, Call, Option<Number>),
+    method!("receive", Unixdgram, AnyClass, dgram::receive, Begun, Call, Option<Number>),
     method!("receivefrom", Unixdgram, Unconnected, dgram::receivefrom, Call, Option<Number>),
-    method!("send", Unixdgram, Connected, dgram::send, Call, Bytes),
+    method!("send", Unixdgram, Connected, dgram::send, Begun, Call, Bytes),
     method!("sendto", Unixdgram, Unconnected, sendto, Call, Bytes, Bytes),
     method!("setfd", Unixdgram, AnyClass, control::setfd, Number),
     function!("setoption", options::set::<Unixdgram>, Obj<Unixdgram>, Machine, Bytes, Any),

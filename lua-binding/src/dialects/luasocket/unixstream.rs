@@ -14,8 +14,8 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::Socket;
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Bytes, Call, Class, Cx, Family, Function, Machine, Number, Obj,
-    Reply, function, method,
+    Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class, Cx, Family, Function, Machine, Number,
+    Obj, Reply, function, method,
 };
 
 /// A Unix stream object.
@@ -100,14 +100,15 @@ const METHODS: &[Function] = &[
         "receive",
         Unixstream,
         Client,
-        stream::receive_buffered => stream::receive,
+        stream::receive_at_once => stream::receive,
+        Begun,
         Call,
         Any,
         Option<Bytes>,
         Option<Number>
     ),
     method!("receiveany", Unixstream, Client, additions::receiveany, Call, Number),
-    method!(hot "send", Unixstream, Client, stream::send, Call, Bytes, Option<Number>, Option<Number>),
+    method!("send", Unixstream, Client, stream::send_at_once => stream::send, Begun, Call, Bytes, Option<Number>, Option<Number>),
     function!("setfd", luasec::setfd::<Unixstream>, Obj<Unixstream>, Machine, Number),
     function!("setoption", options::set::<Unixstream>, Obj<Unixstream>, Machine, Bytes, Any),
     method!("setpeername", Unixstream, Master, connect, Call, Bytes),

@@ -1,0 +1,95 @@
+//! First attempts that a caller makes by itself: most calls are done after one, and do without an operation then.
+
+use std::time::Instant;
+
+use crate::{Backend, Interest, Limit, Mode, Operation, Patience, Step};
+
+/// An attempt at the system that has not finished its call: [`drive_after`](crate::drive_after) goes on from it.
+#[derive(Debug, Clone, Copy)]
+pub struct Attempt {
+    pub(crate) mode: Mode,
+    /// When it began, where there is a limit.
+    pub(crate) began: Option<Instant>,
+    /// How many bytes, or the system's error number.
+    pub(crate) outcome: Result<usize, i32>,
+}
+
+/// What a call without an operation came to.
+#[derive(Debug, Clone, Copy)]
+pub enum First<T> {
+    /// It is done.
+    Done(T),
+    /// It is not, and the attempt must not be made once more.
+    Begun(Attempt),
+    /// There was no attempt.
+    Not,
+}
+
+impl<T> First<T> {
+    /// The same with what `f` makes of what is done.
+    #[inline(always)]
+    pub fn map<U>(self, f: impl FnOnce(T) -> U) -> First<U> {
+        match self {
+            Self::Done(out) => First::Done(f(out)),
+            Self::Begun(attempt) => First::Begun(attempt),
+            Self::Not => First::Not,
+        }
+    }
+}
+
+impl Attempt {
+    /// Begins an attempt in the mode that the driver would choose. `None`: it is better left to the driver.
+    #[inline(always)]
+    pub(crate) fn begin<B: Backend>(
+        backend: &B,
+        io: &B::Io,
+        interest: Interest,
+        patience: &Patience,
+    ) -> Option<Self> {
+        let (mode, began) = if patience.is_endless() {
+            (backend.mode(Some(io), interest, Limit::FOREVER, true), None)
+        } else {
+            Self::limited(backend, io, interest, patience)?
+        };
+        (mode != Mode::Skip).then_some(Self { mode, began, outcome: Ok(0) })
+    }
+
+    /// Would it have had to wait?
+    pub fn would_block(&self) -> bool {
+        self.outcome == Err(libc::EAGAIN)
+    }
+
+    #[inline(never)]
+    fn limited<B: Backend>(
+        backend: &B,
+        io: &B::Io,
+        interest: Interest,
+        patience: &Patience,
+    ) -> Option<(Mode, Option<Instant>)> {
+        if patience.tell_signals {
+            return None;
+        }
+        if patience.whole.is_zero() {
+            return Some((Mode::Now, None));
+        }
+        let began = backend.now();
+        let limit = patience.whole.min(patience.each);
+        Some((backend.mode(Some(io), interest, limit, true), Some(began)))
+    }
+
+    /// What it came to.
+    #[inline(always)]
+    pub(crate) fn came_to(self, outcome: &std::io::Result<usize>) -> Self {
+        let outcome = match outcome {
+            Ok(count) => Ok(*count),
+            Err(error) => Err(error.raw_os_error().unwrap_or(libc::EIO)),
+        };
+        Self { outcome, ..self }
+    }
+}
+
+/// An operation that can go on from an [`Attempt`].
+pub trait Attempted<B: Backend>: Operation<B> {
+    /// A [`step`](Operation::step) whose attempt came to `outcome`: bytes, or the system's error number.
+    fn after(&mut self, on: &mut Self::On, outcome: Result<usize, i32>) -> Step<Self::Out>;
+}
