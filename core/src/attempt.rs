@@ -54,9 +54,21 @@ impl Attempt {
         (mode != Mode::Skip).then_some(Self { mode, began, outcome: Ok(0) })
     }
 
+    /// What it came to: bytes, or the system's error number.
+    pub fn outcome(&self) -> Result<usize, i32> {
+        self.outcome
+    }
+
     /// Would it have had to wait?
     pub fn would_block(&self) -> bool {
         self.outcome == Err(libc::EAGAIN)
+    }
+
+    /// Begins an attempt that does not wait, whatever the patience: the caller parks what goes on.
+    #[inline(always)]
+    pub(crate) fn begin_now<B: Backend>(backend: &B, patience: &Patience) -> Self {
+        let limited = patience.whole.min(patience.each) != Limit::FOREVER;
+        Self { mode: Mode::Now, began: limited.then(|| backend.now()), outcome: Ok(0) }
     }
 
     #[inline(never)]

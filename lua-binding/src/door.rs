@@ -114,7 +114,6 @@ where
         return Begun::Done(operation.stop(handle, signal));
     }
     let zero = patience.whole.is_zero();
-    let waits = |need| Begun::Waits(Awaited { need, tried: true, once: false });
     if !direction.is_none() && fibers.is_contended(handle.descriptor(), direction) {
         return Begun::Waits(Awaited { need: Need::Io(direction), tried: false, once: false });
     }
@@ -122,7 +121,22 @@ where
         let need = Need::Pause(Duration::ZERO);
         return Begun::Waits(Awaited { need, tried: true, once: zero });
     }
-    match advance(backend, operation, handle, zero) {
+    let step = advance(backend, operation, handle, zero);
+    begun(operation, handle, step, zero)
+}
+
+/// What an attempt in a fiber comes to; `zero`: there is no time.
+fn begun<O>(
+    operation: &mut O,
+    handle: &mut Handle<Chosen>,
+    step: Step<O::Out>,
+    zero: bool,
+) -> Begun<O::Out>
+where
+    O: Operation<Chosen, On = Handle<Chosen>>,
+{
+    let waits = |need| Begun::Waits(Awaited { need, tried: true, once: false });
+    match step {
         Step::Done(out) => Begun::Done(out),
         Step::Again | Step::Interrupted => waits(Need::Pause(Duration::ZERO)),
         Step::Wait(_) if zero => Begun::Done(operation.stop(handle, Stop::Timeout)),
@@ -166,15 +180,48 @@ where
     drive(&engine.backend, &mut operation, handle, patience)
 }
 
-/// Goes on with an operation whose first attempt a shortcut has made. Those make none where fibers run.
+/// As [`begin`], where a shortcut has made the first attempt.
 #[inline(never)]
-pub fn after<T, O>(this: &mut T, mut operation: O, patience: Patience, attempt: &Attempt) -> O::Out
+pub fn begin_after<T, O>(
+    cx: Cx<'_>,
+    this: &mut T,
+    operation: &mut O,
+    patience: Patience,
+    attempt: &Attempt,
+) -> Begun<O::Out>
 where
     T: HasSocket,
     O: Attempted<Chosen> + Operation<Chosen, On = Handle<Chosen>>,
 {
     let Socket { handle, engine, .. } = this.socket();
-    drive_after(&engine.backend, &mut operation, handle, patience, *attempt)
+    if !engine.fibers.may_suspend(cx) {
+        return Begun::Done(drive_after(&engine.backend, operation, handle, patience, *attempt));
+    }
+    let zero = patience.whole.is_zero();
+    let mut step = operation.after(handle, attempt.outcome());
+    if matches!(step, Step::Again | Step::Interrupted) {
+        step = advance(&engine.backend, operation, handle, zero);
+    }
+    begun(operation, handle, step, zero)
+}
+
+/// As [`run`], where a shortcut has made the first attempt.
+pub fn run_after<T, O>(
+    cx: Cx<'_>,
+    this: &mut T,
+    mut operation: O,
+    patience: Patience,
+    attempt: &Attempt,
+    finish: Finish<T, O::Out>,
+) -> Outcome<O::Out>
+where
+    T: HasSocket,
+    O: Attempted<Chosen> + Operation<Chosen, On = Handle<Chosen>> + 'static,
+{
+    match begin_after(cx, this, &mut operation, patience, attempt) {
+        Begun::Done(out) => Outcome::Now(out),
+        Begun::Waits(begun) => go_on(cx, this, operation, patience, begun, finish),
+    }
 }
 
 /// As [`run`], where one function makes the results in either case.

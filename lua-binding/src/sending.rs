@@ -3,10 +3,12 @@
 use std::ops::Range;
 
 use moonsocket_core::ops::{Send, SendFailed, SendTo};
-use moonsocket_core::{Address, Error, Flags, Handle, Operation, Patience, Query};
+use moonsocket_core::{
+    Address, Attempt, Attempted, Error, Flags, Handle, Operation, Patience, Query,
+};
 
 use crate::backend::Chosen;
-use crate::door::{self, Begun, Finish, HasSocket, Outcome};
+use crate::door::{self, Awaited, Begun, Finish, HasSocket, Outcome};
 use crate::vm::{Cx, HeldBytes};
 
 /// The string that is a method's argument, and what of it is to be sent.
@@ -119,16 +121,51 @@ pub fn run<T: HasSocket, S: Sending>(
 where
     S::Of<HeldPart>: 'static,
 {
-    let Part { argument, data, range } = part;
-    let mut operation = how.of(&data[range.clone()]);
+    let mut operation = how.of(&part.data[part.range.clone()]);
     // Most sends are done at once: the string is only held for those that are not.
-    let begun = match door::begin(cx, this, &mut operation, patience) {
-        Begun::Done(out) => return Outcome::Now(out),
-        Begun::Waits(begun) => begun,
-    };
-    match cx.hold_bytes(argument) {
+    match door::begin(cx, this, &mut operation, patience) {
+        Begun::Done(out) => Outcome::Now(out),
+        Begun::Waits(begun) => hold::<T, S>(cx, this, part, operation, patience, begun, finish),
+    }
+}
+
+/// As [`run`], where a shortcut has made the first attempt.
+pub fn run_after<'p, T: HasSocket, S: Sending>(
+    cx: Cx<'_>,
+    this: &mut T,
+    part: Part<'p>,
+    how: S,
+    patience: Patience,
+    attempt: &Attempt,
+    finish: Finish<T, S::Out>,
+) -> Outcome<S::Out>
+where
+    S::Of<HeldPart>: 'static,
+    S::Of<&'p [u8]>: Attempted<Chosen>,
+{
+    let mut operation = how.of(&part.data[part.range.clone()]);
+    match door::begin_after(cx, this, &mut operation, patience, attempt) {
+        Begun::Done(out) => Outcome::Now(out),
+        Begun::Waits(begun) => hold::<T, S>(cx, this, part, operation, patience, begun, finish),
+    }
+}
+
+/// Parks a send that has begun, with the string held.
+fn hold<'p, T: HasSocket, S: Sending>(
+    cx: Cx<'_>,
+    this: &mut T,
+    part: Part<'p>,
+    operation: S::Of<&'p [u8]>,
+    patience: Patience,
+    begun: Awaited,
+    finish: Finish<T, S::Out>,
+) -> Outcome<S::Out>
+where
+    S::Of<HeldPart>: 'static,
+{
+    match cx.hold_bytes(part.argument) {
         Some(held) => {
-            let operation = S::onto(operation, HeldPart { held, range });
+            let operation = S::onto(operation, HeldPart { held, range: part.range });
             door::go_on(cx, this, operation, patience, begun, finish)
         }
         None => Outcome::Now(door::block(this, operation, patience)),

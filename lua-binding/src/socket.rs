@@ -4,7 +4,8 @@ use std::rc::Rc;
 
 use moonsocket_core::ops::{Message, Received};
 use moonsocket_core::{
-    Address, Descriptor, Error, Handle, Kind, Mode, Patience, Spare, recycle, take_scratch,
+    Address, Descriptor, Error, Handle, Interest, Kind, Mode, Patience, Spare, recycle,
+    take_scratch,
 };
 
 use crate::backend::Chosen;
@@ -28,6 +29,15 @@ impl Engine {
     #[inline]
     pub fn may_attempt(&self) -> bool {
         !self.fibers.are_running() && !is_short()
+    }
+
+    /// As [`may_attempt`](Self::may_attempt), for an attempt that does not wait where fibers run.
+    #[inline]
+    pub fn may_attempt_now(&self, descriptor: Descriptor, interest: Interest) -> bool {
+        let fibers = &self.fibers;
+        let its_turn = !fibers.are_running()
+            || !(fibers.had_its_share() || fibers.is_contended(descriptor, interest));
+        its_turn && !is_short()
     }
 
     /// The Lua state's engine.

@@ -93,7 +93,7 @@ impl Talk for Writer {
         let (handle, all) = (Rc::clone(&self.handle), self.whole);
         let work = if world.rng.chance(500) {
             tried(send, handle, sent, move |sim, handle, patience| {
-                Send::first(sim, handle, &data, all, &patience).map(Ok)
+                Send::first(sim, handle, &data, all, &patience, false).map(Ok)
             })
         } else {
             work(send, handle, sent)

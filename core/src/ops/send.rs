@@ -139,7 +139,8 @@ impl<B: Backend, D: AsRef<[u8]>> Attempted<B> for Send<D> {
 
 impl Send<&[u8]> {
     /// What a driven send would do first, without the driver and without an operation: one attempt at `data`. `whole`: as
-    /// [`all`](Self::all), else as [`some`](Self::some). Of a send that is done, the bytes that the system took.
+    /// [`all`](Self::all), else as [`some`](Self::some). `parks`: it must not wait, because others would have to. Of a
+    /// send that is done, the bytes that the system took.
     #[inline(always)]
     pub fn first<B: Backend>(
         backend: &B,
@@ -147,12 +148,17 @@ impl Send<&[u8]> {
         data: &[u8],
         whole: bool,
         patience: &Patience,
+        parks: bool,
     ) -> First<usize> {
         let Some(io) = handle.io() else { return First::Not };
         if whole && data.is_empty() {
             return First::Not;
         }
-        let Some(attempt) = Attempt::begin(backend, io, Interest::WRITE, patience) else {
+        let attempt = if parks {
+            Attempt::begin_now(backend, patience)
+        } else if let Some(attempt) = Attempt::begin(backend, io, Interest::WRITE, patience) {
+            attempt
+        } else {
             return First::Not;
         };
         let outcome = io.send(data, Flags::NONE, attempt.mode);

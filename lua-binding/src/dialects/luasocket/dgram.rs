@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use moonsocket_core::ops::{Message, ReceiveFrom, ReceiveMessage, Send, SendFailed};
-use moonsocket_core::{Address, Attempt, Error, ErrorKind, First, Flags};
+use moonsocket_core::{Address, Attempt, Error, ErrorKind, First, Flags, Interest};
 
 use super::additions::duplicate;
 use super::error::{fail, fail_system, failure};
@@ -86,7 +86,7 @@ pub(super) fn receive<'a, T: Datagram>(
     let patience = this.socket().patience();
     let operation = ReceiveMessage::new(size);
     let outcome = match begun {
-        Some(attempt) => Outcome::Now(door::after(this, operation, patience, attempt)),
+        Some(attempt) => door::run_after(cx, this, operation, patience, attempt, received),
         None => door::run(cx, this, operation, patience, received),
     };
     match outcome {
@@ -163,13 +163,13 @@ fn named<'a>(data: Value<'a>, text: Value<'a>, from: &Address) -> Reply<'a> {
     }
 }
 
-/// The shortcut of [`send`], outside of fibers.
+/// The shortcut of [`send`] for what the system takes at once.
 pub(super) fn send_at_once<T: Datagram>(this: &mut T, data: Given<'_>) -> First<Count<0>> {
     let Socket { handle, engine, .. } = this.socket();
     match data.to_bytes() {
-        Some(data) if engine.may_attempt() => {
-            let patience = handle.patience();
-            let first = Send::first(&engine.backend, handle, data, false, &patience);
+        Some(data) if engine.may_attempt_now(handle.descriptor(), Interest::WRITE) => {
+            let (patience, parks) = (handle.patience(), engine.fibers.are_running());
+            let first = Send::first(&engine.backend, handle, data, false, &patience, parks);
             first.map(|count| Count(count as i64))
         }
         _ => First::Not,
@@ -185,9 +185,10 @@ pub(super) fn send<'a, T: Datagram>(
 ) -> Answer<'a> {
     let patience = this.socket().patience();
     let part = Part::whole(2, data);
+    let once = sending::Once(Flags::NONE);
     let outcome = match begun {
-        Some(attempt) => Outcome::Now(door::after(this, Send::some(data), patience, attempt)),
-        None => sending::run(cx, this, part, sending::Once(Flags::NONE), patience, sent),
+        Some(attempt) => sending::run_after(cx, this, part, once, patience, attempt, sent),
+        None => sending::run(cx, this, part, once, patience, sent),
     };
     match outcome {
         Outcome::Now(out) => sent(cx, this, out),

@@ -1,7 +1,7 @@
 //! Stream input and output, the same for every stream class.
 
 use moonsocket_core::ops::{Receive, Received, Send, SendFailed, Short};
-use moonsocket_core::{Attempt, Error, ErrorKind, First, Flags, Handle, Pattern, errno};
+use moonsocket_core::{Attempt, Error, ErrorKind, First, Flags, Handle, Interest, Pattern, errno};
 
 use super::error::words;
 use crate::door::{self, HasSocket, Outcome};
@@ -66,7 +66,7 @@ pub(super) fn receive<'a, T: Stream>(
     let watch = Stopwatch::start();
     let patience = this.socket().patience();
     let outcome = match begun {
-        Some(attempt) => Outcome::Now(door::after(this, operation, patience, attempt)),
+        Some(attempt) => door::run_after(cx, this, operation, patience, attempt, receive_later),
         None => door::run(cx, this, operation, patience, receive_later),
     };
     match outcome {
@@ -147,13 +147,13 @@ fn count_of(count: f64) -> usize {
     count as usize
 }
 
-/// The shortcut of [`send`] for what the system takes at once, outside of fibers.
+/// The shortcut of [`send`] for what the system takes at once.
 pub(super) fn send_at_once<T: Stream>(this: &mut T, data: Given<'_>) -> First<Count<2>> {
     let Socket { handle, engine, .. } = this.socket();
     match data.to_bytes() {
-        Some(data) if !IS_DEBUG && engine.may_attempt() => {
-            let patience = handle.patience();
-            let first = Send::first(&engine.backend, handle, data, true, &patience);
+        Some(data) if !IS_DEBUG && engine.may_attempt_now(handle.descriptor(), Interest::WRITE) => {
+            let (patience, parks) = (handle.patience(), engine.fibers.are_running());
+            let first = Send::first(&engine.backend, handle, data, true, &patience, parks);
             first.map(|count| Count(count as i64))
         }
         _ => First::Not,
@@ -179,9 +179,10 @@ pub(super) fn send<'a, T: Stream>(
     socket.sending_from = before;
     let patience = socket.patience();
     let part = Part { argument: 2, data, range };
+    let all = sending::All(Flags::NONE);
     let outcome = match begun {
-        Some(attempt) => Outcome::Now(door::after(this, Send::all(data), patience, attempt)),
-        None => sending::run(cx, this, part, sending::All(Flags::NONE), patience, send_later),
+        Some(attempt) => sending::run_after(cx, this, part, all, patience, attempt, send_later),
+        None => sending::run(cx, this, part, all, patience, send_later),
     };
     match outcome {
         Outcome::Now(outcome) => {
