@@ -113,7 +113,8 @@ pub fn drive_after<B: Backend, O: Attempted<B>>(
         }
         step => {
             let first = (attempt.mode, step);
-            go_on(backend, operation, on, Clock::since(attempt.began, patience), Some(first))
+            let clock = Clock::since(backend, attempt.began, patience);
+            go_on(backend, operation, on, clock, Some(first))
         }
     }
 }
@@ -211,10 +212,10 @@ impl Clock {
         Self { patience, deadline, each: None, spent: false, gains: 0 }
     }
 
-    /// For what began then, with an attempt; `None`: there is no limit that it could have used up.
-    fn since(began: Option<Instant>, patience: Patience) -> Self {
-        let deadline = began.and_then(|began| patience.whole.deadline(began));
-        let each = began.and_then(|began| patience.each.deadline(began));
+    /// For what began with an attempt, then; `None`: it did not ask for the time, and begins now.
+    fn since<B: Backend>(backend: &B, began: Option<Instant>, patience: Patience) -> Self {
+        let Some(began) = began else { return Self::new(backend, patience) };
+        let (deadline, each) = (patience.whole.deadline(began), patience.each.deadline(began));
         Self { patience, deadline, each, spent: false, gains: 0 }
     }
 

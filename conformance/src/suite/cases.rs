@@ -3,8 +3,8 @@
 use moonsocket_core::Backend;
 
 use super::{
-    Case, Needs, buffers, connect, datagrams, errors, limits, listeners, lookup, many, memory,
-    options, parked, registration, signals, streams, unix, urgent,
+    Case, Needs, buffers, connect, datagrams, errors, firsts, limits, listeners, lookup, many,
+    memory, options, parked, registration, signals, streams, unix, urgent,
 };
 
 macro_rules! cases {
@@ -74,6 +74,14 @@ cases! {
         Kernel a_flood_ends_with_the_limit,
         KernelAndTime signals_do_not_stretch_a_limit,
         Nothing odd_limits_are_no_limits,
+    }
+    firsts {
+        Nothing what_is_there_needs_no_operation,
+        Nothing the_rest_comes_by_the_driver,
+        Time the_time_of_the_attempt_counts,
+        Nothing an_end_and_a_reset_are_told_once,
+        Kernel a_part_is_sent_once,
+        Nothing a_message_by_one_attempt,
     }
     listeners {
         Nothing connections_come_in_order,

@@ -7,7 +7,7 @@ use super::stage::{SOON, about, each_ip, loopback, ms, timed, within};
 use super::system::later;
 use super::unix::fresh_abstract;
 
-fn mailbox<B: Backend>(b: &B, at: Address) -> (Handle<B>, Address) {
+pub(crate) fn mailbox<B: Backend>(b: &B, at: Address) -> (Handle<B>, Address) {
     let mut handle = Handle::open(b, Kind::datagram(at.family())).expect("a socket");
     handle.bind(&at).expect("a free address");
     let at = handle.local_address().expect("bound");

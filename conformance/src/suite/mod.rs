@@ -6,6 +6,7 @@ mod cases;
 mod connect;
 mod datagrams;
 mod errors;
+mod firsts;
 mod limits;
 mod listeners;
 mod lookup;

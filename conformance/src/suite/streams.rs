@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use moonsocket_core::ops::{Receive, Send};
-use moonsocket_core::{Backend, ErrorKind, How, Interest, Opt, Pattern, Value, drive};
+use moonsocket_core::{Backend, ErrorKind, Handle, How, Interest, Opt, Pattern, Value, drive};
 
 use super::stage::{SOON, each, ms, pair, receive, receive_by, send, timed, within};
 use super::system::{in_child, later, let_broken_pipes_kill, stream, unix_pair};
@@ -96,11 +96,16 @@ pub(crate) fn a_shut_receiver_sees_the_end<B: Backend>(b: &B) {
     });
 }
 
+/// Closes so that the peer hears of a reset.
+pub(crate) fn reset<B: Backend>(handle: &mut Handle<B>) {
+    let at_once = Value::Linger(Some(std::time::Duration::ZERO));
+    handle.set_option(Opt::Linger, at_once).expect("open");
+    handle.close();
+}
+
 pub(crate) fn a_reset_is_an_error<B: Backend>(b: &B) {
     each(b, |near, far| {
-        let at_once = Value::Linger(Some(std::time::Duration::ZERO));
-        near.set_option(Opt::Linger, at_once).expect("open");
-        near.close();
+        reset(near);
         let (kind, partial) = receive(b, far, Pattern::LINE).expect_err("reset");
         assert_eq!((kind, partial), (ErrorKind::Os(libc::ECONNRESET), vec![]));
         // Once reported, it is an end.

@@ -105,8 +105,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "the time of a first attempt is not counted",
         DRIVER,
-        "go_on(backend, operation, on, Clock::since(attempt.began, patience), Some(first))",
-        "go_on(backend, operation, on, Clock::new(backend, patience), Some(first))",
+        "let clock = Clock::since(backend, attempt.began, patience);",
+        "let clock = Clock::since(backend, None, patience);",
     ),
     mutant(
         "a first receive that failed is made again",
