@@ -1,6 +1,7 @@
 //! What every dialect calls a socket: transport, read buffer, timeouts, statistics.
 
 use std::fmt;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::time::Instant;
 
 use crate::{
@@ -62,6 +63,8 @@ impl<B: Backend> Handle<B> {
     /// A handle without a descriptor; the first bind or connect makes one.
     #[inline]
     pub fn unopened(backend: &B) -> Self {
+        // Asked first: the rest is made in its place then.
+        let since = backend.now();
         Self {
             io: None,
             family: libc::AF_UNSPEC,
@@ -69,7 +72,7 @@ impl<B: Backend> Handle<B> {
             timeouts: Timeouts::default(),
             limits: Limits::default(),
             v6_only: false,
-            statistics: Statistics { received: 0, sent: 0, since: backend.now() },
+            statistics: Statistics { received: 0, sent: 0, since },
             remembered: Vec::new(),
         }
     }
@@ -260,6 +263,16 @@ impl<B: Backend> Handle<B> {
     /// Closed, or what the system says.
     pub fn peer_address(&self) -> Result<Address, Error> {
         self.call("getpeername", |io| io.peer_address())
+    }
+
+    /// The peer's address, where it is IPv4 and known to be so. [`peer_address`](Self::peer_address) tells of all others.
+    #[inline]
+    pub fn ip4_peer(&self) -> Option<SocketAddrV4> {
+        let io = self.io.as_ref().filter(|_| self.family == libc::AF_INET)?;
+        match io.peer_address() {
+            Ok(Address::Inet(SocketAddr::V4(address))) => Some(address),
+            _ => None,
+        }
     }
 
     /// Bytes that can be read without waiting: buffered ones and the system's.

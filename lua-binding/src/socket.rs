@@ -42,14 +42,22 @@ impl Engine {
 
     /// The Lua state's engine.
     pub fn of(cx: Cx<'_>) -> Rc<Self> {
-        Rc::clone(&cx.state::<Owner>().0)
+        cx.with_state(Owner::engine)
     }
 }
 
 /// What the Lua state has of the engine. Its end is the end of all that waits: parked operations may own sockets, which
 /// own the engine that they are parked in.
 #[derive(Default)]
-struct Owner(Rc<Engine>);
+pub struct Owner(Rc<Engine>);
+
+impl Owner {
+    /// The engine.
+    #[inline(always)]
+    pub fn engine(&self) -> Rc<Engine> {
+        Rc::clone(&self.0)
+    }
+}
 
 impl Drop for Owner {
     fn drop(&mut self) {

@@ -83,7 +83,7 @@ const METHODS: &[Function] = &[
     method!(hot "dirty", Udp, AnyClass, control::dirty),
     method!("dup", Udp, AnyClass, dgram::dup, Call),
     method!("getfamily", Udp, AnyClass, inet::getfamily),
-    method!(hot "getfd", Udp, AnyClass, control::getfd),
+    method!(show "getfd", Udp, AnyClass, control::descriptor => control::getfd),
     method!("getoption", Udp, AnyClass, options::get, Call, Bytes),
     method!(hot "getpeername", Udp, Connected, control::getpeername, Call),
     method!("getsockname", Udp, AnyClass, control::getsockname, Call),
