@@ -107,6 +107,13 @@ impl Socket {
         self.handle.close();
     }
 
+    /// Closes for a collector, which must not wait for unsent data, whatever linger says.
+    #[inline(never)]
+    fn abandon(&mut self) {
+        self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
+        self.handle.abandon();
+    }
+
     /// Gives the descriptor up; -1 when there was none.
     pub fn release(&mut self) -> Descriptor {
         self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
@@ -180,9 +187,10 @@ impl Socket {
 }
 
 impl Drop for Socket {
+    #[inline]
     fn drop(&mut self) {
-        // A collector must not wait for unsent data, whatever linger says.
-        self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
-        self.handle.abandon();
+        if self.handle.is_open() {
+            self.abandon();
+        }
     }
 }

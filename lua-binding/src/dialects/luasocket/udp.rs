@@ -85,7 +85,7 @@ const METHODS: &[Function] = &[
     method!("getfamily", Udp, AnyClass, inet::getfamily),
     method!(show "getfd", Udp, AnyClass, control::descriptor => control::getfd),
     method!("getoption", Udp, AnyClass, options::get, Call, Bytes),
-    method!(hot "getpeername", Udp, Connected, control::getpeername, Call),
+    method!(show "getpeername", Udp, Connected, control::ip4_peer => control::getpeername, Call),
     method!("getsockname", Udp, AnyClass, control::getsockname, Call),
     method!("getstats", Udp, AnyClass, control::getstats),
     method!("gettimeout", Udp, AnyClass, control::gettimeout),
