@@ -43,25 +43,36 @@ pub fn parse_dotted_quad(text: &[u8]) -> Option<Ipv4Addr> {
 /// ```
 pub fn dotted_quad(ip: Ipv4Addr, room: &mut [u8; 16]) -> &[u8] {
     let mut len = 0;
-    let mut put = |byte| {
-        // At most 15 bytes come.
-        room[len & 15] = byte;
-        len += 1;
-    };
-    for (place, octet) in ip.octets().into_iter().enumerate() {
-        if place > 0 {
-            put(b'.');
-        }
+    for octet in ip.octets() {
+        let (digits, count) = DIGITS[usize::from(octet)];
+        room[len..len + 4].copy_from_slice(&digits);
+        len += usize::from(count);
+    }
+    // Without the last point.
+    &room[..len - 1]
+}
+
+/// The digits of each octet, followed by a point, and how many bytes these are.
+static DIGITS: [([u8; 4], u8); 256] = {
+    let mut all = [([b'.'; 4], 0); 256];
+    let mut octet = 0;
+    while octet < 256 {
+        let (digits, len) = &mut all[octet];
         if octet >= 100 {
-            put(b'0' + octet / 100);
+            digits[*len as usize] = b'0' + (octet / 100) as u8;
+            *len += 1;
         }
         if octet >= 10 {
-            put(b'0' + octet / 10 % 10);
+            digits[*len as usize] = b'0' + (octet / 10 % 10) as u8;
+            *len += 1;
         }
-        put(b'0' + octet % 10);
+        digits[*len as usize] = b'0' + (octet % 10) as u8;
+        // And the point.
+        *len += 2;
+        octet += 1;
     }
-    &room[..len & 15]
-}
+    all
+};
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,12 @@
 //! What every dialect calls a socket: transport, read buffer, timeouts, statistics.
 
 use std::fmt;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::time::Instant;
 
 use crate::{
-    Address, Backend, Descriptor, Error, ErrorKind, How, Kind, Limits, Mode, Opt, OptionKind,
-    Patience, ReadBuffer, Timeouts, Transport, Value,
+    Address, Backend, Descriptor, Error, ErrorKind, How, Kind, Mode, Opt, OptionKind, Patience,
+    ReadBuffer, Timeouts, Transport, Value,
 };
 
 /// Accounting of one socket.
@@ -48,29 +49,29 @@ pub struct Handle<B: Backend> {
     pub statistics: Statistics,
     /// LuaSocket's pair of timeouts.
     pub timeouts: Timeouts,
-    /// The limits of dialects that have one for each direction.
-    pub limits: Limits,
     /// The address family; 0 where nobody has said.
     family: i32,
     /// IPv6 sockets that this handle makes are for IPv6 only.
     pub v6_only: bool,
     /// Options that were set while there was no descriptor; applied to each one that is made.
-    remembered: Vec<(Opt, Value)>,
+    #[allow(clippy::box_collection, reason = "rare, and objects are made by the thousand")]
+    remembered: Option<Box<Vec<(Opt, Value)>>>,
 }
 
 impl<B: Backend> Handle<B> {
     /// A handle without a descriptor; the first bind or connect makes one.
     #[inline]
     pub fn unopened(backend: &B) -> Self {
+        // Asked first: the rest is made in its place then.
+        let since = backend.now();
         Self {
             io: None,
             family: libc::AF_UNSPEC,
             buffer: ReadBuffer::default(),
             timeouts: Timeouts::default(),
-            limits: Limits::default(),
             v6_only: false,
-            statistics: Statistics { received: 0, sent: 0, since: backend.now() },
-            remembered: Vec::new(),
+            statistics: Statistics { received: 0, sent: 0, since },
+            remembered: None,
         }
     }
 
@@ -156,7 +157,7 @@ impl<B: Backend> Handle<B> {
         if self.v6_only && kind.family == libc::AF_INET6 {
             let _ = io.set_option(Opt::Ip6Only, Value::Flag(true));
         }
-        for &(option, value) in &self.remembered {
+        for &(option, value) in self.remembered() {
             // An option that this family does not know must not make the socket unusable.
             let _ = io.set_option(option, value);
         }
@@ -262,6 +263,16 @@ impl<B: Backend> Handle<B> {
         self.call("getpeername", |io| io.peer_address())
     }
 
+    /// The peer's address, where it is IPv4 and known to be so. [`peer_address`](Self::peer_address) tells of all others.
+    #[inline]
+    pub fn ip4_peer(&self) -> Option<SocketAddrV4> {
+        let io = self.io.as_ref().filter(|_| self.family == libc::AF_INET)?;
+        match io.peer_address() {
+            Ok(Address::Inet(SocketAddr::V4(address))) => Some(address),
+            _ => None,
+        }
+    }
+
     /// Bytes that can be read without waiting: buffered ones and the system's.
     ///
     /// # Errors
@@ -284,7 +295,7 @@ impl<B: Backend> Handle<B> {
     /// Closed and not remembered, or what the system says.
     pub fn option(&self, option: Opt) -> Result<Value, Error> {
         if self.io.is_none() {
-            let known = self.remembered.iter().rev().find(|(known, _)| *known == option);
+            let known = self.remembered().iter().rev().find(|(known, _)| *known == option);
             if let Some((_, value)) = known {
                 return Ok(*value);
             }
@@ -308,12 +319,17 @@ impl<B: Backend> Handle<B> {
         if self.is_open() {
             self.set_option(option, value)?;
         }
+        let remembered = self.remembered.get_or_insert_default();
         // Each of several groups is joined.
         if option.kind() != OptionKind::Join {
-            self.remembered.retain(|(known, _)| *known != option);
+            remembered.retain(|(known, _)| *known != option);
         }
-        self.remembered.push((option, value));
+        remembered.push((option, value));
         Ok(())
+    }
+
+    fn remembered(&self) -> &[(Opt, Value)] {
+        self.remembered.as_deref().map_or(&[], Vec::as_slice)
     }
 
     /// Cuts bytes off the buffer, and counts them as received.

@@ -148,8 +148,8 @@ impl Timeouts {
     }
 }
 
-/// A limit for each direction, as `SO_RCVTIMEO` and `SO_SNDTIMEO` are, and whether a call may wait at all. Kept by the
-/// handle, because the system rounds its own.
+/// A limit for each direction, as `SO_RCVTIMEO` and `SO_SNDTIMEO` are, and whether a call may wait at all. Kept by those
+/// dialects that have it, because the system rounds its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// Of receives and accepts.

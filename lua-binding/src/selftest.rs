@@ -8,7 +8,7 @@ use crate::vm::{
     Property, Raise, Ref, Reply, Rest, Tree, Truth, Type, Value, Word, function, keyword, method,
 };
 use std::cell::{Cell, RefCell};
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::rc::Rc;
 
 /// A box that is closed, then open; it counts its likes, so that a test sees them dropped.
@@ -52,7 +52,11 @@ impl Body for Other {
     const FAMILY: &'static Family = &Family {
         name: "other",
         classes: &[Class { name: "other", marks: &[] }],
-        methods: &[method!("twice", Other, AnyClass, Other::number)],
+        methods: &[
+            method!("twice", Other, AnyClass, Other::number),
+            method!(show "half", Other, AnyClass, Other::even_half => Other::half, Option<Number>),
+            method!(show "place", Other, AnyClass, Other::place => Other::half, Option<Number>),
+        ],
         stranger: "not an other",
     };
 
@@ -95,6 +99,19 @@ impl Other {
 
     fn text<'a>(&mut self, cx: Cx<'a>) -> Answer<'a> {
         Ok(Reply::One(cx.bytes(format!("number {}", self.0))))
+    }
+
+    fn even_half(&mut self) -> Option<i64> {
+        assert!(self.0 != 13, "unlucky");
+        self.0.is_multiple_of(2).then_some(i64::from(self.0 / 2))
+    }
+
+    fn place(&mut self) -> Option<SocketAddrV4> {
+        self.even_half().map(|half| SocketAddrV4::new([127, 0, 0, self.0].into(), half as u16))
+    }
+
+    fn half(&mut self, more: Option<f64>) -> Answer<'static> {
+        Ok((f64::from(self.0) / 2.0 + more.unwrap_or(0.0), "odd").into())
     }
 }
 
@@ -251,6 +268,11 @@ fn toy(cx: Cx<'_>, open: bool) -> Answer<'_> {
     shared.alive.set(shared.alive.get() + 1);
     let toy = Toy { open, limit: -1.0, buffer: Vec::new(), returned: 0, shared };
     Ok((cx.object(toy), cx.bytes(*b"made")).into())
+}
+
+/// An object without the call: it is numbered by the toys that there are.
+fn born(shared: &Shared) -> Other {
+    Other(shared.alive.get().try_into().expect("few toys"))
 }
 
 /// Makes a toy and throws it away, raising.
@@ -469,6 +491,7 @@ pub const MODULE: Module = Module {
     functions: &[
         function!("toy", toy, Call, Truth),
         function!("other", other, Call),
+        function!(new "born", Other, Shared, born),
         function!("waste", waste, Call),
         function!("alive", alive, Call),
         function!("number", number, Number),

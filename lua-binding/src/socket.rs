@@ -42,14 +42,22 @@ impl Engine {
 
     /// The Lua state's engine.
     pub fn of(cx: Cx<'_>) -> Rc<Self> {
-        Rc::clone(&cx.state::<Owner>().0)
+        cx.with_state(Owner::engine)
     }
 }
 
 /// What the Lua state has of the engine. Its end is the end of all that waits: parked operations may own sockets, which
 /// own the engine that they are parked in.
 #[derive(Default)]
-struct Owner(Rc<Engine>);
+pub struct Owner(Rc<Engine>);
+
+impl Owner {
+    /// The engine.
+    #[inline(always)]
+    pub fn engine(&self) -> Rc<Engine> {
+        Rc::clone(&self.0)
+    }
+}
 
 impl Drop for Owner {
     fn drop(&mut self) {
@@ -97,6 +105,13 @@ impl Socket {
     pub fn close(&mut self) {
         self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
         self.handle.close();
+    }
+
+    /// Closes for a collector, which must not wait for unsent data, whatever linger says.
+    #[inline(never)]
+    fn abandon(&mut self) {
+        self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
+        self.handle.abandon();
     }
 
     /// Gives the descriptor up; -1 when there was none.
@@ -172,9 +187,10 @@ impl Socket {
 }
 
 impl Drop for Socket {
+    #[inline]
     fn drop(&mut self) {
-        // A collector must not wait for unsent data, whatever linger says.
-        self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
-        self.handle.abandon();
+        if self.handle.is_open() {
+            self.abandon();
+        }
     }
 }

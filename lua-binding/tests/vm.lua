@@ -341,6 +341,24 @@ if not is51 then
   log = m.fibers(function() return (select(3, pcall(function() return toy:wait() end))) end)
   is(log[1], "timeout", "yield across pcall")
 end
+-- Makers and shortcuts -------------------------------------------------------------------------------
+local toys, child = { m.toy(), m.toy() }, m.born("whatever", {})
+is(tostring(child), "number " .. m.alive(), "made from the state")
+for i = 1, 300 do toys[i] = m.toy() end
+raised("maker's panic", "moonsocket: internal error in 'born': few toys: TryFromIntError(())", function() m.born() end)
+toys = nil
+child.number = 8
+are("shortcut", list(4), child:half({}, 1))
+are("address", list("127.0.0.8", 4, "inet"), child:place())
+child.number = 9
+are("method behind a shortcut", list(6.5, "odd"), child:place(2))
+raised("its arguments", "bad argument #1 to 'half' (number expected, got table)", function() child:half({}) end)
+child.number = 13
+raised("shortcut's panic", "moonsocket: internal error in 'half': unlucky", function() child:half() end)
+raised("shortcut on another", "bad argument #1 to '?' (other expected)", function()
+  error((select(2, pcall(child.half, toy)):gsub("'half'", "'?'")), 0)
+end)
+
 -- Properties and metamethods -------------------------------------------------------------------------
 local box = m.other()
 is(box.number, 7, "property")

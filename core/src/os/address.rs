@@ -2,6 +2,7 @@
 
 use std::io;
 use std::mem::{offset_of, size_of};
+use std::net::{Ipv4Addr, SocketAddr};
 
 use crate::{Address, Opaque, UnixName};
 
@@ -86,6 +87,12 @@ impl Raw {
         if len < FAMILY {
             // Nobody: a stream peer, or an unnamed Unix sender.
             return Address::Unix(UnixName::new(b"").expect("empty is short"));
+        }
+        if family == libc::AF_INET && len >= size_of::<libc::sockaddr_in>() {
+            // SAFETY: the storage is longer, and aligned for every address; any bytes are a value.
+            let known = unsafe { &*std::ptr::from_ref(&self.storage).cast::<libc::sockaddr_in>() };
+            let ip = Ipv4Addr::from(u32::from_be(known.sin_addr.s_addr));
+            return SocketAddr::from((ip, u16::from_be(known.sin_port))).into();
         }
         let bytes = *self.bytes_mut();
         match family {

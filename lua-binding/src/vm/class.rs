@@ -247,6 +247,24 @@ pub(super) unsafe fn set_metatable<T: Body>(
     }
 }
 
+/// As [`set_metatable`], for the userdata on top, in place.
+///
+/// # Safety
+/// As for [`set_metatable`].
+#[inline(always)]
+pub(super) unsafe fn set_metatable_of_top<T: Body>(
+    l: *mut lua_State,
+    hub: &hub::Hub,
+    class: usize,
+) {
+    let first = hub.metatables_of(TypeId::of::<T>()).unwrap_or(0);
+    // SAFETY: as in `set_metatable`.
+    unsafe {
+        sys::raw_get_i(l, upvalues::metatables(), first + class as c_int);
+        sys::lua_setmetatable(l, -2);
+    }
+}
+
 /// As [`set_metatable`], for the userdata on top, where another's function may be running: a protected job.
 ///
 /// # Safety

@@ -64,6 +64,11 @@ impl<'a> Cx<'a> {
         self.hub.state::<S>()
     }
 
+    /// As [`state`](Self::state), for a look at it. `work` asks for no other.
+    pub fn with_state<S: Default + 'static, R>(self, work: impl FnOnce(&S) -> R) -> R {
+        self.hub.with_state(work)
+    }
+
     /// Whether this call runs in a fiber that may yield: [`Reply::Suspend`](super::Reply::Suspend)
     /// is for this case only.
     ///

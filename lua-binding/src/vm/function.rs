@@ -129,7 +129,7 @@ where
 
 /// The only value of a type that has no size: Rust's functions are such types.
 #[inline(always)]
-fn conjure<F: Copy + 'static>() -> F {
+pub(super) fn conjure<F: Copy + 'static>() -> F {
     const { assert!(size_of::<F>() == 0, "a function item, not a pointer or a capturing closure") };
     // SAFETY: the type has no size, and an `F` was given to `Function::plain` or `method`, so it
     // has values; being `Copy` this is as good as that one.
@@ -141,7 +141,9 @@ unsafe extern "C-unwind" fn plain_entry<A, F: for<'a> Plain<'a, A>>(l: *mut lua_
     unsafe { conjure::<F>().run(l) }
 }
 
-unsafe extern "C-unwind" fn method_entry<T, G, A, F, const HOT: bool>(l: *mut lua_State) -> c_int
+pub(super) unsafe extern "C-unwind" fn method_entry<T, G, A, F, const HOT: bool>(
+    l: *mut lua_State,
+) -> c_int
 where
     T: Body,
     G: Guard<T>,
@@ -280,22 +282,35 @@ arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6);
 arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7);
 arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7, A8 a8);
 
-/// `function!("name", path(Kind, …))`: a [`Function`] from a safe function.
+/// `function!("name", path(Kind, …))`: a [`Function`] from a safe function; `function!(new "name", Type, State, path)`:
+/// one from a function of `&State` that [makes](crate::vm::Function::maker) a `Type`.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __function {
     ($name:expr, $path:path $(, $kind:ty)* $(,)?) => {
         $crate::vm::Function::plain::<($($kind,)*), _>($name, $path)
     };
+    (new $name:expr, $body:ty, $state:ty, $path:path $(,)?) => {
+        $crate::vm::Function::maker($name, $path, std::marker::PhantomData::<($body, $state)>)
+    };
 }
 
 /// `method!("name", Type, Guard, path, Kind, …)`: a [`Function`] from a function on `&mut Type`. With `shortcut => path`
-/// in place of the path, one with a [shortcut](crate::vm::Function::quick_method).
+/// in place of the path, one with a [shortcut](crate::vm::Function::quick_method); with `show` in front, and a shortcut,
+/// one of [the other sort](crate::vm::Function::showing_method).
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __method {
     (hot $name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
         $crate::vm::Function::hot_method::<$body, $guard, ($($kind,)*), _>($name, $path)
+    };
+    (show $name:expr, $body:ty, $guard:ty, $show:path => $path:path $(, $kind:ty)* $(,)?) => {
+        $crate::vm::Function::showing_method(
+            $name,
+            $path,
+            $show,
+            std::marker::PhantomData::<($body, $guard, ($($kind,)*))>,
+        )
     };
     ($name:expr, $body:ty, $guard:ty, $quick:path => $path:path $(, $kind:ty)* $(,)?) => {
         $crate::vm::Function::quick_method::<$body, $guard, ($($kind,)*), _, _>(

@@ -54,6 +54,7 @@ impl Body for Hub {
 
 impl Hub {
     /// The position of the metatable of the first class of this type.
+    #[inline]
     pub(super) fn metatables_of(&self, body: TypeId) -> Option<c_int> {
         self.metatables.borrow().iter().find(|(of, _)| *of == body).map(|(_, first)| *first)
     }
@@ -69,13 +70,29 @@ impl Hub {
             .borrow()
             .iter()
             .find_map(|(of, state)| (*of == TypeId::of::<S>()).then(|| Rc::clone(state)));
-        let state = found.unwrap_or_else(|| {
-            // Made outside the borrow: making it may ask for another state.
-            let state: Rc<dyn Any> = Rc::new(S::default());
-            self.states.borrow_mut().push((TypeId::of::<S>(), Rc::clone(&state)));
-            state
-        });
+        let state = found.unwrap_or_else(|| self.make_state::<S>());
         state.downcast().unwrap_or_else(|_| unreachable!("stored under its own type"))
+    }
+
+    /// As [`state`](Self::state), for a look at it. `work` asks for no other.
+    #[inline(always)]
+    pub(super) fn with_state<S: Default + 'static, R>(&self, work: impl FnOnce(&S) -> R) -> R {
+        let states = self.states.borrow();
+        if let Some((_, state)) = states.iter().find(|(of, _)| *of == TypeId::of::<S>()) {
+            // SAFETY: it is stored under its own type, and stays there.
+            return work(unsafe { &*Rc::as_ptr(state).cast::<S>() });
+        }
+        drop(states);
+        work(&self.state::<S>())
+    }
+
+    /// Made outside the borrow: making it may ask for another state.
+    #[cold]
+    #[inline(never)]
+    fn make_state<S: Default + 'static>(&self) -> Rc<dyn Any> {
+        let state: Rc<dyn Any> = Rc::new(S::default());
+        self.states.borrow_mut().push((TypeId::of::<S>(), Rc::clone(&state)));
+        state
     }
 }
 
@@ -137,7 +154,7 @@ unsafe fn create(l: *mut lua_State) {
         sys::lua_pushcclosure(l, object::collect::<Hub>, 0);
         sys::raw_set_name(l, sys::lua_gettop(l) - 1, "__gc");
         let memory = sys::new_userdata(l, size_of::<Object<Hub>>()).cast::<Object<Hub>>();
-        Object::fill(memory, Hub::default(), 0);
+        Object::fill(memory, Hub::default);
         sys::lua_insert(l, -2);
         sys::lua_setmetatable(l, -2);
         sys::lua_pushvalue(l, -1);

@@ -64,10 +64,9 @@ impl<T: Body> Make for T {
     }
 
     unsafe fn fill(self: Box<Self>, l: *mut lua_State, hub: &Hub, memory: *mut ()) {
-        let class = self.class();
         // SAFETY: as the caller promises; neither call raises.
         unsafe {
-            Object::fill(memory.cast::<Object<T>>(), *self, class);
+            let class = Object::fill(memory.cast::<Object<T>>(), || *self);
             class::set_metatable_anywhere::<T>(l, hub, class);
         }
     }

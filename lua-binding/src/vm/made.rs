@@ -43,8 +43,7 @@ impl<'a, T: Body> Maker<'a, T> {
         // SAFETY: the userdata is on the stack of the running call, with free slots above; no call raises.
         unsafe {
             if !object::is_live(self.memory) {
-                let class = body.class();
-                Object::fill(self.memory, body, class);
+                let class = Object::fill(self.memory, || body);
                 class::set_metatable::<T>(self.cx.l, self.cx.hub, self.index, class);
             }
         }

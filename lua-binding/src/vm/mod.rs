@@ -119,6 +119,7 @@ mod reserve;
 mod standalone;
 #[cfg(feature = "selftest")]
 pub mod starved;
+mod straight;
 mod sys;
 mod thread;
 mod upvalues;

@@ -4,6 +4,7 @@
 //! module, or LuaSocket itself, never passes), the Rust type, and whether the body may be touched.
 //! What methods such an object has is not known here: see `class`.
 
+use super::Body;
 use super::sys::{self, lua_State};
 use std::any::TypeId;
 use std::ffi::c_int;
@@ -40,21 +41,29 @@ pub(super) struct Object<T> {
 }
 
 impl<T: 'static> Object<T> {
-    /// Fills the memory of a new userdata.
+    /// Fills the memory of a new userdata with what `make` makes, if possible without copying it; its class.
     ///
     /// # Safety
     /// `memory` is that of a userdata of `size_of::<Self>()` bytes.
-    pub(super) unsafe fn fill(memory: *mut Self, body: T, class: usize) {
+    #[inline(always)]
+    pub(super) unsafe fn fill(memory: *mut Self, make: impl FnOnce() -> T) -> usize
+    where
+        T: Body,
+    {
         const { assert!(align_of::<Self>() <= 8, "Lua aligns userdata by eight") };
-        let head = Head { state: mark(LIVE), body: TypeId::of::<T>(), class };
+        // SAFETY: the memory is large enough, aligned by eight as Lua does, and ours to fill. The mark is set last: until
+        // then there is no body.
+        let class = unsafe {
+            let body = (&raw mut (*memory).body).cast::<T>();
+            body.write(make());
+            let class = (*body).class();
+            let head = Head { state: mark(LIVE), body: TypeId::of::<T>(), class };
+            (&raw mut (*memory).head).write(head);
+            class
+        };
         #[cfg(feature = "selftest")]
         super::starved::count_objects(1);
-        // Apart, so that the body is not copied once more.
-        // SAFETY: the memory is large enough, aligned by eight as Lua does, and ours to fill.
-        unsafe {
-            (&raw mut (*memory).head).write(head);
-            (&raw mut (*memory).body).cast::<T>().write(body);
-        }
+        class
     }
 }
 

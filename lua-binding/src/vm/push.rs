@@ -6,8 +6,8 @@ use super::hub::{self, Hub};
 use super::reply::{Count, Lent, Prompt, Raise, Reply, Value, Word};
 use super::sys::{self, lua_State};
 use super::{anchor, keep, late, lend, protect, raise};
-use moonsocket_core::dotted_quad;
 use std::ffi::c_int;
+use std::net::Ipv4Addr;
 
 impl<'a> Reply<'a> {
     #[inline(always)]
@@ -253,7 +253,7 @@ pub(super) unsafe fn value(l: *mut lua_State, value: &Value<'_>) {
             Value::Integer(it) => sys::push_integer(l, it),
             Value::Bytes(it) | Value::Lent(it) => lend::bytes(l, it),
             Value::Str(it) => sys::push_bytes(l, it.as_bytes()),
-            Value::DottedQuad(it) => sys::push_bytes(l, dotted_quad(it, &mut [0; 16])),
+            Value::DottedQuad(it) => dotted_quad(l, it),
             Value::Word(it) => sys::lua_pushvalue(l, sys::lua_upvalueindex(it as c_int)),
             Value::Argument(number) => index(l, number),
             Value::Local(it) => index(l, it.index),
@@ -262,6 +262,13 @@ pub(super) unsafe fn value(l: *mut lua_State, value: &Value<'_>) {
             Value::Mark => sys::lua_pushlightuserdata(l, hub::SUSPENDED.key().cast_mut()),
         }
     }
+}
+
+/// Pushes the text of an IPv4 address.
+#[inline(always)]
+pub(super) unsafe fn dotted_quad(l: *mut lua_State, ip: Ipv4Addr) {
+    // SAFETY: as in `reply`; the text lies in this frame.
+    unsafe { sys::push_bytes(l, moonsocket_core::dotted_quad(ip, &mut [0; 16])) }
 }
 
 unsafe fn index(l: *mut lua_State, index: c_int) {

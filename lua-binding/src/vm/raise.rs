@@ -137,10 +137,17 @@ pub(super) unsafe fn panic(l: *mut lua_State, payload: Box<dyn Any + Send>) -> !
 }
 
 /// Drops a panic's payload, which may panic itself.
+#[inline(always)]
 pub(super) fn swallow<R>(caught: Result<R, Box<dyn Any + Send>>) {
-    if let Err(payload) = caught
-        && let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload)))
-    {
+    if let Err(payload) = caught {
+        drop_payload(payload);
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn drop_payload(payload: Box<dyn Any + Send>) {
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         // A payload that panics while it is dropped has had its chance.
         std::mem::forget(again);
     }

@@ -1,6 +1,6 @@
 //! What every class of every family has: limits, descriptor, statistics, names.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV4};
 use std::time::{Duration, Instant};
 
 use moonsocket_core::{Address, Error};
@@ -54,6 +54,12 @@ pub(super) fn settimeout<'a, T: HasSocket>(
 pub(super) fn gettimeout<T: HasSocket>(this: &mut T) -> Answer<'static> {
     let timeouts = this.socket().handle.timeouts;
     Ok((timeouts.block_s(), timeouts.total_s()).into())
+}
+
+/// The shortcut of [`getfd`], which has nothing else to say.
+#[inline(always)]
+pub(super) fn descriptor<T: HasSocket>(this: &mut T) -> Option<i64> {
+    Some(this.socket().handle.descriptor().into())
 }
 
 /// `getfd()`.
@@ -130,6 +136,12 @@ pub(super) fn setstats<'a, T: HasSocket>(
 pub(super) fn getsockname<'a, T: HasSocket>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
     let address = this.socket().handle.local_address();
     name(cx, this.socket(), address)
+}
+
+/// The shortcut of [`getpeername`] for what most peers are.
+#[inline(always)]
+pub(super) fn ip4_peer<T: HasSocket>(this: &mut T) -> Option<SocketAddrV4> {
+    this.socket().handle.ip4_peer()
 }
 
 /// `getpeername()`: address, port, family.

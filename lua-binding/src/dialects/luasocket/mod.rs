@@ -28,6 +28,7 @@ mod unixstream;
 use std::time::Duration;
 
 use crate::door;
+use crate::socket::Owner;
 use crate::vm::{
     Answer, Any, Bytes, Call, Constant, Integer, Lua, Machine, Module, New, Number, Reply, Type,
     function,
@@ -54,7 +55,7 @@ pub const MODULE: Module = Module {
         function!("skip", skip, Integer),
         function!("sleep", sleep, Machine, Number),
         function!("socketpair", additions::socketpair, Machine, Option<Bytes>),
-        function!("tcp", tcp::tcp, Call, New<tcp::Tcp>),
+        function!(new "tcp", tcp::Tcp, Owner, tcp::tcp),
         function!("tcp4", tcp::tcp4, Call, New<tcp::Tcp>),
         function!("tcp6", tcp::tcp6, Call, New<tcp::Tcp>),
         function!("udp", udp::udp, Call, New<udp::Udp>),

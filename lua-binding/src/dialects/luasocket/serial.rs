@@ -59,7 +59,7 @@ impl Stream for Serial {}
 const METHODS: &[Function] = &[
     method!("close", Serial, AnyClass, control::close),
     method!("dirty", Serial, AnyClass, control::dirty),
-    method!("getfd", Serial, AnyClass, control::getfd),
+    method!(show "getfd", Serial, AnyClass, control::descriptor => control::getfd),
     method!("getstats", Serial, AnyClass, control::getstats),
     method!("gettimeout", Serial, AnyClass, control::gettimeout),
     method!(

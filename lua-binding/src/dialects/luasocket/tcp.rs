@@ -12,7 +12,7 @@ use super::stream::{self, Stream};
 use super::{additions, inet, luasec};
 use crate::convert;
 use crate::door::{self, HasSocket};
-use crate::socket::{Engine, Socket};
+use crate::socket::{Engine, Owner, Socket};
 use crate::vm::{
     Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class as LuaClass, Cx, Family, Function,
     Given, Kind as Type, Lua, Machine, Maker, Number, Obj, Raise, Reply, function, keyword, method,
@@ -99,9 +99,9 @@ const METHODS: &[Function] = &[
     method!(hot "dirty", Tcp, AnyClass, control::dirty),
     method!("dup", Tcp, AnyClass, additions::dup, Call),
     method!("getfamily", Tcp, AnyClass, inet::getfamily),
-    method!(hot "getfd", Tcp, AnyClass, control::getfd),
+    method!(show "getfd", Tcp, AnyClass, control::descriptor => control::getfd),
     method!("getoption", Tcp, AnyClass, options::get, Call, Bytes),
-    method!(hot "getpeername", Tcp, AnyClass, control::getpeername, Call),
+    method!(show "getpeername", Tcp, AnyClass, control::ip4_peer => control::getpeername, Call),
     method!("getsockname", Tcp, AnyClass, control::getsockname, Call),
     method!("getstats", Tcp, AnyClass, control::getstats),
     method!("gettimeout", Tcp, AnyClass, control::gettimeout),
@@ -120,6 +120,7 @@ const METHODS: &[Function] = &[
 ];
 
 impl Tcp {
+    #[inline]
     pub(super) fn new(mut socket: Socket, role: Role, family: IpFamily) -> Self {
         socket.handle.v6_only = true;
         Self { socket, role, family, say_again: false, owed: false, refused: false }
@@ -158,8 +159,9 @@ pub(super) fn query(
 }
 
 /// `tcp()`: a master whose family the first bind or connect decides.
-pub(super) fn tcp<'a>(cx: Cx<'a>, maker: Maker<'a, Tcp>) -> Answer<'a> {
-    make(cx, maker, IpFamily::Any)
+#[inline]
+pub(super) fn tcp(owner: &Owner) -> Tcp {
+    Tcp::new(Socket::unopened(owner.engine()), Role::Master, IpFamily::Any)
 }
 
 /// `tcp4()`.

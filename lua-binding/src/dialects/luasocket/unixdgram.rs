@@ -79,7 +79,7 @@ const METHODS: &[Function] = &[
     method!("connect", Unixdgram, AnyClass, connect, Call, Bytes),
     method!("dirty", Unixdgram, AnyClass, control::dirty),
     method!("dup", Unixdgram, AnyClass, dgram::dup, Call),
-    method!("getfd", Unixdgram, AnyClass, control::getfd),
+    method!(show "getfd", Unixdgram, AnyClass, control::descriptor => control::getfd),
     method!("getoption", Unixdgram, AnyClass, options::get, Call, Bytes),
     method!("getpeername", Unixdgram, AnyClass, unix::getpeername, Call),
     method!("getsockname", Unixdgram, AnyClass, unix::getsockname, Call),

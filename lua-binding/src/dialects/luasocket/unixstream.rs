@@ -88,7 +88,7 @@ const METHODS: &[Function] = &[
     method!("connect", Unixstream, Master, connect, Call, Bytes),
     method!(hot "dirty", Unixstream, AnyClass, control::dirty),
     method!("dup", Unixstream, AnyClass, additions::dup, Call),
-    method!(hot "getfd", Unixstream, AnyClass, control::getfd),
+    method!(show "getfd", Unixstream, AnyClass, control::descriptor => control::getfd),
     method!("getoption", Unixstream, AnyClass, options::get, Call, Bytes),
     method!("getpeercred", Unixstream, Client, additions::getpeercred, Call),
     method!(hot "getpeername", Unixstream, AnyClass, unix::getpeername, Call),

@@ -40,7 +40,7 @@ pub(super) fn connect<'a>(
     host: Option<&'a [u8]>,
     port: Option<&'a [u8]>,
 ) -> Answer<'a> {
-    let patience = this.socket.handle.limits.sending().into();
+    let patience = this.limits.sending().into();
     let operation = if this.is_unix() {
         let to = path(2, host.ok_or(Raise::Type(2, "string"))?)?;
         Connect::new([to], this.kind)
@@ -80,7 +80,7 @@ pub(super) fn listen<'a>(this: &'a mut Nixio, cx: Cx<'a>, backlog: i64) -> Answe
 
 /// `accept()`: a socket, and the peer's address.
 pub(super) fn accept<'a>(this: &'a mut Nixio, cx: Cx<'a>) -> Answer<'a> {
-    let patience = this.socket.handle.limits.receiving().into();
+    let patience = this.limits.receiving().into();
     door::answer(cx, this, Accept, patience, accepted)
 }
 
@@ -96,8 +96,8 @@ fn accepted<'a>(
     let mut nixio = Nixio::new(Socket::new(Rc::clone(&this.socket.engine), handle), this.kind);
     nixio.connected = true;
     // As the system has it: its own limits would be the listener's. That it waits at all is not inherited.
-    let limits = Limits { blocking: true, ..this.socket.handle.limits };
-    (nixio.socket.handle.limits, nixio.limits_set) = (limits, this.limits_set);
+    let limits = Limits { blocking: true, ..this.limits };
+    (nixio.limits, nixio.limits_set) = (limits, this.limits_set);
     let nixio = cx.object(nixio);
     Ok(match address(cx, &peer) {
         Some((host, Value::Nil)) => (nixio, host).into(),

@@ -185,7 +185,7 @@ fn set_limit<'a>(
         0 => Limit::FOREVER,
         total => Limit::after(Duration::from_micros(total)),
     };
-    let limits = &mut this.socket.handle.limits;
+    let limits = &mut this.limits;
     *(if which == 0 { &mut limits.receive } else { &mut limits.send }) = limit;
     done(cx, Ok::<(), Error>(()))
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use moonsocket_core::{
-    Address, Descriptor, Error, How, Kind, Opt, Query, Value as OptValue, number,
+    Address, Descriptor, Error, How, Kind, Limits, Opt, Query, Value as OptValue, number,
 };
 
 use super::error::fail;
@@ -23,6 +23,8 @@ pub(super) struct Nixio {
     pub(super) kind: Kind,
     /// A connect of ours has succeeded. The system itself may say so once more before it says `EISCONN`.
     pub(super) connected: bool,
+    /// How long calls may wait.
+    pub(super) limits: Limits,
     /// The limits as they were set, in seconds and microseconds: receiving and sending.
     pub(super) limits_set: [(i64, i64); 2],
 }
@@ -111,7 +113,7 @@ const METHODS: &[Function] = &[
 impl Nixio {
     /// An object on a socket, of this kind as far as it is known.
     pub(super) fn new(socket: Socket, kind: Kind) -> Self {
-        Self { socket, kind, connected: false, limits_set: [(0, 0); 2] }
+        Self { socket, kind, connected: false, limits: Limits::default(), limits_set: [(0, 0); 2] }
     }
 
     pub(super) fn is_unix(&self) -> bool {
@@ -250,7 +252,7 @@ fn name(cx: Cx<'_>, name: Result<Address, Error>) -> Answer<'_> {
 
 /// `setblocking(flag)`.
 fn setblocking<'a>(this: &'a mut Nixio, blocking: Presence<bool>) -> Answer<'a> {
-    this.socket.handle.limits.blocking = match blocking {
+    this.limits.blocking = match blocking {
         Presence::Absent => return Err(Raise::argument(2, "value expected")),
         Presence::Nil => false,
         Presence::Given(blocking) => blocking,

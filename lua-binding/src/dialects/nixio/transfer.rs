@@ -31,7 +31,7 @@ pub(super) fn recvfrom<'a>(this: &'a mut Nixio, cx: Cx<'a>, length: i64) -> Answ
 }
 
 fn receive<'a, const FROM: bool>(this: &'a mut Nixio, cx: Cx<'a>, length: i64) -> Answer<'a> {
-    let patience = this.socket.handle.limits.receiving().into();
+    let patience = this.limits.receiving().into();
     if !this.is_stream() {
         let operation = ReceiveFrom::new(size_of(length));
         return match door::run(cx, this, operation, patience, message_later::<FROM>) {
@@ -116,7 +116,7 @@ pub(super) fn send<'a>(
     let Some(range) = span(data.len(), offset, length) else {
         return Ok(failure(cx, errno::EINVAL));
     };
-    let limits = this.socket.handle.limits;
+    let limits = this.limits;
     let whole = this.is_stream() && limits.blocking && !range.is_empty();
     let part = Part { argument: 2, data, range };
     let patience = limits.sending().into();
@@ -174,7 +174,7 @@ pub(super) fn sendto<'a>(
     let (Some(to), Some(range)) = (to, span(data.len(), offset, length)) else {
         return Ok(failure(cx, errno::EINVAL));
     };
-    let patience = this.socket.handle.limits.sending().into();
+    let patience = this.limits.sending().into();
     let part = Part { argument: 2, data, range };
     match sending::run(cx, this, part, sending::To(to, Flags::NONE), patience, sent_to) {
         Outcome::Now(out) => sent_to(cx, this, out),

@@ -46,11 +46,11 @@ fn error(this: &mut Sgs) -> Answer<'_> {
 }
 
 fn blocking(this: &mut Sgs) -> Answer<'_> {
-    Ok(Reply::one(this.socket.handle.limits.blocking))
+    Ok(Reply::one(this.limits.blocking))
 }
 
 fn set_blocking<'a>(this: &'a mut Sgs, value: Given<'a>) -> Answer<'a> {
-    this.socket.handle.limits.blocking = value.truth();
+    this.limits.blocking = value.truth();
     Ok(Reply::Nothing)
 }
 
@@ -77,20 +77,20 @@ fn set_flag<'a>(this: &'a mut Sgs, option: Opt, value: Given<'a>) -> Answer<'a> 
 }
 
 fn recv_timeout(this: &mut Sgs) -> Answer<'_> {
-    Ok(seconds(this.socket.handle.limits.receive))
+    Ok(seconds(this.limits.receive))
 }
 
 fn set_recv_timeout<'a>(this: &'a mut Sgs, value: Given<'a>) -> Answer<'a> {
-    this.socket.handle.limits.receive = limit(value, "recv_timeout: seconds expected")?;
+    this.limits.receive = limit(value, "recv_timeout: seconds expected")?;
     Ok(Reply::Nothing)
 }
 
 fn send_timeout(this: &mut Sgs) -> Answer<'_> {
-    Ok(seconds(this.socket.handle.limits.send))
+    Ok(seconds(this.limits.send))
 }
 
 fn set_send_timeout<'a>(this: &'a mut Sgs, value: Given<'a>) -> Answer<'a> {
-    this.socket.handle.limits.send = limit(value, "send_timeout: seconds expected")?;
+    this.limits.send = limit(value, "send_timeout: seconds expected")?;
     Ok(Reply::Nothing)
 }
 

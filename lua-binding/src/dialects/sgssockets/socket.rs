@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use moonsocket_core::ops::{Accept, Connect, Connected};
 use moonsocket_core::{
-    Address, Error, ErrorKind, Handle, How, Kind as SocketKind, Opt, Patience, Value as OptValue,
-    errno, number,
+    Address, Error, ErrorKind, Handle, How, Kind as SocketKind, Limits, Opt, Patience,
+    Value as OptValue, errno, number,
 };
 
 use super::address::Addr;
@@ -23,6 +23,8 @@ use crate::vm::{
 pub(super) struct Sgs {
     pub(super) socket: Socket,
     pub(super) socktype: i32,
+    /// How long calls may wait.
+    pub(super) limits: Limits,
     /// The Lua state's last error.
     pub(super) last: Rc<Last>,
 }
@@ -69,7 +71,7 @@ impl HasSocket for Sgs {
 
 impl Sgs {
     fn new(cx: Cx<'_>, socket: Socket, socktype: i32) -> Self {
-        Self { socket, socktype, last: cx.state::<Last>() }
+        Self { socket, socktype, limits: Limits::default(), last: cx.state::<Last>() }
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -82,12 +84,12 @@ impl Sgs {
 
     /// How long it may receive or accept.
     pub(super) fn receiving(&self) -> Patience {
-        self.socket.handle.limits.receiving().into()
+        self.limits.receiving().into()
     }
 
     /// How long it may send or connect.
     pub(super) fn sending(&self) -> Patience {
-        self.socket.handle.limits.sending().into()
+        self.limits.sending().into()
     }
 }
 
@@ -169,7 +171,8 @@ fn accepted<'a>(
         Ok((handle, peer)) => {
             this.last.clear();
             let socket = Socket::new(Rc::clone(&this.socket.engine), handle);
-            let made = Sgs { socket, socktype: this.socktype, last: Rc::clone(&this.last) };
+            let (limits, last) = (Limits::default(), Rc::clone(&this.last));
+            let made = Sgs { socket, socktype: this.socktype, limits, last };
             Ok((cx.object(made), cx.object(Addr(peer))).into())
         }
         Err(error) => nothing(cx, &error),
@@ -189,7 +192,7 @@ fn connect<'a>(this: &'a mut Sgs, cx: Cx<'a>, to: Ref<'a, Addr>) -> Answer<'a> {
         return Ok(this.last.fail(&error));
     }
     let mut operation = Connect::new([to], SocketKind::stream(to.family()));
-    if !handle.limits.blocking {
+    if !this.limits.blocking {
         operation = operation.report_in_flight();
     }
     let patience = this.sending();

@@ -1,0 +1,133 @@
+//! Two sorts of functions whose results have one shape, so that their calls are a straight line: makers of objects, and
+//! methods that show a trifle.
+//!
+//! The three phases are those of every call, without what these have no use for: arguments, an answer that may be
+//! anything, things that the call keeps.
+
+use super::class::{self, Body, Guard};
+use super::function::{Function, Method, conjure, method_entry};
+use super::object::{self, Object};
+use super::phases::{admitted, without};
+use super::reply::Word;
+use super::sys::{self, lua_State};
+use super::{hub, push, raise, reserve};
+use std::ffi::c_int;
+use std::marker::PhantomData;
+use std::net::SocketAddrV4;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+impl Function {
+    /// A function that makes an object whatever its arguments are, from the one `S` of the Lua state.
+    pub const fn maker<T, S, F>(name: &'static str, _: F, _: PhantomData<(T, S)>) -> Self
+    where
+        T: Body,
+        S: Default + 'static,
+        F: Copy + 'static + Fn(&S) -> T,
+    {
+        Self { name, entry: maker_entry::<T, S, F> }
+    }
+
+    /// As [`method`](Self::method), with a shortcut: `Q` is asked first, whatever the arguments are, and shows what needs
+    /// neither them nor the call. It must not panic, and leaves the object as it was.
+    pub const fn showing_method<T, G, A, F, Q, S>(
+        name: &'static str,
+        _: F,
+        _: Q,
+        // Named by their types: see `quick_method`.
+        _: PhantomData<(T, G, A)>,
+    ) -> Self
+    where
+        T: Body,
+        G: Guard<T>,
+        F: for<'a> Method<'a, T, A>,
+        Q: Copy + 'static + Fn(&mut T) -> Option<S>,
+        S: Shown,
+    {
+        Self { name, entry: showing_entry::<T, G, A, F, Q, S> }
+    }
+}
+
+/// What a [shortcut](Function::showing_method) shows: results whose shape the type tells.
+pub trait Shown: Copy + seal::Seal {
+    /// # Safety
+    /// `l` is live with free slots and runs one of our functions, in a phase that may raise.
+    #[doc(hidden)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int;
+}
+
+mod seal {
+    pub trait Seal {}
+    impl Seal for i64 {}
+    impl Seal for std::net::SocketAddrV4 {}
+}
+
+/// An integer on Lua 5.3 and later.
+impl Shown for i64 {
+    #[inline(always)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int {
+        // SAFETY: as the caller promises.
+        unsafe { sys::push_integer(l, self) }
+        1
+    }
+}
+
+/// The address, the port, and the family as LuaSocket calls it.
+impl Shown for SocketAddrV4 {
+    #[inline(always)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int {
+        // SAFETY: as the caller promises; the text lies in this frame until it is pushed.
+        unsafe {
+            push::dotted_quad(l, *self.ip());
+            sys::push_integer(l, self.port().into());
+            sys::lua_pushvalue(l, sys::lua_upvalueindex(Word::Inet as c_int));
+        }
+        3
+    }
+}
+
+unsafe extern "C-unwind" fn maker_entry<T, S, F>(l: *mut lua_State) -> c_int
+where
+    T: Body,
+    S: Default + 'static,
+    F: Copy + 'static + Fn(&S) -> T,
+{
+    // SAFETY: Lua calls this with a live state, and nothing is alive here. Nothing that may raise comes between the body's
+    // making and its metatable; what raises afterwards finds it in Lua's care.
+    unsafe {
+        let Some(hub) = hub::of_function(l) else { raise::plain(l, super::CLOSING) };
+        if reserve::is_short() {
+            raise::plain(l, reserve::NONE);
+        }
+        let memory = sys::new_userdata(l, size_of::<Object<T>>()).cast::<Object<T>>();
+        object::clear(memory);
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            hub.with_state::<S, _>(|state| Object::fill(memory, || conjure::<F>()(state)))
+        }));
+        match made {
+            Ok(class) => class::set_metatable_of_top::<T>(l, hub, class),
+            Err(payload) => raise::panic(l, payload),
+        }
+    }
+    1
+}
+
+unsafe extern "C-unwind" fn showing_entry<T, G, A, F, Q, S>(l: *mut lua_State) -> c_int
+where
+    T: Body,
+    G: Guard<T>,
+    F: for<'a> Method<'a, T, A>,
+    Q: Copy + 'static + Fn(&mut T) -> Option<S>,
+    S: Shown,
+{
+    // SAFETY: Lua calls this with a live state, and nothing is alive here. The shortcut can run no Lua code, so the body
+    // is borrowed once, and what it shows is no part of it.
+    unsafe {
+        let Some(object) = admitted::<T, G>(l, 1) else { return without::<T, G>(l) };
+        let body = (&raw mut (*object).body).cast::<T>();
+        match catch_unwind(AssertUnwindSafe(|| conjure::<Q>()(&mut *body))) {
+            Ok(Some(shown)) => shown.push(l),
+            Ok(None) => method_entry::<T, G, A, F, false>(l),
+            Err(payload) => raise::panic(l, payload),
+        }
+    }
+}
