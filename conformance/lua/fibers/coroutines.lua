@@ -130,6 +130,26 @@ t.case("pcall around an error after a wait", function()
   end)
 end)
 
+t.case("pcall and xpcall of a function in C raise what they do outside", function()
+  local server = s.listener()
+  local function raised()
+    local list = {}
+    local function add(_, err) list[#list + 1] = tostring(err) end
+    add(pcall(error, "text"))
+    add(pcall(string.rep))
+    add(pcall(server.accept, "no server"))
+    add(pcall(server.settimeout, server, {}))
+    add(pcall(nil))
+    add(pcall({}))
+    add(xpcall(server.accept, function(message) return "handled " .. tostring(message) end))
+    return table.concat(list, "\n")
+  end
+  local outside, inside = raised(), nil
+  s.run(function() inside = raised() end)
+  server:close()
+  t.equal(inside, outside)
+end)
+
 t.case("protect and newtry around calls that wait", function()
   local c = s.spoken("one")
   s.run(function()
