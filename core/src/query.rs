@@ -36,6 +36,12 @@ pub struct Query {
     pub numeric_host: bool,
     /// Only numeric services.
     pub numeric_service: bool,
+    /// IPv4 addresses as IPv6 ones where IPv6 is wanted and there are no others.
+    pub v4_mapped: bool,
+    /// With `v4_mapped`: where there are others, too.
+    pub all_matching: bool,
+    /// Only families of which the machine has an address.
+    pub address_configured: bool,
 }
 
 /// One answer.
@@ -79,7 +85,8 @@ impl Query {
             return Some(Err(Error::new(ErrorKind::Resolve(libc::EAI_SERVICE), "lookup")));
         }
         // Whether there is such a type, and which protocols an unusual one has, the resolver knows.
-        if self.canonical || !matches!(self.socktype, libc::SOCK_STREAM | libc::SOCK_DGRAM) {
+        let asked = self.canonical || self.address_configured;
+        if asked || !matches!(self.socktype, libc::SOCK_STREAM | libc::SOCK_DGRAM) {
             return None;
         }
         let port = match self.service.as_deref() {
@@ -124,6 +131,9 @@ impl Query {
             (self.canonical, libc::AI_CANONNAME),
             (self.numeric_host, libc::AI_NUMERICHOST),
             (self.numeric_service, libc::AI_NUMERICSERV),
+            (self.v4_mapped, libc::AI_V4MAPPED),
+            (self.all_matching, libc::AI_ALL),
+            (self.address_configured, libc::AI_ADDRCONFIG),
         ] {
             if on {
                 flags |= flag;

@@ -59,6 +59,7 @@ t.case("scope_id", function()
   address.scope_id = 1
   t.equal(address.scope_id, 1)
   t.equal(tostring(address), "fe80::1%lo")
+  t.equal(ip.tostring(address, 80), "[fe80::1%lo]:80")
   t.equal(new("fe80::1%lo").scope_id, 1)
   t.equal(new("fe80::1%7").scope_id, 7)
   t.raised(function() new("1.2.3.4").scope_id = 1 end)

@@ -27,6 +27,16 @@ s.case("a name, while others run", function()
   t.ok(turns > 0)
 end)
 
+s.case("IPv4 addresses as IPv6 ones", function()
+  local flag = s.ip.address_info_flag
+  local function mapped(host, flags) return tostring(tcp.get_address_v6_info(host, 80, flags)[1].address) end
+  t.equal(mapped("127.0.0.1", flag.v4_mapped), "::ffff:127.0.0.1")
+  t.equal(mapped("127.0.0.1", flag.v4_mapped + flag.all_matching), "::ffff:127.0.0.1")
+  t.equal(mapped("::1", flag.v4_mapped + flag.numeric_host), "::1")
+  t.raised(function() mapped("127.0.0.1") end)
+  t.equal(tostring(tcp.get_address_info("127.0.0.1", 80, flag.address_configured)[1].address), "127.0.0.1")
+end)
+
 s.case("families and flags", function()
   for _, found in ipairs(tcp.get_address_v4_info("localhost", 1)) do t.equal(found.address.is_v4, true) end
   local passive = tcp.get_address_v4_info("", 80, s.ip.address_info_flag.passive)

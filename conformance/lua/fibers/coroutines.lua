@@ -130,6 +130,62 @@ t.case("pcall around an error after a wait", function()
   end)
 end)
 
+t.case("pcall and xpcall of a function in C raise what they do outside", function()
+  local server = s.listener()
+  local function raised()
+    local list = {}
+    local function add(_, err) list[#list + 1] = tostring(err) end
+    add(pcall(error, "text"))
+    add(pcall(string.rep))
+    add(pcall(server.accept, "no server"))
+    add(pcall(server.settimeout, server, {}))
+    add(pcall(nil))
+    add(pcall({}))
+    add(xpcall(server.accept, function(message) return "handled " .. tostring(message) end))
+    return table.concat(list, "\n")
+  end
+  local outside, inside = raised(), nil
+  s.run(function() inside = raised() end)
+  server:close()
+  t.equal(inside, outside)
+end)
+
+t.case("coroutines, pcall and protect below a function in C block, and go on", function()
+  local function wait()
+    socket.sleep(0.002)
+    return "waited"
+  end
+  -- What is called, and what it gives, told as a text.
+  local ways = {
+    pcall = function() return select(2, pcall(wait)) end,
+    xpcall = function() return select(2, xpcall(wait, debug.traceback)) end,
+    resume = function() return select(2, coroutine.resume(coroutine.create(wait))) end,
+    wrap = function() return coroutine.wrap(wait)() end,
+    ["wrap in wrap"] = function() return coroutine.wrap(function() return coroutine.wrap(wait)() end)() end,
+    protect = function() return socket.protect(wait)() end,
+  }
+  for name, way in pairs(ways) do
+    local got, sorted, other = nil, nil, 0
+    s.run(function()
+      got = ("x"):gsub("x", way)
+      local list = { 2, 1 }
+      table.sort(list, function(a, b) return way() == "waited" and a < b end)
+      sorted = list[1]
+      -- What stood below it is nobody's concern afterwards.
+      socket.sleep(0.005)
+      got = got .. " " .. way()
+    end, function()
+      for _ = 1, 3 do
+        socket.sleep(0.001)
+        other = other + 1
+      end
+    end)
+    t.equal(got, "waited waited", name)
+    t.equal(sorted, 1, name)
+    t.equal(other, 3, name)
+  end
+end)
+
 t.case("protect and newtry around calls that wait", function()
   local c = s.spoken("one")
   s.run(function()

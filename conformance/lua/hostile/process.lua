@@ -157,3 +157,25 @@ t.case("objects used after the state began to close", function()
   t.ok(text:find("ending\n", 1, true), text)
   t.equal(text:find("internal error", 1, true), nil)
 end)
+
+t.case("where stdin is closed, no socket has its number", function()
+  local text = t.peer_with("exec 0<&-", [[
+    local socket = require("socket")
+    local emilua, nixio = require("emilua"), require("nixio")
+    local server = assert(socket.bind("127.0.0.1", 0))
+    local _, port = server:getsockname()
+    local c = assert(socket.connect("127.0.0.1", port))
+    local a = assert(server:accept())
+    local one, other = socket.socketpair()
+    local kept = nixio.socket("inet", "dgram")
+    local udp = emilua.ip.udp.socket.new()
+    udp:open("v4")
+    local released = udp:release()
+    local numbers = { server:getfd(), c:getfd(), a:getfd(), one:getfd(), other:getfd(), kept:fileno(),
+      tonumber(tostring(released):match("%d+$")), tonumber(tostring(released:dup()):match("%d+$")) }
+    for _, number in ipairs(numbers) do assert(number > 2, number) end
+    c:send("well\n")
+    say(#numbers, a:receive())
+  ]]):finish()
+  t.ok(text:find("8 well", 1, true), text)
+end)

@@ -4,7 +4,8 @@
 --   INTERP conformance/lua/hostile/program.lua [--seed N] [--calls N] [--seconds S]
 --     [--fibers N] [--setfd] [--trace]
 --
--- Anything may become the path of a Unix socket: run it in a folder that can be thrown away, as seeds.lua does.
+-- Anything may become the path of a Unix socket: so it runs only in an empty folder, which can be thrown away with what
+-- is in it. seeds.lua makes one.
 -- It fails when an error is no string or tells of an internal error, when a call hangs, or when
 -- descriptors are left over; that the process lives to say "fine" is the rest.
 -- --fibers makes the calls from N fibers that share their sockets. --setfd puts
@@ -15,6 +16,11 @@ io.stdout:setvbuf("line")
 
 local here = arg[0]:match("^(.*)[/\\]") or "."
 local options = dofile(here .. "/words.lua")({ seed = 1, calls = 20000, seconds = 1e9, fibers = 0 }, "setfd", "trace")
+
+local listing = assert(io.popen("ls -A", "r"))
+local inhabited = listing:read("*l")
+listing:close()
+if inhabited then error("would leave sockets in this folder: run it in an empty one", 0) end
 
 local moonsocket = require("moonsocket")
 local socket = require("socket")

@@ -64,9 +64,8 @@ impl Socket {
         let flags = libc::SOCK_CLOEXEC | if nonblocking { libc::SOCK_NONBLOCK } else { 0 };
         // SAFETY: no pointers.
         let fd = unsafe { libc::socket(kind.family, kind.socktype | flags, kind.protocol) };
-        check(fd)?;
         Ok(Self {
-            descriptor: fd,
+            descriptor: beyond_standard(check(fd)?)?,
             nonblocking: Cell::new(nonblocking),
             shared: Cell::new(false),
             device: false,
@@ -123,7 +122,23 @@ pub fn pair(kind: Kind) -> io::Result<(Socket, Socket)> {
         let socktype = kind.socktype | libc::SOCK_CLOEXEC;
         libc::socketpair(kind.family, socktype, kind.protocol, fds.as_mut_ptr())
     })?;
-    Ok((Socket::from_descriptor(fds[0]), Socket::from_descriptor(fds[1])))
+    let [one, other] = fds.map(beyond_standard);
+    // Whichever there is goes with its object.
+    let (one, other) = (one.map(Socket::from_descriptor), other.map(Socket::from_descriptor));
+    Ok((one?, other?))
+}
+
+/// Where standard input or an output was closed, a new descriptor has its number: then a higher one in its place. What a
+/// program prints goes to no peer, nor does such a write raise SIGPIPE, and nobody reads a peer's bytes from `stdin`.
+fn beyond_standard(fd: Descriptor) -> io::Result<Descriptor> {
+    if fd > libc::STDERR_FILENO {
+        return Ok(fd);
+    }
+    // SAFETY: no pointers; the descriptor is new, and nobody else's.
+    let moved = check(unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, libc::STDERR_FILENO + 1) });
+    // SAFETY: as above.
+    unsafe { libc::close(fd) };
+    moved
 }
 
 pub(crate) fn check(outcome: i32) -> io::Result<i32> {
@@ -141,7 +156,8 @@ impl Transport for Socket {
 
     fn duplicate(&self) -> io::Result<Self> {
         // SAFETY: no pointers.
-        let fd = check(unsafe { libc::fcntl(self.descriptor, libc::F_DUPFD_CLOEXEC, 0) })?;
+        let fd = unsafe { libc::fcntl(self.descriptor, libc::F_DUPFD_CLOEXEC, 0) };
+        let fd = beyond_standard(check(fd)?)?;
         self.shared.set(true);
         Ok(Self {
             descriptor: fd,
@@ -243,7 +259,7 @@ impl Transport for Socket {
         let fd = unsafe {
             libc::accept4(self.descriptor, raw.as_mut_ptr(), &raw mut raw_len, libc::SOCK_CLOEXEC)
         };
-        check(fd)?;
+        let fd = beyond_standard(check(fd)?)?;
         raw.len = raw_len;
         Ok((Self::from_descriptor(fd), raw.address()))
     }

@@ -5,6 +5,7 @@ local _G, coroutine = _G, coroutine
 local error, next, pcall, setmetatable, type, xpcall = error, next, pcall, setmetatable, type, xpcall
 local close, create, resume, running = coroutine.close, coroutine.create, coroutine.resume, coroutine.running
 local status, yield = coroutine.status, coroutine.yield
+local gsub, sub = string.gsub, string.sub
 local traceback = debug and debug.traceback
 
 local ours = { coroutine = {} }
@@ -93,8 +94,22 @@ if not crosses then
     return co
   end
 
-  local function protect(f, ...)
-    local co = create(function(...) return f(...) end)
+  -- A coroutine's function has to be one in Lua. It stands below `f`, where a protected call has none.
+  local function body(f)
+    return create(function(...) return f(...) end)
+  end
+
+  -- So what functions in C raise begins with its place, and has its name for them.
+  local _, place = resume(body(error), "")
+
+  local function placeless(message)
+    if type(message) ~= "string" or sub(message, 1, #place) ~= place then return message end
+    message = gsub(sub(message, #place + 1), "^(bad argument #%d+ to )'f' ", "%1'?' ")
+    return (gsub(message, "^attempt to call upvalue 'f' %((.*)%)$", "attempt to call %1"))
+  end
+
+  local function protect(f)
+    local co = body(f)
     local host = running()
     local depth = (depths[host] or 0) + 1
     if depth > DEPTH or not enter(co) then return nil end
@@ -112,8 +127,9 @@ if not crosses then
 
   function ended(co, ok, ...)
     leave(co)
-    if ok and status(co) == "suspended" then return carry_on(co, yield(...)) end
-    return ok, ...
+    if not ok then return false, placeless((...)) end
+    if status(co) == "suspended" then return carry_on(co, yield(...)) end
+    return true, ...
   end
 
   function ours.call(f, ...)

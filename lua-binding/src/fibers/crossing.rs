@@ -45,7 +45,7 @@ pub(super) fn restore(lua: Lua<'_>) -> Attempt<'_, ()> {
 }
 
 /// `enter(co)`: the running fiber goes on in this coroutine, whose yields the caller passes on. False: there is none, or
-/// it is behind somebody who takes its yields.
+/// somebody is between who takes its yields, or lets none pass.
 fn enter<'a>(cx: Cx<'a>, coroutine: Given<'a>) -> Answer<'a> {
     let known = coroutine.coroutine().is_some_and(|id| Engine::of(cx).fibers.enter(cx, id));
     Ok(Reply::one(known))

@@ -137,9 +137,10 @@ impl Fibers {
         self.innermost.get() == 0 && self.current.borrow().is_some()
     }
 
-    /// The running fiber goes on in another coroutine. False: not in one whose yields reach us.
+    /// The running fiber goes on in another coroutine. False: not in one whose yields reach us, as where a function in C
+    /// stands between: then its calls block.
     pub(super) fn enter(&self, cx: Cx<'_>, coroutine: usize) -> bool {
-        let known = self.running.get() && cx.coroutine() == self.innermost.get();
+        let known = self.running.get() && self.may_suspend(cx) && cx.can_yield();
         if known {
             self.innermost.set(coroutine);
         }

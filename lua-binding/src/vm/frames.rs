@@ -13,14 +13,12 @@ pub(super) unsafe fn any_of_c(l: *mut lua_State) -> bool {
         let mut about: sys::lua_Debug = std::mem::zeroed();
         let mut level = 1;
         while sys::lua_getstack(l, level, &mut about) != 0 {
-            let known = sys::lua_getinfo(l, c"S".as_ptr(), &mut about) != 0;
-            if known && !about.what.is_null() && *about.what.cast::<u8>() == b'C' {
-                sys::lua_getinfo(l, c"f".as_ptr(), &mut about);
-                let function = mlua::ffi::lua_tocfunction(l, -1);
-                sys::lua_pop(l, 1);
-                if !function.is_some_and(lets_pass) {
-                    return true;
-                }
+            // Of a call that a tail call has replaced (5.1) it pushes nil.
+            sys::lua_getinfo(l, c"f".as_ptr(), &mut about);
+            let function = mlua::ffi::lua_tocfunction(l, -1);
+            sys::lua_pop(l, 1);
+            if function.is_some_and(|function| !lets_pass(function)) {
+                return true;
             }
             level += 1;
         }

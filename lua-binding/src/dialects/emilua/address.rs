@@ -162,10 +162,14 @@ fn endpoint_text<'a>(cx: Cx<'a>, address: Given<'a>, port: Given<'a>) -> Answer<
     if matches!(port.kind(), Kind::None | Kind::Nil) {
         return Ok(Reply::One(convert::ip_value(cx, &ip.with_port(0))));
     }
-    match names::port_of(port, 2) {
-        Ok(port) => Ok(Reply::One(cx.bytes(ip.with_port(port).to_string()))),
-        Err(answer) => answer,
-    }
+    let port = match names::port_of(port, 2) {
+        Ok(port) => port,
+        Err(answer) => return answer,
+    };
+    let ip = ip.with_port(port);
+    let host = convert::ip_text(&ip);
+    let text = if ip.is_ipv6() { format!("[{host}]:{port}") } else { format!("{host}:{port}") };
+    Ok(Reply::One(cx.bytes(text)))
 }
 
 fn text<'a>(this: &'a mut Address, cx: Cx<'a>) -> Answer<'a> {

@@ -21,6 +21,9 @@ const PASSIVE: i64 = 1;
 const CANONICAL_NAME: i64 = 2;
 const NUMERIC_HOST: i64 = 4;
 const NUMERIC_SERVICE: i64 = 1024;
+const V4_MAPPED: i64 = 8;
+const ALL_MATCHING: i64 = 16;
+const ADDRESS_CONFIGURED: i64 = 32;
 
 /// `lookup(host, service, family, socktype, flags)`: a list of `{address, port[, canonical_name]}`.
 fn lookup<'a>(
@@ -69,6 +72,9 @@ fn lookup<'a>(
         canonical: flags & CANONICAL_NAME != 0,
         numeric_host: flags & NUMERIC_HOST != 0,
         numeric_service: flags & NUMERIC_SERVICE != 0,
+        v4_mapped: flags & V4_MAPPED != 0,
+        all_matching: flags & ALL_MATCHING != 0,
+        address_configured: flags & ADDRESS_CONFIGURED != 0,
     };
     wait::run_free(lua, Lookup::new(query), found)
 }
