@@ -15,6 +15,7 @@ return {
   ["module: loading the module leaves SIGPIPE alone"] = "the original ignores it process-wide",
   ["classes: getstats and setstats exist on masters and servers"] = "clients only in the original",
   ["resources: a collected object takes no descriptor"] = "the original loses it",
+  ["resources: out of descriptors: those of garbage are set free"] = "the original waits for the collector",
   ["every_class: gettimeout reads what was set"] = "not on every class in the original",
   ["every_class: statistics are counted, and can be set"] = "clients only in the original",
   ["every_class: statistics need numbers"] = "clients only in the original",

@@ -123,6 +123,28 @@ t.case("out of descriptors: nil and a message, then recovery", function()
   t.equal(peer:line(), "again true")
 end)
 
+t.case("out of descriptors: those of garbage are set free", function()
+  -- The collector is stopped, so nothing but the shortage sets any free.
+  local peer = t.peer_with("ulimit -n 40", [[
+    collectgarbage("stop")
+    local socket = require("socket")
+    local server = assert(socket.bind("127.0.0.1", 0))
+    local _, port = server:getsockname()
+    for i = 1, 200 do
+      assert(socket.connect("127.0.0.1", tonumber(port)), i)
+      assert(server:accept(), i)
+      assert(socket.tcp():connect("127.0.0.1", tonumber(port)), i)
+      assert(server:accept(), i)
+      assert(socket.tcp4(), i)
+      assert(socket.udp4(), i)
+      assert(socket.udp():setpeername("127.0.0.1", port), i)
+      assert(socket.tcp():bind("127.0.0.1", 0), i)
+    end
+    say("done")
+  ]])
+  t.equal(peer:line(), "done")
+end)
+
 t.case("a huge count takes no memory in advance", function()
   -- 2^36 bytes are more than the process may have; what it gets is three.
   local peer = t.peer_with("ulimit -v 4000000", [[

@@ -56,6 +56,24 @@ t.case("methods without an object, and on others'", function()
   end
 end)
 
+t.case("out of descriptors: those of garbage are set free", function()
+  -- The collector is stopped, so nothing but the shortage sets any free.
+  local peer = t.peer_with("ulimit -n 40", [[
+    collectgarbage("stop")
+    local nixio = require("nixio")
+    local server = assert(nixio.bind("127.0.0.1", 0))
+    server:listen(50)
+    local _, port = server:getsockname()
+    for i = 1, 200 do
+      assert(nixio.connect("127.0.0.1", port), i)
+      assert(server:accept(), i)
+      assert(nixio.socket("inet", "dgram"), i)
+    end
+    say("done")
+  ]])
+  t.equal(peer:line(), "done")
+end)
+
 t.case("out of descriptors", function()
   local peer = t.peer_with("ulimit -n 32", [[
     local nixio = require("nixio")

@@ -45,6 +45,23 @@ t.case("sockets are close-on-exec", function()
   peer:close()
 end)
 
+t.case("descriptors run out: those of garbage are set free", function()
+  -- The collector is stopped, so nothing but the shortage sets any free.
+  local peer = t.peer_with("ulimit -n 40", [[
+    collectgarbage("stop")
+    local osn = require("osn")
+    local server = assert(osn.serve({ ip = "127.0.0.1", port = "0" }))
+    local _, port = server:getsockname()
+    for i = 1, 200 do
+      assert(osn.connect({ ip = "127.0.0.1", port = port }), i)
+      assert(server:accept(), i)
+      assert(osn.udp_socket({ ip = "127.0.0.1", port = "0" }), i)
+    end
+    say("done")
+  ]])
+  t.equal(peer:line(), "done")
+end)
+
 t.case("descriptors run out: nil and a message, then recovery", function()
   local peer = t.peer_with("ulimit -n 24", [[
     local osn = require("osn")

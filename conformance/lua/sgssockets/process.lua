@@ -52,6 +52,21 @@ t.case("signals in a wait cost no data and no time", function()
   t.equal(peer:line(), "data")
 end)
 
+t.case("descriptors run out: those of garbage are set free", function()
+  local server, at = s.listener()
+  -- The collector is stopped, so nothing but the shortage sets any free.
+  local peer = s.process(at, [[
+    collectgarbage("stop")
+    for i = 1, 200 do
+      assert(S.socket_tcp(), i)
+      assert(S.socket_udp(), i)
+    end
+    say("done")
+  ]], "ulimit -n 40")
+  t.equal(peer:line(), "done")
+  server:close()
+end)
+
 t.case("descriptors run out: nil and a message, then recovery", function()
   local server, at = s.listener()
   local peer = s.process(at, [[

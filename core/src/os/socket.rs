@@ -5,6 +5,7 @@ use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
 
 use super::address::{Raw, filled};
+use super::shortage::noted;
 use super::{device, option};
 use crate::{Address, Descriptor, Flags, How, Kind, Mode, Opt, Transport, Value};
 
@@ -65,7 +66,7 @@ impl Socket {
         // SAFETY: no pointers.
         let fd = unsafe { libc::socket(kind.family, kind.socktype | flags, kind.protocol) };
         Ok(Self {
-            descriptor: beyond_standard(check(fd)?)?,
+            descriptor: new_descriptor(fd)?,
             nonblocking: Cell::new(nonblocking),
             shared: Cell::new(false),
             device: false,
@@ -118,14 +119,19 @@ impl Socket {
 pub fn pair(kind: Kind) -> io::Result<(Socket, Socket)> {
     let mut fds = [-1; 2];
     // SAFETY: the pointer is to two ints, as the call wants.
-    check(unsafe {
+    noted(check(unsafe {
         let socktype = kind.socktype | libc::SOCK_CLOEXEC;
         libc::socketpair(kind.family, socktype, kind.protocol, fds.as_mut_ptr())
-    })?;
+    }))?;
     let [one, other] = fds.map(beyond_standard);
     // Whichever there is goes with its object.
     let (one, other) = (one.map(Socket::from_descriptor), other.map(Socket::from_descriptor));
     Ok((one?, other?))
+}
+
+/// What a call says that makes a descriptor.
+fn new_descriptor(fd: Descriptor) -> io::Result<Descriptor> {
+    noted(check(fd)).and_then(beyond_standard)
 }
 
 /// Where standard input or an output was closed, a new descriptor has its number: then a higher one in its place. What a
@@ -157,7 +163,7 @@ impl Transport for Socket {
     fn duplicate(&self) -> io::Result<Self> {
         // SAFETY: no pointers.
         let fd = unsafe { libc::fcntl(self.descriptor, libc::F_DUPFD_CLOEXEC, 0) };
-        let fd = beyond_standard(check(fd)?)?;
+        let fd = new_descriptor(fd)?;
         self.shared.set(true);
         Ok(Self {
             descriptor: fd,
@@ -259,7 +265,7 @@ impl Transport for Socket {
         let fd = unsafe {
             libc::accept4(self.descriptor, raw.as_mut_ptr(), &raw mut raw_len, libc::SOCK_CLOEXEC)
         };
-        let fd = beyond_standard(check(fd)?)?;
+        let fd = new_descriptor(fd)?;
         raw.len = raw_len;
         Ok((Self::from_descriptor(fd), raw.address()))
     }

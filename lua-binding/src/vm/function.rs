@@ -14,6 +14,7 @@ use super::phases::{
 };
 use super::push::Shape;
 use super::reply::Answer;
+use super::shortage::retried;
 use super::sys::{self, lua_State};
 use super::{raise, upvalues};
 use moonsocket_core::{Attempt, First};
@@ -42,6 +43,22 @@ impl Function {
         F: for<'a> Method<'a, T, A>,
     {
         Self { name, entry: method_entry::<T, G, A, F, false> }
+    }
+
+    /// As [`plain`](Self::plain), for one that makes descriptors: where there are none left it is called once more after
+    /// garbage was collected.
+    pub const fn opening<A, F: for<'a> Plain<'a, A>>(name: &'static str, _: F) -> Self {
+        Self { name, entry: opening_entry::<A, F> }
+    }
+
+    /// As [`method`](Self::method), for one that makes descriptors: see [`opening`](Self::opening).
+    pub const fn opening_method<T, G, A, F>(name: &'static str, _: F) -> Self
+    where
+        T: Body,
+        G: Guard<T>,
+        F: for<'a> Method<'a, T, A>,
+    {
+        Self { name, entry: opening_method_entry::<T, G, A, F> }
     }
 
     /// As [`method`](Self::method), for one that is called so often that its answer is pushed in place. It is some hundred
@@ -155,6 +172,21 @@ where
         let Some(object) = object else { return without::<T, G>(l) };
         conjure::<F>().run::<HOT>(l, object.cast(), None)
     }
+}
+
+unsafe extern "C-unwind" fn opening_entry<A, F: for<'a> Plain<'a, A>>(l: *mut lua_State) -> c_int {
+    // SAFETY: Lua calls this with a live state, and nothing is alive here.
+    unsafe { retried(l, plain_entry::<A, F>) }
+}
+
+unsafe extern "C-unwind" fn opening_method_entry<T, G, A, F>(l: *mut lua_State) -> c_int
+where
+    T: Body,
+    G: Guard<T>,
+    F: for<'a> Method<'a, T, A>,
+{
+    // SAFETY: as in `opening_entry`.
+    unsafe { retried(l, method_entry::<T, G, A, F, false>) }
 }
 
 unsafe extern "C-unwind" fn quick_entry<T, G, A, F, Q>(l: *mut lua_State) -> c_int
@@ -282,11 +314,15 @@ arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6);
 arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7);
 arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7, A8 a8);
 
-/// `function!("name", path(Kind, …))`: a [`Function`] from a safe function; `function!(new "name", Type, State, path)`:
+/// `function!("name", path(Kind, …))`: a [`Function`] from a safe function, with `opens` in front one that
+/// [makes descriptors](crate::vm::Function::opening); `function!(new "name", Type, State, path)`:
 /// one from a function of `&State` that [makes](crate::vm::Function::maker) a `Type`.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __function {
+    (opens $name:expr, $path:path $(, $kind:ty)* $(,)?) => {
+        $crate::vm::Function::opening::<($($kind,)*), _>($name, $path)
+    };
     ($name:expr, $path:path $(, $kind:ty)* $(,)?) => {
         $crate::vm::Function::plain::<($($kind,)*), _>($name, $path)
     };
@@ -297,10 +333,13 @@ macro_rules! __function {
 
 /// `method!("name", Type, Guard, path, Kind, …)`: a [`Function`] from a function on `&mut Type`. With `shortcut => path`
 /// in place of the path, one with a [shortcut](crate::vm::Function::quick_method); with `show` in front, and a shortcut,
-/// one of [the other sort](crate::vm::Function::showing_method).
+/// one of [the other sort](crate::vm::Function::showing_method); with `opens`, one that makes descriptors.
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __method {
+    (opens $name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
+        $crate::vm::Function::opening_method::<$body, $guard, ($($kind,)*), _>($name, $path)
+    };
     (hot $name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
         $crate::vm::Function::hot_method::<$body, $guard, ($($kind,)*), _>($name, $path)
     };

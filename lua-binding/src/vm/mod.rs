@@ -115,6 +115,7 @@ mod push;
 mod raise;
 mod reply;
 mod reserve;
+mod shortage;
 #[cfg(not(feature = "module"))]
 mod standalone;
 #[cfg(feature = "selftest")]

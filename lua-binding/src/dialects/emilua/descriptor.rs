@@ -15,7 +15,7 @@ impl Body for FileDescriptor {
         classes: &[Class { name: "file_descriptor", marks: &[] }],
         methods: &[
             method!("close", FileDescriptor, AnyClass, close),
-            method!("dup", FileDescriptor, AnyClass, dup, Call),
+            method!(opens "dup", FileDescriptor, AnyClass, dup, Call),
         ],
         stranger: "file_descriptor expected",
     };

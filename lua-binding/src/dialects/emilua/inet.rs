@@ -95,13 +95,13 @@ impl HasSocket for Inet {
 }
 
 const METHODS: &[Function] = &[
-    method!("accept", Inet, Listener, listener::accept, Call),
+    method!(opens "accept", Inet, Listener, listener::accept, Call),
     method!("assign", Inet, AnyClass, assign, Call, Any, Any),
     method!("at_mark", Inet, Stream, at_mark, Call),
-    method!("bind", Inet, AnyClass, bind, Call, Any, Any),
+    method!(opens "bind", Inet, AnyClass, bind, Call, Any, Any),
     method!("cancel", Inet, AnyClass, cancel, Call),
     method!("close", Inet, AnyClass, close),
-    method!("connect", Inet, Peered, stream::connect, Call, Any, Any),
+    method!(opens "connect", Inet, Peered, stream::connect, Call, Any, Any),
     method!("disconnect", Inet, Peered, disconnect, Call),
     method!("get_option", Inet, AnyClass, option::get, Call, Any),
     method!("io_control", Inet, Peered, io_control, Call, Any),
@@ -109,7 +109,7 @@ const METHODS: &[Function] = &[
     method!("listen", Inet, Listener, listener::listen, Call, Any),
     method!("local_address", Inet, AnyClass, local_address, Call),
     method!("local_port", Inet, AnyClass, local_port, Call),
-    method!("open", Inet, AnyClass, open, Call, Any),
+    method!(opens "open", Inet, AnyClass, open, Call, Any),
     method!(hot "read", Inet, Stream, stream::read, Call, Any, Option<Number>),
     method!(hot "receive", Inet, Datagram, datagram::receive, Call, Any, Option<Number>),
     method!("receive_from", Inet, Datagram, datagram::receive_from, Call, Any, Option<Number>),

@@ -39,7 +39,7 @@ pub const MODULE: Module = Module {
     functions: &[
         function!("__unload", unload),
         function!(
-            "connect",
+            opens "connect",
             tcp::connect_new,
             Machine,
             Bytes,
@@ -54,13 +54,13 @@ pub const MODULE: Module = Module {
         function!("select", select::select, Machine, Any, Any, Option<Number>),
         function!("skip", skip, Integer),
         function!("sleep", sleep, Machine, Number),
-        function!("socketpair", additions::socketpair, Machine, Option<Bytes>),
+        function!(opens "socketpair", additions::socketpair, Machine, Option<Bytes>),
         function!(new "tcp", tcp::Tcp, Owner, tcp::tcp),
-        function!("tcp4", tcp::tcp4, Call, New<tcp::Tcp>),
-        function!("tcp6", tcp::tcp6, Call, New<tcp::Tcp>),
-        function!("udp", udp::udp, Call, New<udp::Udp>),
-        function!("udp4", udp::udp4, Call, New<udp::Udp>),
-        function!("udp6", udp::udp6, Call, New<udp::Udp>),
+        function!(opens "tcp4", tcp::tcp4, Call, New<tcp::Tcp>),
+        function!(opens "tcp6", tcp::tcp6, Call, New<tcp::Tcp>),
+        function!(opens "udp", udp::udp, Call, New<udp::Udp>),
+        function!(opens "udp4", udp::udp4, Call, New<udp::Udp>),
+        function!(opens "udp6", udp::udp6, Call, New<udp::Udp>),
     ],
     constants: &[
         (

@@ -92,12 +92,12 @@ impl Stream for Tcp {
 }
 
 const METHODS: &[Function] = &[
-    method!("accept", Tcp, Server, roles::accept, Call),
-    method!("bind", Tcp, Master, bind, Call, Bytes, Bytes),
+    method!(opens "accept", Tcp, Server, roles::accept, Call),
+    method!(opens "bind", Tcp, Master, bind, Call, Bytes, Bytes),
     method!("close", Tcp, AnyClass, control::close),
-    method!("connect", Tcp, AnyClass, connect, Call, Bytes, Bytes),
+    method!(opens "connect", Tcp, AnyClass, connect, Call, Bytes, Bytes),
     method!(hot "dirty", Tcp, AnyClass, control::dirty),
-    method!("dup", Tcp, AnyClass, additions::dup, Call),
+    method!(opens "dup", Tcp, AnyClass, additions::dup, Call),
     method!("getfamily", Tcp, AnyClass, inet::getfamily),
     method!(show "getfd", Tcp, AnyClass, control::descriptor => control::getfd),
     method!("getoption", Tcp, AnyClass, options::get, Call, Bytes),
@@ -112,8 +112,8 @@ const METHODS: &[Function] = &[
     method!("send", Tcp, Client, stream::send_at_once => stream::send, Begun, Call, Bytes, Option<Number>, Option<Number>),
     function!("setfd", luasec::setfd::<Tcp>, Obj<Tcp>, Machine, Number),
     function!("setoption", options::set::<Tcp>, Obj<Tcp>, Machine, Bytes, Any),
-    method!("setpeername", Tcp, AnyClass, connect, Call, Bytes, Bytes),
-    method!("setsockname", Tcp, Master, bind, Call, Bytes, Bytes),
+    method!(opens "setpeername", Tcp, AnyClass, connect, Call, Bytes, Bytes),
+    method!(opens "setsockname", Tcp, Master, bind, Call, Bytes, Bytes),
     method!("setstats", Tcp, AnyClass, control::setstats, Option<Number>, Option<Number>, Any),
     method!(hot "settimeout", Tcp, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
     method!("shutdown", Tcp, Client, roles::shutdown, Option<Bytes>),

@@ -81,7 +81,7 @@ impl Datagram for Udp {
 const METHODS: &[Function] = &[
     method!("close", Udp, AnyClass, control::close),
     method!(hot "dirty", Udp, AnyClass, control::dirty),
-    method!("dup", Udp, AnyClass, dgram::dup, Call),
+    method!(opens "dup", Udp, AnyClass, dgram::dup, Call),
     method!("getfamily", Udp, AnyClass, inet::getfamily),
     method!(show "getfd", Udp, AnyClass, control::descriptor => control::getfd),
     method!("getoption", Udp, AnyClass, options::get, Call, Bytes),
@@ -95,8 +95,8 @@ const METHODS: &[Function] = &[
     method!(hot "sendto", Udp, Unconnected, sendto, Call, Bytes, Bytes, Port),
     method!("setfd", Udp, AnyClass, control::setfd, Number),
     function!("setoption", options::set::<Udp>, Obj<Udp>, Machine, Bytes, Any),
-    method!("setpeername", Udp, AnyClass, setpeername, Call, Bytes, Option<Bytes>),
-    method!("setsockname", Udp, Unconnected, setsockname, Call, Bytes, Bytes),
+    method!(opens "setpeername", Udp, AnyClass, setpeername, Call, Bytes, Option<Bytes>),
+    method!(opens "setsockname", Udp, Unconnected, setsockname, Call, Bytes, Bytes),
     method!("setstats", Udp, AnyClass, control::setstats, Option<Number>, Option<Number>, Any),
     method!(hot "settimeout", Udp, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
 ];

@@ -74,11 +74,11 @@ impl Datagram for Unixdgram {
 }
 
 const METHODS: &[Function] = &[
-    method!("bind", Unixdgram, Unconnected, unix::bind, Call, Bytes),
+    method!(opens "bind", Unixdgram, Unconnected, unix::bind, Call, Bytes),
     method!("close", Unixdgram, AnyClass, control::close),
-    method!("connect", Unixdgram, AnyClass, connect, Call, Bytes),
+    method!(opens "connect", Unixdgram, AnyClass, connect, Call, Bytes),
     method!("dirty", Unixdgram, AnyClass, control::dirty),
-    method!("dup", Unixdgram, AnyClass, dgram::dup, Call),
+    method!(opens "dup", Unixdgram, AnyClass, dgram::dup, Call),
     method!(show "getfd", Unixdgram, AnyClass, control::descriptor => control::getfd),
     method!("getoption", Unixdgram, AnyClass, options::get, Call, Bytes),
     method!("getpeername", Unixdgram, AnyClass, unix::getpeername, Call),
@@ -91,8 +91,8 @@ const METHODS: &[Function] = &[
     method!("sendto", Unixdgram, Unconnected, sendto, Call, Bytes, Bytes),
     method!("setfd", Unixdgram, AnyClass, control::setfd, Number),
     function!("setoption", options::set::<Unixdgram>, Obj<Unixdgram>, Machine, Bytes, Any),
-    method!("setpeername", Unixdgram, AnyClass, connect, Call, Bytes),
-    method!("setsockname", Unixdgram, Unconnected, unix::bind, Call, Bytes),
+    method!(opens "setpeername", Unixdgram, AnyClass, connect, Call, Bytes),
+    method!(opens "setsockname", Unixdgram, Unconnected, unix::bind, Call, Bytes),
     method!(
         "setstats",
         Unixdgram,

@@ -82,12 +82,12 @@ impl Endpoint for Unixstream {
 }
 
 const METHODS: &[Function] = &[
-    method!("accept", Unixstream, Server, roles::accept, Call),
-    method!("bind", Unixstream, Master, unix::bind, Call, Bytes),
+    method!(opens "accept", Unixstream, Server, roles::accept, Call),
+    method!(opens "bind", Unixstream, Master, unix::bind, Call, Bytes),
     method!("close", Unixstream, AnyClass, control::close),
-    method!("connect", Unixstream, Master, connect, Call, Bytes),
+    method!(opens "connect", Unixstream, Master, connect, Call, Bytes),
     method!(hot "dirty", Unixstream, AnyClass, control::dirty),
-    method!("dup", Unixstream, AnyClass, additions::dup, Call),
+    method!(opens "dup", Unixstream, AnyClass, additions::dup, Call),
     method!(show "getfd", Unixstream, AnyClass, control::descriptor => control::getfd),
     method!("getoption", Unixstream, AnyClass, options::get, Call, Bytes),
     method!("getpeercred", Unixstream, Client, additions::getpeercred, Call),
@@ -111,8 +111,8 @@ const METHODS: &[Function] = &[
     method!("send", Unixstream, Client, stream::send_at_once => stream::send, Begun, Call, Bytes, Option<Number>, Option<Number>),
     function!("setfd", luasec::setfd::<Unixstream>, Obj<Unixstream>, Machine, Number),
     function!("setoption", options::set::<Unixstream>, Obj<Unixstream>, Machine, Bytes, Any),
-    method!("setpeername", Unixstream, Master, connect, Call, Bytes),
-    method!("setsockname", Unixstream, Master, unix::bind, Call, Bytes),
+    method!(opens "setpeername", Unixstream, Master, connect, Call, Bytes),
+    method!(opens "setsockname", Unixstream, Master, unix::bind, Call, Bytes),
     method!(
         "setstats",
         Unixstream,

@@ -26,9 +26,9 @@ use socket::Nixio;
 /// `nixio`.
 pub const MODULE: Module = Module {
     functions: &[
-        function!("bind", make::bind, Call, Option<Bytes>, Bytes, Option<Bytes>, Option<Bytes>),
+        function!(opens "bind", make::bind, Call, Option<Bytes>, Bytes, Option<Bytes>, Option<Bytes>),
         function!(
-            "connect",
+            opens "connect",
             make::connect,
             Call,
             Option<Bytes>,
@@ -44,7 +44,7 @@ pub const MODULE: Module = Module {
         function!("nanosleep", nanosleep, Machine, Option<Integer>, Option<Integer>),
         function!("poll", poll::poll, Machine, Any, Option<Number>),
         function!("poll_flags", poll::flags, Call, Rest),
-        function!("socket", make::socket, Call, Bytes, Bytes, Option<Bytes>),
+        function!(opens "socket", make::socket, Call, Bytes, Bytes, Option<Bytes>),
         function!("strerror", strerror, Call, Integer),
         function!("uname", uname, Call),
     ],

@@ -76,7 +76,7 @@ const GETOPT: Function = method!("getopt", Nixio, Open, options::get, Call, Byte
 const SETOPT: Function = method!("setopt", Nixio, Open, options::set, Call, Bytes, Bytes, Any, Any);
 
 const METHODS: &[Function] = &[
-    method!("accept", Nixio, Open, connect::accept, Call),
+    method!(opens "accept", Nixio, Open, connect::accept, Call),
     method!("bind", Nixio, Open, connect::bind, Call, Option<Bytes>, Option<Bytes>),
     method!("close", Nixio, Open, close),
     method!("connect", Nixio, Open, connect::connect, Call, Option<Bytes>, Option<Bytes>),

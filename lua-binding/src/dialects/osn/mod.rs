@@ -13,10 +13,10 @@ use crate::vm::{Any, Machine, Module, Type, function};
 /// `osn`.
 pub const MODULE: Module = Module {
     functions: &[
-        function!("connect", make::connect, Machine, Any, Any),
-        function!("serve", make::serve, Machine, Any),
+        function!(opens "connect", make::connect, Machine, Any, Any),
+        function!(opens "serve", make::serve, Machine, Any),
         function!("signals", signals::signals, Machine, Any),
-        function!("udp_socket", make::udp_socket, Machine, Any),
+        function!(opens "udp_socket", make::udp_socket, Machine, Any),
     ],
     types: &[Type::of::<socket::Osn>()],
     setup: &[function!("setup", address::setup, Machine)],

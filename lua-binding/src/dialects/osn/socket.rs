@@ -63,7 +63,7 @@ impl Body for Osn {
             Class { name: "osn udp socket", marks: &[] },
         ],
         methods: &[
-            method!("accept", Osn, Listener, accept, Call, Any, Any),
+            method!(opens "accept", Osn, Listener, accept, Call, Any, Any),
             method!("close", Osn, AnyClass, close, Call),
             method!(hot "getpeername", Osn, Peer, getpeername, Call),
             method!("getsockname", Osn, AnyClass, getsockname, Call),

@@ -20,7 +20,7 @@ use socket::Sgs;
 pub const MODULE: Module = Module {
     functions: &[
         function!("bor", bor, Rest),
-        function!("socket", socket::socket, Call, Integer, Integer, Integer),
+        function!(opens "socket", socket::socket, Call, Integer, Integer, Integer),
         function!("socket_address", address::from_text, Call, Integer, Bytes, Option<Number>),
         function!(
             "socket_address_frombytes",
@@ -43,8 +43,8 @@ pub const MODULE: Module = Module {
         function!("socket_geterrnobyname", numbers::by_name, Bytes),
         function!("socket_gethostname", names::gethostname, Call),
         function!("socket_select", select::select, Machine, Any, Any, Any, Maybe<Number>),
-        function!("socket_tcp", socket::tcp, Call, Truth),
-        function!("socket_udp", socket::udp, Call, Truth),
+        function!(opens "socket_tcp", socket::tcp, Call, Truth),
+        function!(opens "socket_udp", socket::udp, Call, Truth),
         function!("tobool", tobool, Any),
         function!("typeof", type_of, Any),
     ],

@@ -34,7 +34,7 @@ impl Body for Sgs {
         name: "socket",
         classes: &[Class { name: "sgssockets socket", marks: &[] }],
         methods: &[
-            method!("accept", Sgs, AnyClass, accept, Call),
+            method!(opens "accept", Sgs, AnyClass, accept, Call),
             method!("bind", Sgs, AnyClass, bind, Number),
             method!("close", Sgs, AnyClass, close),
             method!("connect", Sgs, AnyClass, connect, Call, Obj<Addr>),
