@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{IntoRawFd, OwnedFd};
 
 use super::address::{Raw, filled};
-use super::shortage::noted;
+use super::made::{beyond_standard, new_descriptor, noted};
 use super::{device, option};
 use crate::{Address, Descriptor, Flags, How, Kind, Mode, Opt, Transport, Value};
 
@@ -127,24 +127,6 @@ pub fn pair(kind: Kind) -> io::Result<(Socket, Socket)> {
     // Whichever there is goes with its object.
     let (one, other) = (one.map(Socket::from_descriptor), other.map(Socket::from_descriptor));
     Ok((one?, other?))
-}
-
-/// What a call says that makes a descriptor.
-fn new_descriptor(fd: Descriptor) -> io::Result<Descriptor> {
-    noted(check(fd)).and_then(beyond_standard)
-}
-
-/// Where standard input or an output was closed, a new descriptor has its number: then a higher one in its place. What a
-/// program prints goes to no peer, nor does such a write raise SIGPIPE, and nobody reads a peer's bytes from `stdin`.
-fn beyond_standard(fd: Descriptor) -> io::Result<Descriptor> {
-    if fd > libc::STDERR_FILENO {
-        return Ok(fd);
-    }
-    // SAFETY: no pointers; the descriptor is new, and nobody else's.
-    let moved = check(unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, libc::STDERR_FILENO + 1) });
-    // SAFETY: as above.
-    unsafe { libc::close(fd) };
-    moved
 }
 
 pub(crate) fn check(outcome: i32) -> io::Result<i32> {

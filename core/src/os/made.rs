@@ -1,0 +1,58 @@
+//! New descriptors: not on the numbers of standard input and outputs; and whether there were none left, for callers who
+//! can set some free and try again.
+
+use std::cell::Cell;
+use std::io;
+
+use super::socket::check;
+use crate::Descriptor;
+
+thread_local! {
+    static RAN_OUT: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has this thread wanted a descriptor that there was not (`EMFILE`, `ENFILE`) since this was last asked?
+pub fn descriptors_ran_out() -> bool {
+    RAN_OUT.replace(false)
+}
+
+/// Passes on what made a descriptor, or did not.
+pub(super) fn noted<T>(outcome: io::Result<T>) -> io::Result<T> {
+    if let Err(error) = &outcome
+        && matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE))
+    {
+        RAN_OUT.set(true);
+    }
+    outcome
+}
+
+/// What a call says that makes a descriptor.
+pub(super) fn new_descriptor(fd: Descriptor) -> io::Result<Descriptor> {
+    noted(check(fd)).and_then(beyond_standard)
+}
+
+/// Where standard input or an output was closed, a new descriptor has its number: then a higher one in its place. What a
+/// program prints goes to no peer, nor does such a write raise SIGPIPE, and nobody reads a peer's bytes from `stdin`.
+pub(super) fn beyond_standard(fd: Descriptor) -> io::Result<Descriptor> {
+    if fd > libc::STDERR_FILENO {
+        return Ok(fd);
+    }
+    // SAFETY: no pointers; the descriptor is new, and nobody else's.
+    let moved = check(unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, libc::STDERR_FILENO + 1) });
+    // SAFETY: as above.
+    unsafe { libc::close(fd) };
+    moved
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_told_once() {
+        let _ = noted::<()>(Err(io::Error::from_raw_os_error(libc::ECONNREFUSED)));
+        assert!(!descriptors_ran_out());
+        let _ = noted::<()>(Err(io::Error::from_raw_os_error(libc::EMFILE)));
+        assert!(descriptors_ran_out() && !descriptors_ran_out());
+    }
+}
