@@ -29,7 +29,7 @@ How:
   --release        what is shipped; --quick (default) builds in seconds
   --valgrind       the Lua suites below valgrind: an error or a definite leak fails the cell
   --require-all    an interpreter that is missing is a failure
-  --jobs N         that many Lua suites at a time (default: a processor each, 4 at most)
+  --jobs N         that many Lua suites at a time (default: one more than processors, 4 at most)
   --limit S        seconds that one cell may take (default 300; 1800 with --valgrind)
 
 Columns: `rust` needs no Lua; `5.4` is the module in an installed interpreter; `5.4s` is the
@@ -75,7 +75,8 @@ impl Options {
             valgrind: false,
             require_all: false,
             limit: Duration::from_secs(300),
-            jobs: std::thread::available_parallelism().map_or(1, usize::from).min(4),
+            // Half of their time they wait.
+            jobs: std::thread::available_parallelism().map_or(1, |n| (n.get() + 1).min(4)),
         }
     }
 

@@ -72,6 +72,9 @@ pub(super) fn receive_at_once<'a, T: Datagram>(
     engine.spare.lay_in(&mut handle.buffer);
     let patience = handle.patience();
     let first = ReceiveMessage::first(&engine.backend, handle, SIZE as usize, &patience);
+    if !matches!(first, First::Done(_)) {
+        engine.spare.settle(&mut handle.buffer);
+    }
     first.map(|range| Lent { bytes: handle.buffer.lent(range), tell: true })
 }
 

@@ -37,6 +37,9 @@ pub(super) fn receive_at_once<'a, T: Stream>(
         engine.spare.lay_in(&mut handle.buffer);
     }
     let first = Receive::first(&engine.backend, handle, pattern, Handle::patience);
+    if !matches!(first, First::Done(_)) {
+        engine.spare.settle(&mut handle.buffer);
+    }
     if let First::Begun(attempt) = &first
         && attempt.would_block()
         && handle.timeouts.whole().is_zero()
