@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use crate::{Backend, Interest, Limit, Mode, Operation, Patience, Step};
+use crate::{Backend, Interest, Limit, Mode, Operation, Patience, Step, drive, drive_after};
 
 /// An attempt at the system that has not finished its call: [`drive_after`](crate::drive_after) goes on from it.
 #[derive(Debug, Clone, Copy)]
@@ -33,6 +33,21 @@ impl<T> First<T> {
             Self::Done(out) => First::Done(f(out)),
             Self::Begun(attempt) => First::Begun(attempt),
             Self::Not => First::Not,
+        }
+    }
+
+    /// What is done, or what the driver makes of the operation from here on.
+    pub fn or_drive<B: Backend, O: Attempted<B, Out = T>>(
+        self,
+        backend: &B,
+        operation: &mut O,
+        on: &mut O::On,
+        patience: Patience,
+    ) -> T {
+        match self {
+            Self::Done(out) => out,
+            Self::Begun(attempt) => drive_after(backend, operation, on, patience, attempt),
+            Self::Not => drive(backend, operation, on, patience),
         }
     }
 }

@@ -180,19 +180,19 @@ where
     drive(&engine.backend, &mut operation, handle, patience)
 }
 
-/// As [`begin`], where a shortcut has made the first attempt.
-#[inline(never)]
+/// As [`begin`], where a shortcut may have made the first attempt.
 pub fn begin_after<T, O>(
     cx: Cx<'_>,
     this: &mut T,
     operation: &mut O,
     patience: Patience,
-    attempt: &Attempt,
+    attempt: Option<&Attempt>,
 ) -> Begun<O::Out>
 where
     T: HasSocket,
     O: Attempted<Chosen> + Operation<Chosen, On = Handle<Chosen>>,
 {
+    let Some(attempt) = attempt else { return begin(cx, this, operation, patience) };
     let Socket { handle, engine, .. } = this.socket();
     if !engine.fibers.may_suspend(cx) {
         return Begun::Done(drive_after(&engine.backend, operation, handle, patience, *attempt));
@@ -205,13 +205,13 @@ where
     begun(operation, handle, step, zero)
 }
 
-/// As [`run`], where a shortcut has made the first attempt.
+/// As [`run`], where a shortcut may have made the first attempt.
 pub fn run_after<T, O>(
     cx: Cx<'_>,
     this: &mut T,
     mut operation: O,
     patience: Patience,
-    attempt: &Attempt,
+    attempt: Option<&Attempt>,
     finish: Finish<T, O::Out>,
 ) -> Outcome<O::Out>
 where

@@ -3,9 +3,10 @@
 
 use crate::vm::starved::{self, Famine};
 use crate::vm::{
-    Answer, Any, AnyClass, Body, Boolean, Bytes, Call, Class, Constant, Cx, Family, Function,
-    Given, Guard, Integer, Kind, Lua, Machine, Maybe, Module, Number, Obj, Others, Presence,
-    Property, Raise, Ref, Reply, Rest, Tree, Truth, Type, Value, Word, function, keyword, method,
+    Answer, Any, AnyClass, Body, Boolean, Bytes, Call, Class, Constant, Count, Cx, Family,
+    Function, Given, Guard, Integer, Kind, Lua, Machine, Maybe, Module, Number, Obj, Others,
+    Presence, Property, Raise, Ref, Reply, Rest, Tree, Truth, Type, Value, Word, function, keyword,
+    method,
 };
 use std::cell::{Cell, RefCell};
 use std::net::{Ipv4Addr, SocketAddrV4};
@@ -101,13 +102,14 @@ impl Other {
         Ok(Reply::One(cx.bytes(format!("number {}", self.0))))
     }
 
-    fn even_half(&mut self) -> Option<i64> {
+    fn even_half(&mut self) -> Option<Count<0>> {
         assert!(self.0 != 13, "unlucky");
-        self.0.is_multiple_of(2).then_some(i64::from(self.0 / 2))
+        self.0.is_multiple_of(2).then_some(Count(i64::from(self.0 / 2)))
     }
 
     fn place(&mut self) -> Option<SocketAddrV4> {
-        self.even_half().map(|half| SocketAddrV4::new([127, 0, 0, self.0].into(), half as u16))
+        self.even_half()
+            .map(|Count(half)| SocketAddrV4::new([127, 0, 0, self.0].into(), half as u16))
     }
 
     fn half(&mut self, more: Option<f64>) -> Answer<'static> {

@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use moonsocket_core::ops::{Send, SendFailed, SendTo};
 use moonsocket_core::{
-    Address, Attempt, Attempted, Error, Flags, Handle, Operation, Patience, Query,
+    Address, Attempt, Attempted, Error, First, Flags, Handle, Interest, Operation, Patience, Query,
 };
 
 use crate::backend::Chosen;
 use crate::door::{self, Awaited, Begun, Finish, HasSocket, Outcome};
-use crate::vm::{Cx, HeldBytes};
+use crate::socket::Socket;
+use crate::vm::{Count, Cx, Given, HeldBytes};
 
 /// The string that is a method's argument, and what of it is to be sent.
 #[derive(Clone, Debug)]
@@ -109,6 +110,24 @@ impl Sending for ToName {
     }
 }
 
+/// The shortcut of a method that sends its argument: what the system takes at once. `whole`: as [`All`], else as [`Once`].
+#[inline(always)]
+pub fn at_once<T: HasSocket, const NILS: usize>(
+    this: &mut T,
+    data: Given<'_>,
+    whole: bool,
+) -> First<Count<NILS>> {
+    let Socket { handle, engine, .. } = this.socket();
+    match data.to_bytes() {
+        Some(data) if engine.may_attempt_now(handle.descriptor(), Interest::WRITE) => {
+            let (patience, parks) = (handle.patience(), engine.fibers.are_running());
+            let first = Send::first(&engine.backend, handle, data, whole, &patience, parks);
+            first.map(|count| Count(count as i64))
+        }
+        _ => First::Not,
+    }
+}
+
 /// Sends on the running method's object; as [`door::run`].
 pub fn run<T: HasSocket, S: Sending>(
     cx: Cx<'_>,
@@ -129,14 +148,14 @@ where
     }
 }
 
-/// As [`run`], where a shortcut has made the first attempt.
+/// As [`run`], where a shortcut may have made the first attempt.
 pub fn run_after<'p, T: HasSocket, S: Sending>(
     cx: Cx<'_>,
     this: &mut T,
     part: Part<'p>,
     how: S,
     patience: Patience,
-    attempt: &Attempt,
+    attempt: Option<&Attempt>,
     finish: Finish<T, S::Out>,
 ) -> Outcome<S::Out>
 where

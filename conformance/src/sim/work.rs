@@ -6,7 +6,7 @@ use std::rc::Rc;
 use moonsocket_core::ops::{Message, Received, SendFailed, Short};
 use moonsocket_core::{
     Access, Address, Attempted, Bound, Descriptor, Error, ErrorKind, First, Handle, Need,
-    Operation, Patience, Progress, Stop, Task, Watch, drive, drive_after,
+    Operation, Patience, Progress, Stop, Task, Watch, drive,
 };
 
 use super::backend::Sim;
@@ -53,10 +53,11 @@ impl Task<Sim> for Box<dyn Parked> {
     }
 }
 
-struct Job<O, A, C> {
+struct Job<O, A, C, D> {
     operation: O,
     on: A,
     convert: C,
+    drive: D,
 }
 
 struct Under<O, A, T, C> {
@@ -72,38 +73,10 @@ where
     A: Access<O::On> + 'static,
     C: Fn(&mut O::On, O::Out) -> Outcome + 'static,
 {
-    Box::new(Job { operation, on, convert })
+    Box::new(Job { operation, on, convert, drive: drive::<Sim, O> })
 }
 
-impl<O, A, C> Work for Job<O, A, C>
-where
-    O: Operation<Sim> + 'static,
-    O::Out: 'static,
-    A: Access<O::On> + 'static,
-    C: Fn(&mut O::On, O::Out) -> Outcome + 'static,
-{
-    fn drive(self: Box<Self>, sim: &Sim, patience: Patience) -> Outcome {
-        let Self { mut operation, mut on, convert } = *self;
-        on.access(|on| {
-            let out = drive(sim, &mut operation, on, patience);
-            convert(on, out)
-        })
-        .expect("nobody else uses it")
-    }
-
-    fn park(self: Box<Self>) -> Box<dyn Parked> {
-        let Self { operation, on, convert } = *self;
-        Box::new(Under { bound: Bound::new(operation, on), convert })
-    }
-}
-
-/// An operation whose first attempt is made without it.
-struct Tried<O, A, C, F> {
-    job: Job<O, A, C>,
-    first: F,
-}
-
-/// As [`work`], but `first` is asked before the blocking driver is.
+/// As [`work`], but `first` makes the first attempt of a driven one.
 pub(crate) fn tried<O, A, C, F>(operation: O, on: A, convert: C, first: F) -> Box<dyn Work>
 where
     O: Attempted<Sim> + 'static,
@@ -112,32 +85,32 @@ where
     C: Fn(&mut O::On, O::Out) -> Outcome + 'static,
     F: Fn(&Sim, &mut O::On, Patience) -> First<O::Out> + 'static,
 {
-    Box::new(Tried { job: Job { operation, on, convert }, first })
+    let drive = move |sim: &Sim, operation: &mut O, on: &mut O::On, patience: Patience| {
+        first(sim, on, patience).or_drive(sim, operation, on, patience)
+    };
+    Box::new(Job { operation, on, convert, drive })
 }
 
-impl<O, A, C, F> Work for Tried<O, A, C, F>
+impl<O, A, C, D> Work for Job<O, A, C, D>
 where
-    O: Attempted<Sim> + 'static,
+    O: Operation<Sim> + 'static,
     O::Out: 'static,
     A: Access<O::On> + 'static,
     C: Fn(&mut O::On, O::Out) -> Outcome + 'static,
-    F: Fn(&Sim, &mut O::On, Patience) -> First<O::Out> + 'static,
+    D: Fn(&Sim, &mut O, &mut O::On, Patience) -> O::Out,
 {
     fn drive(self: Box<Self>, sim: &Sim, patience: Patience) -> Outcome {
-        let Self { job: Job { mut operation, mut on, convert }, first } = *self;
+        let Self { mut operation, mut on, convert, drive } = *self;
         on.access(|on| {
-            let out = match first(sim, on, patience) {
-                First::Done(out) => out,
-                First::Begun(attempt) => drive_after(sim, &mut operation, on, patience, attempt),
-                First::Not => drive(sim, &mut operation, on, patience),
-            };
+            let out = drive(sim, &mut operation, on, patience);
             convert(on, out)
         })
         .expect("nobody else uses it")
     }
 
     fn park(self: Box<Self>) -> Box<dyn Parked> {
-        Box::new(self.job).park()
+        let Self { operation, on, convert, .. } = *self;
+        Box::new(Under { bound: Bound::new(operation, on), convert })
     }
 }
 

@@ -19,12 +19,8 @@ fn receive_first<B: Backend>(
 ) -> Got {
     let mut operation = Receive::new(pattern);
     let first = Receive::first(b, handle, pattern, |_| patience);
-    let out = match first.map(|range| Ok(Received::Lent(range))) {
-        First::Done(out) => out,
-        First::Begun(attempt) => drive_after(b, &mut operation, handle, patience, attempt),
-        First::Not => drive(b, &mut operation, handle, patience),
-    };
-    let got = match out {
+    let first = first.map(|range| Ok(Received::Lent(range)));
+    let got = match first.or_drive(b, &mut operation, handle, patience) {
         Ok(received) => Ok(received.into_vec(handle)),
         Err(short) => Err((short.error.kind(), short.partial.into_vec(handle))),
     };

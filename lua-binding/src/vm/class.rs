@@ -229,10 +229,12 @@ unsafe fn push_metatable<T: Body>(l: *mut lua_State, class: &Class, upvalues: Up
     }
 }
 
-/// Gives the userdata at `index` (absolute) the metatable of `T`'s class. Does not raise.
+/// Gives the userdata at `index`, absolute or as it is with one more value on the stack, the metatable of `T`'s class. Does
+/// not raise.
 ///
 /// # Safety
 /// A userdata of ours is there, with a slot free above the top, and one of our functions runs.
+#[inline]
 pub(super) unsafe fn set_metatable<T: Body>(
     l: *mut lua_State,
     hub: &hub::Hub,
@@ -244,24 +246,6 @@ pub(super) unsafe fn set_metatable<T: Body>(
     unsafe {
         sys::raw_get_i(l, upvalues::metatables(), first + class as c_int);
         sys::lua_setmetatable(l, index);
-    }
-}
-
-/// As [`set_metatable`], for the userdata on top, in place.
-///
-/// # Safety
-/// As for [`set_metatable`].
-#[inline(always)]
-pub(super) unsafe fn set_metatable_of_top<T: Body>(
-    l: *mut lua_State,
-    hub: &hub::Hub,
-    class: usize,
-) {
-    let first = hub.metatables_of(TypeId::of::<T>()).unwrap_or(0);
-    // SAFETY: as in `set_metatable`.
-    unsafe {
-        sys::raw_get_i(l, upvalues::metatables(), first + class as c_int);
-        sys::lua_setmetatable(l, -2);
     }
 }
 

@@ -12,8 +12,8 @@ use super::object::Object;
 use super::phases::{
     Place, admitted, enter, finish, finish_method, finish_method_here, keeping, settle, without,
 };
-use super::push::Shape;
 use super::reply::Answer;
+use super::shape::Shape;
 use super::shortage::retried;
 use super::sys::{self, lua_State};
 use super::{raise, upvalues};
@@ -344,11 +344,8 @@ macro_rules! __method {
         $crate::vm::Function::hot_method::<$body, $guard, ($($kind,)*), _>($name, $path)
     };
     (show $name:expr, $body:ty, $guard:ty, $show:path => $path:path $(, $kind:ty)* $(,)?) => {
-        $crate::vm::Function::showing_method(
-            $name,
-            $path,
-            $show,
-            std::marker::PhantomData::<($body, $guard, ($($kind,)*))>,
+        $crate::vm::Function::showing_method::<$body, $guard, ($($kind,)*), _, _, _>(
+            $name, $path, $show,
         )
     };
     ($name:expr, $body:ty, $guard:ty, $quick:path => $path:path $(, $kind:ty)* $(,)?) => {

@@ -115,6 +115,7 @@ mod push;
 mod raise;
 mod reply;
 mod reserve;
+mod shape;
 mod shortage;
 #[cfg(not(feature = "module"))]
 mod standalone;
@@ -143,10 +144,9 @@ pub use self::made::Maker;
 pub use self::module::{Chunk, Constant, Module, Opener, Type, open};
 pub use self::object::Ref;
 pub use self::port::{Digits, Port};
-pub use self::reply::{
-    Anchored, Answer, Count, Kept, Lent, Prompt, Raise, Reply, Text, Value, Word, keyword,
-};
+pub use self::reply::{Anchored, Answer, Kept, Raise, Reply, Text, Value, Word, keyword};
 pub use self::reserve::{Allocator, is_short};
+pub use self::shape::{Count, Lent, Prompt};
 #[cfg(not(feature = "module"))]
 pub use self::standalone::{Interpreter, restore_signals};
 pub use self::thread::{Status, Stopped, Thread};

@@ -3,7 +3,8 @@
 //! What is owned is pushed under protection; what is only borrowed is `lend`'s to worry about.
 
 use super::hub::{self, Hub};
-use super::reply::{Count, Lent, Prompt, Raise, Reply, Value, Word};
+use super::reply::{Raise, Reply, Value};
+use super::shape::{Count, Shape};
 use super::sys::{self, lua_State};
 use super::{anchor, keep, late, lend, protect, raise};
 use std::ffi::c_int;
@@ -106,7 +107,7 @@ pub(super) unsafe fn reply(l: *mut lua_State, reply: &Reply<'_>) -> c_int {
 
 /// Pushes lent bytes and so many nils.
 #[inline(always)]
-unsafe fn lent<const NILS: usize>(l: *mut lua_State, bytes: &[u8]) -> c_int {
+pub(super) unsafe fn lent<const NILS: usize>(l: *mut lua_State, bytes: &[u8]) -> c_int {
     // SAFETY: as in `reply`.
     unsafe {
         lend::bytes(l, bytes);
@@ -116,7 +117,7 @@ unsafe fn lent<const NILS: usize>(l: *mut lua_State, bytes: &[u8]) -> c_int {
 
 /// Pushes so many nils behind the first result.
 #[inline(always)]
-unsafe fn nils<const NILS: usize>(l: *mut lua_State) -> c_int {
+pub(super) unsafe fn nils<const NILS: usize>(l: *mut lua_State) -> c_int {
     for _ in 0..NILS {
         // SAFETY: as in `reply`.
         unsafe { sys::lua_pushnil(l) }
@@ -124,71 +125,9 @@ unsafe fn nils<const NILS: usize>(l: *mut lua_State) -> c_int {
     1 + NILS as c_int
 }
 
-/// What a [shortcut](super::Function::quick_method) may answer.
-pub trait Shape: Copy {
-    /// Shall the object hear that what it lent has been copied?
-    #[doc(hidden)]
-    fn tells(self) -> bool;
-
-    /// # Safety
-    /// As for [`reply`].
-    #[doc(hidden)]
-    unsafe fn push(self, l: *mut lua_State) -> c_int;
-}
-
-impl<const NILS: usize> Shape for Lent<'_, NILS> {
-    #[inline(always)]
-    fn tells(self) -> bool {
-        self.tell
-    }
-
-    #[inline(always)]
-    unsafe fn push(self, l: *mut lua_State) -> c_int {
-        // SAFETY: as the caller promises.
-        unsafe { lent::<NILS>(l, self.bytes) }
-    }
-}
-
-impl Shape for Prompt<'_> {
-    #[inline(always)]
-    fn tells(self) -> bool {
-        matches!(self, Self::Lent(lent) if lent.tells())
-    }
-
-    #[inline(always)]
-    unsafe fn push(self, l: *mut lua_State) -> c_int {
-        // SAFETY: as the caller promises.
-        unsafe {
-            match self {
-                Self::Lent(lent) => lent.push(l),
-                Self::Timeout => any(l, &TIMEOUT),
-            }
-        }
-    }
-}
-
-const TIMEOUT: Reply<'static> =
-    Reply::Three(Value::Nil, Value::Word(Word::Timeout), Value::Str(""));
-
-impl<const NILS: usize> Shape for Count<NILS> {
-    #[inline(always)]
-    fn tells(self) -> bool {
-        false
-    }
-
-    #[inline(always)]
-    unsafe fn push(self, l: *mut lua_State) -> c_int {
-        // SAFETY: as the caller promises.
-        unsafe {
-            sys::push_integer(l, self.0);
-            nils::<NILS>(l)
-        }
-    }
-}
-
 /// See [`reply`].
 #[inline(never)]
-unsafe fn any(l: *mut lua_State, reply: &Reply<'_>) -> c_int {
+pub(super) unsafe fn any(l: *mut lua_State, reply: &Reply<'_>) -> c_int {
     // SAFETY: a function has 20 free slots; four values at most go there.
     unsafe {
         if reply.is_delicate() {

@@ -110,29 +110,6 @@ pub enum Reply<'a> {
     Suspend,
 }
 
-/// A reply whose shape the type tells: bytes that the object lends, and so many nils. Of a
-/// [shortcut](super::Function::quick_method).
-#[derive(Clone, Copy, Debug)]
-pub struct Lent<'a, const NILS: usize> {
-    /// The bytes.
-    pub bytes: &'a [u8],
-    /// Shall the object hear that they were copied? See [`Body::returned`](super::Body::returned).
-    pub tell: bool,
-}
-
-/// As [`Lent`], or `nil, "timeout", ""`.
-#[derive(Clone, Copy, Debug)]
-pub enum Prompt<'a> {
-    /// The bytes, and two nils.
-    Lent(Lent<'a, 2>),
-    /// Nothing came.
-    Timeout,
-}
-
-/// As [`Lent`]: an integer, and so many nils.
-#[derive(Clone, Copy, Debug)]
-pub struct Count<const NILS: usize>(pub i64);
-
 /// An error to be raised: always a string, as the C API makes them, unless it was a Lua value.
 #[derive(Clone, Copy, Debug)]
 pub enum Raise<'a> {

@@ -8,12 +8,11 @@ use super::class::{self, Body, Guard};
 use super::function::{Function, Method, conjure, method_entry};
 use super::object::{self, Object};
 use super::phases::{admitted, without};
-use super::reply::Word;
+use super::shape::Shape;
 use super::sys::{self, lua_State};
-use super::{hub, push, raise, reserve};
+use super::{hub, raise, reserve};
 use std::ffi::c_int;
 use std::marker::PhantomData;
-use std::net::SocketAddrV4;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 impl Function {
@@ -29,59 +28,15 @@ impl Function {
 
     /// As [`method`](Self::method), with a shortcut: `Q` is asked first, whatever the arguments are, and shows what needs
     /// neither them nor the call. It must not panic, and leaves the object as it was.
-    pub const fn showing_method<T, G, A, F, Q, S>(
-        name: &'static str,
-        _: F,
-        _: Q,
-        // Named by their types: see `quick_method`.
-        _: PhantomData<(T, G, A)>,
-    ) -> Self
+    pub const fn showing_method<T, G, A, F, Q, S>(name: &'static str, _: F, _: Q) -> Self
     where
         T: Body,
         G: Guard<T>,
         F: for<'a> Method<'a, T, A>,
         Q: Copy + 'static + Fn(&mut T) -> Option<S>,
-        S: Shown,
+        S: Shape,
     {
         Self { name, entry: showing_entry::<T, G, A, F, Q, S> }
-    }
-}
-
-/// What a [shortcut](Function::showing_method) shows: results whose shape the type tells.
-pub trait Shown: Copy + seal::Seal {
-    /// # Safety
-    /// `l` is live with free slots and runs one of our functions, in a phase that may raise.
-    #[doc(hidden)]
-    unsafe fn push(self, l: *mut lua_State) -> c_int;
-}
-
-mod seal {
-    pub trait Seal {}
-    impl Seal for i64 {}
-    impl Seal for std::net::SocketAddrV4 {}
-}
-
-/// An integer on Lua 5.3 and later.
-impl Shown for i64 {
-    #[inline(always)]
-    unsafe fn push(self, l: *mut lua_State) -> c_int {
-        // SAFETY: as the caller promises.
-        unsafe { sys::push_integer(l, self) }
-        1
-    }
-}
-
-/// The address, the port, and the family as LuaSocket calls it.
-impl Shown for SocketAddrV4 {
-    #[inline(always)]
-    unsafe fn push(self, l: *mut lua_State) -> c_int {
-        // SAFETY: as the caller promises; the text lies in this frame until it is pushed.
-        unsafe {
-            push::dotted_quad(l, *self.ip());
-            sys::push_integer(l, self.port().into());
-            sys::lua_pushvalue(l, sys::lua_upvalueindex(Word::Inet as c_int));
-        }
-        3
     }
 }
 
@@ -104,7 +59,7 @@ where
             hub.with_state::<S, _>(|state| Object::fill(memory, || conjure::<F>()(state)))
         }));
         match made {
-            Ok(class) => class::set_metatable_of_top::<T>(l, hub, class),
+            Ok(class) => class::set_metatable::<T>(l, hub, -2, class),
             Err(payload) => raise::panic(l, payload),
         }
     }
@@ -117,7 +72,7 @@ where
     G: Guard<T>,
     F: for<'a> Method<'a, T, A>,
     Q: Copy + 'static + Fn(&mut T) -> Option<S>,
-    S: Shown,
+    S: Shape,
 {
     // SAFETY: Lua calls this with a live state, and nothing is alive here. The shortcut can run no Lua code, so the body
     // is borrowed once, and what it shows is no part of it.

@@ -107,15 +107,15 @@ pub(super) fn instructions_cell(
     column: &Column,
     counted: &Counted,
 ) -> (String, bool) {
-    let theirs = &counted.theirs;
-    match (&counted.instructions, percent(operation, column.backend), theirs) {
-        (None, ..) => ("–".to_owned(), true),
-        (Some(Err(_)), ..) => ("failed".to_owned(), false),
-        (Some(Ok(count)), Some(percent), Some(theirs)) if is_within(*count, percent, *theirs) => {
-            (format!("{count:.0} ≤ {percent} %"), true)
-        }
-        (Some(Ok(count)), Some(percent), Some(_)) => (format!("{count:.0} ✗ {percent} %"), false),
-        (Some(Ok(count)), ..) => (format!("{count:.0}"), true),
+    let count = match &counted.instructions {
+        None => return ("–".to_owned(), true),
+        Some(Err(_)) => return ("failed".to_owned(), false),
+        Some(Ok(count)) => count,
+    };
+    match Compared::of(operation, column, counted) {
+        None => (format!("{count:.0}"), true),
+        Some(it) if it.is_kept() => (format!("{count:.0} ≤ {} %", it.percent), true),
+        Some(it) => (format!("{count:.0} ✗ {} %", it.percent), false),
     }
 }
 
@@ -132,12 +132,23 @@ pub(super) fn compare(columns: &mut [Column]) {
     }
 }
 
-fn percent(operation: &Operation, backend: Option<Backend>) -> Option<u32> {
-    of_backend(operation.percent, backend)
+/// A count of instructions that has a bar, and what LuaSocket takes.
+struct Compared {
+    count: f64,
+    percent: u32,
+    theirs: f64,
 }
 
-fn is_within(count: f64, percent: u32, theirs: f64) -> bool {
-    count * 100.0 <= theirs * f64::from(percent)
+impl Compared {
+    fn of(operation: &Operation, column: &Column, counted: &Counted) -> Option<Self> {
+        let count = *counted.instructions.as_ref()?.as_ref().ok()?;
+        let percent = of_backend(operation.percent, column.backend)?;
+        Some(Self { count, percent, theirs: counted.theirs? })
+    }
+
+    fn is_kept(&self) -> bool {
+        self.count * 100.0 <= self.theirs * f64::from(self.percent)
+    }
 }
 
 /// A line for each measurement that failed and each bar that was missed, with the calls that were made.
@@ -159,16 +170,16 @@ pub(super) fn problems(operations: &[&Operation], columns: &[Column]) -> Vec<Str
                 }
                 _ => {}
             }
-            match (&counted.instructions, percent(operation, column.backend), counted.theirs) {
-                (Some(Err(why)), ..) => problems.push(format!("{place}: {why}")),
-                (Some(Ok(count)), Some(percent), Some(theirs))
-                    if !is_within(*count, percent, theirs) =>
-                {
-                    problems.push(format!(
-                        "{place}: {count:.0} instructions, at most {percent} % of LuaSocket's {theirs:.0} wanted"
-                    ));
-                }
-                _ => {}
+            if let Some(Err(why)) = &counted.instructions {
+                problems.push(format!("{place}: {why}"));
+            }
+            if let Some(it) = Compared::of(operation, column, counted)
+                && !it.is_kept()
+            {
+                let Compared { count, percent, theirs } = it;
+                problems.push(format!(
+                    "{place}: {count:.0} instructions, at most {percent} % of LuaSocket's {theirs:.0} wanted"
+                ));
             }
         }
     }
@@ -184,12 +195,12 @@ pub(super) fn verdict(operations: &[&Operation], columns: &[Column]) -> Tally {
             if let Some(bar) = bar(operation, column.backend) {
                 judge(counted.calls.as_ref().is_some_and(|calls| is_kept(calls, bar)));
             }
-            match (&counted.instructions, percent(operation, column.backend), counted.theirs) {
-                (Some(Ok(count)), Some(percent), Some(theirs)) => {
-                    judge(is_within(*count, percent, theirs));
-                }
-                (Some(Err(_)), Some(_), _) => judge(false),
-                _ => {}
+            if let Some(it) = Compared::of(operation, column, counted) {
+                judge(it.is_kept());
+            } else if let Some(Err(_)) = counted.instructions
+                && of_backend(operation.percent, column.backend).is_some()
+            {
+                judge(false);
             }
         }
     }

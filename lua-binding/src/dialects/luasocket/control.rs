@@ -8,7 +8,7 @@ use moonsocket_core::{Address, Error};
 use super::error::fail_system;
 use crate::door::HasSocket;
 use crate::socket::Socket;
-use crate::vm::{Answer, Cx, Given, Raise, Reply, Value, Word};
+use crate::vm::{Answer, Count, Cx, Given, Raise, Reply, Value, Word};
 
 /// What most methods answer when they have done what they were asked for.
 pub(super) const DONE: Reply<'static> = Reply::One(Value::Integer(1));
@@ -58,8 +58,8 @@ pub(super) fn gettimeout<T: HasSocket>(this: &mut T) -> Answer<'static> {
 
 /// The shortcut of [`getfd`], which has nothing else to say.
 #[inline(always)]
-pub(super) fn descriptor<T: HasSocket>(this: &mut T) -> Option<i64> {
-    Some(this.socket().handle.descriptor().into())
+pub(super) fn descriptor<T: HasSocket>(this: &mut T) -> Option<Count<0>> {
+    Some(Count(this.socket().handle.descriptor().into()))
 }
 
 /// `getfd()`.

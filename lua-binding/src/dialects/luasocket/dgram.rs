@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use moonsocket_core::ops::{Message, ReceiveFrom, ReceiveMessage, Send, SendFailed};
-use moonsocket_core::{Address, Attempt, Error, ErrorKind, First, Flags, Interest};
+use moonsocket_core::ops::{Message, ReceiveFrom, ReceiveMessage, SendFailed};
+use moonsocket_core::{Address, Attempt, Error, ErrorKind, First, Flags};
 
 use super::additions::duplicate;
 use super::error::{fail, fail_system, failure};
@@ -87,12 +87,7 @@ pub(super) fn receive<'a, T: Datagram>(
 ) -> Answer<'a> {
     let Some(size) = size_of(size) else { return fail(cx, &NO_SIZE) };
     let patience = this.socket().patience();
-    let operation = ReceiveMessage::new(size);
-    let outcome = match begun {
-        Some(attempt) => door::run_after(cx, this, operation, patience, attempt, received),
-        None => door::run(cx, this, operation, patience, received),
-    };
-    match outcome {
+    match door::run_after(cx, this, ReceiveMessage::new(size), patience, begun, received) {
         Outcome::Now(Ok(data)) => Ok(Reply::One(this.socket().lend_data(data))),
         Outcome::Now(Err(error)) => refused(cx, &error),
         Outcome::Later => Ok(Reply::Suspend),
@@ -168,15 +163,7 @@ fn named<'a>(data: Value<'a>, text: Value<'a>, from: &Address) -> Reply<'a> {
 
 /// The shortcut of [`send`] for what the system takes at once.
 pub(super) fn send_at_once<T: Datagram>(this: &mut T, data: Given<'_>) -> First<Count<0>> {
-    let Socket { handle, engine, .. } = this.socket();
-    match data.to_bytes() {
-        Some(data) if engine.may_attempt_now(handle.descriptor(), Interest::WRITE) => {
-            let (patience, parks) = (handle.patience(), engine.fibers.are_running());
-            let first = Send::first(&engine.backend, handle, data, false, &patience, parks);
-            first.map(|count| Count(count as i64))
-        }
-        _ => First::Not,
-    }
+    sending::at_once(this, data, false)
 }
 
 /// `send(data)`: one message to the peer; its size.
@@ -189,11 +176,7 @@ pub(super) fn send<'a, T: Datagram>(
     let patience = this.socket().patience();
     let part = Part::whole(2, data);
     let once = sending::Once(Flags::NONE);
-    let outcome = match begun {
-        Some(attempt) => sending::run_after(cx, this, part, once, patience, attempt, sent),
-        None => sending::run(cx, this, part, once, patience, sent),
-    };
-    match outcome {
+    match sending::run_after(cx, this, part, once, patience, begun, sent) {
         Outcome::Now(out) => sent(cx, this, out),
         Outcome::Later => Ok(Reply::Suspend),
     }

@@ -1,7 +1,7 @@
 //! Stream input and output, the same for every stream class.
 
-use moonsocket_core::ops::{Receive, Received, Send, SendFailed, Short};
-use moonsocket_core::{Attempt, Error, ErrorKind, First, Flags, Handle, Interest, Pattern, errno};
+use moonsocket_core::ops::{Receive, Received, SendFailed, Short};
+use moonsocket_core::{Attempt, Error, ErrorKind, First, Flags, Handle, Pattern, errno};
 
 use super::error::words;
 use crate::door::{self, HasSocket, Outcome};
@@ -68,11 +68,7 @@ pub(super) fn receive<'a, T: Stream>(
     }
     let watch = Stopwatch::start();
     let patience = this.socket().patience();
-    let outcome = match begun {
-        Some(attempt) => door::run_after(cx, this, operation, patience, attempt, receive_later),
-        None => door::run(cx, this, operation, patience, receive_later),
-    };
-    match outcome {
+    match door::run_after(cx, this, operation, patience, begun, receive_later) {
         Outcome::Now(Ok(received)) => {
             let data = this.socket().lend(cx, received);
             Ok(watch.add(data, Value::Nil, Value::Nil))
@@ -152,15 +148,7 @@ fn count_of(count: f64) -> usize {
 
 /// The shortcut of [`send`] for what the system takes at once.
 pub(super) fn send_at_once<T: Stream>(this: &mut T, data: Given<'_>) -> First<Count<2>> {
-    let Socket { handle, engine, .. } = this.socket();
-    match data.to_bytes() {
-        Some(data) if !IS_DEBUG && engine.may_attempt_now(handle.descriptor(), Interest::WRITE) => {
-            let (patience, parks) = (handle.patience(), engine.fibers.are_running());
-            let first = Send::first(&engine.backend, handle, data, true, &patience, parks);
-            first.map(|count| Count(count as i64))
-        }
-        _ => First::Not,
-    }
+    if IS_DEBUG { First::Not } else { sending::at_once(this, data, true) }
 }
 
 /// `send(data [, i [, j]])`: `last, nil, nil` or `nil, message, last`.
@@ -183,11 +171,7 @@ pub(super) fn send<'a, T: Stream>(
     let patience = socket.patience();
     let part = Part { argument: 2, data, range };
     let all = sending::All(Flags::NONE);
-    let outcome = match begun {
-        Some(attempt) => sending::run_after(cx, this, part, all, patience, attempt, send_later),
-        None => sending::run(cx, this, part, all, patience, send_later),
-    };
-    match outcome {
+    match sending::run_after(cx, this, part, all, patience, begun, send_later) {
         Outcome::Now(outcome) => {
             let (a, b, c) = sent(cx, before, outcome);
             Ok(watch.add(a, b, c))

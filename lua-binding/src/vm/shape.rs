@@ -1,0 +1,104 @@
+//! Replies whose shape the type tells: what shortcuts answer, pushed in place without a look at what it is.
+
+use super::push;
+use super::reply::{Reply, Value, Word};
+use super::sys::{self, lua_State};
+use std::ffi::c_int;
+use std::net::SocketAddrV4;
+
+/// What a [shortcut](super::Function::quick_method) may answer.
+pub trait Shape: Copy {
+    /// Shall the object hear that what it lent has been copied?
+    #[doc(hidden)]
+    #[inline(always)]
+    fn tells(self) -> bool {
+        false
+    }
+
+    /// # Safety
+    /// As for [`push::reply`].
+    #[doc(hidden)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int;
+}
+
+/// A reply whose shape the type tells: bytes that the object lends, and so many nils. Of a
+/// [shortcut](super::Function::quick_method).
+#[derive(Clone, Copy, Debug)]
+pub struct Lent<'a, const NILS: usize> {
+    /// The bytes.
+    pub bytes: &'a [u8],
+    /// Shall the object hear that they were copied? See [`Body::returned`](super::Body::returned).
+    pub tell: bool,
+}
+
+/// As [`Lent`], or `nil, "timeout", ""`.
+#[derive(Clone, Copy, Debug)]
+pub enum Prompt<'a> {
+    /// The bytes, and two nils.
+    Lent(Lent<'a, 2>),
+    /// Nothing came.
+    Timeout,
+}
+
+/// As [`Lent`]: an integer, and so many nils.
+#[derive(Clone, Copy, Debug)]
+pub struct Count<const NILS: usize>(pub i64);
+
+impl<const NILS: usize> Shape for Lent<'_, NILS> {
+    #[inline(always)]
+    fn tells(self) -> bool {
+        self.tell
+    }
+
+    #[inline(always)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int {
+        // SAFETY: as the caller promises.
+        unsafe { push::lent::<NILS>(l, self.bytes) }
+    }
+}
+
+impl Shape for Prompt<'_> {
+    #[inline(always)]
+    fn tells(self) -> bool {
+        matches!(self, Self::Lent(lent) if lent.tells())
+    }
+
+    #[inline(always)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int {
+        // SAFETY: as the caller promises.
+        unsafe {
+            match self {
+                Self::Lent(lent) => lent.push(l),
+                Self::Timeout => push::any(l, &TIMEOUT),
+            }
+        }
+    }
+}
+
+const TIMEOUT: Reply<'static> =
+    Reply::Three(Value::Nil, Value::Word(Word::Timeout), Value::Str(""));
+
+impl<const NILS: usize> Shape for Count<NILS> {
+    #[inline(always)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int {
+        // SAFETY: as the caller promises.
+        unsafe {
+            sys::push_integer(l, self.0);
+            push::nils::<NILS>(l)
+        }
+    }
+}
+
+/// The address, the port, and the family as LuaSocket calls it.
+impl Shape for SocketAddrV4 {
+    #[inline(always)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int {
+        // SAFETY: as the caller promises.
+        unsafe {
+            push::dotted_quad(l, *self.ip());
+            sys::push_integer(l, self.port().into());
+            sys::lua_pushvalue(l, sys::lua_upvalueindex(Word::Inet as c_int));
+        }
+        3
+    }
+}
