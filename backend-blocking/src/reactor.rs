@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use moonsocket_core::os::{fork_generation, poll};
-use moonsocket_core::{Armed, Descriptor, Interest, Token, Wake};
+use moonsocket_core::{Armed, Descriptor, Interest, Token, Wake, errno};
 use polling::{Event, Events, PollMode, Poller};
 
 /// The key of the wake-up; no descriptor is as large.
@@ -24,6 +24,10 @@ struct Inner {
     armed: HashMap<Descriptor, Watched>,
     /// The descriptors that the poller was told of.
     known: HashSet<Descriptor>,
+    /// Tokens to be reported by the next turn.
+    immediate: Vec<Token>,
+    /// It cannot wait any more: one of its other numbers was closed.
+    is_broken: bool,
     /// The wake-up that is registered. Closing it unregisters it.
     wake: Weak<Wake>,
     generation: u32,
@@ -44,18 +48,19 @@ impl Reactor {
         interest: Interest,
         token: Token,
     ) -> io::Result<()> {
-        self.with(|inner| {
+        self.attempt(|inner| {
             let watched = inner.armed.entry(descriptor).or_default();
             watched.tokens.add(token, interest);
             watched.urgent = false;
             let all = watched.tokens.interest();
             inner.watch(descriptor, all).inspect_err(|_| inner.remove(descriptor, token))
-        })?
+        })
     }
 
     pub(crate) fn disarm(&self, descriptor: Descriptor, token: Token) {
         if let Some(inner) = &mut *self.0.borrow_mut() {
             inner.remove(descriptor, token);
+            inner.immediate.retain(|other| *other != token);
         }
     }
 
@@ -79,7 +84,7 @@ impl Reactor {
         wake: Option<Arc<Wake>>,
         ready: &mut Vec<Token>,
     ) -> io::Result<()> {
-        self.with(|inner| inner.turn(until, wake.as_ref(), ready))?
+        self.attempt(|inner| inner.turn(until, wake.as_ref(), ready))
     }
 
     /// With the poller of this process: a forked child must not touch its parent's.
@@ -94,6 +99,39 @@ impl Reactor {
         };
         Ok(f(inner))
     }
+
+    /// As [`with`](Self::with), and once more with a new poller where this one's number was closed by somebody else: a
+    /// program that becomes a daemon closes whatever it finds open.
+    fn attempt<T>(&self, mut f: impl FnMut(&mut Inner) -> io::Result<T>) -> io::Result<T> {
+        match self.with(&mut f)? {
+            Err(error) if is_about_a_number(&error) && self.renew_if_lost() => self.with(f)?,
+            outcome => outcome,
+        }
+    }
+
+    /// Makes a new poller if the old one is not there any more. Who was armed there is woken, and finds out what is so.
+    #[cold]
+    fn renew_if_lost(&self) -> bool {
+        let mut cell = self.0.borrow_mut();
+        let Some(old) = &mut *cell else { return false };
+        let Ok(mut fresh) = Inner::new(old.generation) else { return false };
+        if old.is_there(&fresh) {
+            return false;
+        }
+        fresh.immediate.append(&mut old.immediate);
+        for watched in old.armed.values_mut() {
+            let all = watched.tokens.interest();
+            watched.tokens.fire(all, &mut fresh.immediate);
+        }
+        // Dropping it would close numbers that are somebody else's by now.
+        std::mem::forget(std::mem::replace(old, fresh));
+        true
+    }
+}
+
+/// Does it say that a number is closed, or stands for something else? Perhaps one of the poller's own.
+fn is_about_a_number(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(errno::EBADF | errno::EINVAL | errno::ENOENT))
 }
 
 impl Inner {
@@ -103,9 +141,20 @@ impl Inner {
             events: Events::new(),
             armed: HashMap::new(),
             known: HashSet::new(),
+            immediate: Vec::new(),
+            is_broken: false,
             wake: Weak::new(),
             generation,
         })
+    }
+
+    /// Do its numbers still stand for what they were made for? `other` is a poller that it cannot know.
+    fn is_there(&self, other: &Self) -> bool {
+        if self.is_broken {
+            return false;
+        }
+        let asked = self.poller.modify(&other.poller, Event::none(0));
+        asked.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
     }
 
     /// One-shot interest in a descriptor, whether the kernel knows it already or not.
@@ -144,9 +193,11 @@ impl Inner {
         let before = ready.len();
         loop {
             self.events.clear();
+            let now = (!self.immediate.is_empty()).then(Instant::now);
             // `wait` itself goes on after a signal only when it has no limit.
-            let left = until.map(|until| until.saturating_duration_since(Instant::now()));
-            let count = self.poller.wait(&mut self.events, left)?;
+            let left = now.or(until).map(|until| until.saturating_duration_since(Instant::now()));
+            let waited = self.poller.wait(&mut self.events, left);
+            let count = waited.inspect_err(|error| self.is_broken = is_about_a_number(error))?;
             for event in self.events.iter() {
                 if event.key == WAKE {
                     let _ = wake.is_some_and(|wake| wake.take());
@@ -154,6 +205,7 @@ impl Inner {
                     fire(&self.poller, &mut self.armed, descriptor, &event, ready);
                 }
             }
+            ready.append(&mut self.immediate);
             let over = until.is_some_and(|until| Instant::now() >= until);
             if count > 0 || ready.len() > before || over {
                 return Ok(());

@@ -74,6 +74,7 @@
 
 mod reactor;
 mod slots;
+mod state;
 
 use std::cell::{Cell, RefCell};
 use std::fmt;
@@ -88,7 +89,8 @@ use moonsocket_core::{
     Address, Backend, Descriptor, Interest, Kind, Limit, Mode, Token, Transport, Wake, WakeCell,
 };
 
-use reactor::{Reactor, State};
+use reactor::Reactor;
+use state::State;
 
 /// Waits in a mio reactor.
 #[derive(Default)]

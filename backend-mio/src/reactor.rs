@@ -1,100 +1,22 @@
 //! One mio `Poll` for a backend: registrations by descriptor and generation, edges recorded for whoever
 //! asks next.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::io;
+use std::os::fd::AsRawFd;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use mio::unix::SourceFd;
 use mio::{Events, Interest as Edge, Poll};
-use moonsocket_core::os::{fork_generation, poll};
-use moonsocket_core::{Armed, Descriptor, Interest, NumberMap, Token, Wake};
+use moonsocket_core::os::fork_generation;
+use moonsocket_core::{Descriptor, Interest, NumberMap, Token, Wake, errno};
 
 use crate::slots::Slots;
+use crate::state::State;
 
 const WAKE: mio::Token = mio::Token(usize::MAX);
-
-/// What the reactor knows of one registered descriptor.
-pub(crate) struct State {
-    descriptor: Descriptor,
-    /// Names the registration; numbers are used again at once, this is not.
-    token: usize,
-    /// The process that it is registered in.
-    generation: u32,
-    interest: Cell<Interest>,
-    /// Edges that nobody has used yet.
-    ready: Cell<Interest>,
-    /// The last edge may hide something behind what can be read: end of stream, an error, an urgent byte.
-    last_words: Cell<bool>,
-    drained: Cell<bool>,
-    armed: RefCell<Armed>,
-    /// A socket of ours holds it; otherwise it goes when nothing is armed any more.
-    owners: Cell<u32>,
-    /// The registration is gone (closed, or left behind in a forked child).
-    gone: Cell<bool>,
-}
-
-impl State {
-    /// Would a read block for sure?
-    pub(crate) fn is_drained(&self) -> bool {
-        self.drained.get()
-    }
-
-    /// Is it registered for this, in this process?
-    pub(crate) fn serves(&self, interest: Interest) -> bool {
-        !self.gone.get()
-            && self.interest.get().contains(interest)
-            && self.generation == fork_generation()
-    }
-
-    /// A read was made; `all`: it took what there was.
-    pub(crate) fn observe(&self, all: bool) {
-        let reads = self.interest.get().contains(Interest::READ) && !self.gone.get();
-        let drained = reads && all && !self.last_words.get();
-        self.drained.set(drained);
-        if drained {
-            // What that edge told of has been read.
-            self.ready.set(self.ready.get().without(Interest::READ));
-        }
-    }
-
-    fn edge(&self, event: &mio::event::Event) {
-        let mut ready = Interest::NONE;
-        if event.is_readable() || event.is_read_closed() {
-            ready |= Interest::READ;
-        }
-        if event.is_writable() || event.is_write_closed() {
-            ready |= Interest::WRITE;
-        }
-        if event.is_priority() {
-            ready |= Interest::PRIORITY;
-            if !poll::has_more_than_urgent(self.descriptor) {
-                ready = ready.without(Interest::READ);
-            }
-        }
-        let over = event.is_error() || event.is_read_closed() || event.is_write_closed();
-        if over {
-            ready |= Interest::HANGUP;
-        }
-        if event.is_error() {
-            ready |= Interest::READ | Interest::WRITE | Interest::PRIORITY;
-        }
-        if !ready.and(Interest::READ | Interest::PRIORITY).is_none() {
-            self.drained.set(false);
-            self.last_words.set(over || event.is_priority());
-        }
-        self.ready.set(self.ready.get() | ready);
-    }
-
-    /// Uses up the edges that answer `interest`.
-    fn take(&self, interest: Interest) -> Interest {
-        let found = self.ready.get().and(interest);
-        self.ready.set(self.ready.get().without(found));
-        found
-    }
-}
 
 #[derive(Default)]
 pub(crate) struct Reactor(RefCell<Option<Inner>>);
@@ -126,14 +48,14 @@ impl Reactor {
         {
             return Ok(Rc::clone(state));
         }
-        let known = known.filter(|state| !state.gone.get());
-        self.with(|inner| {
+        self.attempt(|inner| {
+            let known = known.filter(|state| !state.is_gone());
             let state = inner.register(descriptor, interest)?;
             if !known.is_some_and(|known| Rc::ptr_eq(known, &state)) {
                 state.owners.set(state.owners.get() + 1);
             }
             Ok(state)
-        })?
+        })
     }
 
     /// One of our sockets lets go of its registration, before it closes the descriptor.
@@ -157,10 +79,18 @@ impl Reactor {
             if found != Interest::NONE {
                 return Ok(found);
             }
+            if state.is_gone() {
+                // With the poll that it was registered in: an attempt tells how things stand.
+                return Ok(interest);
+            }
             if until.is_some_and(|until| Instant::now() >= until) {
                 return Ok(Interest::NONE);
             }
-            self.with(|inner| inner.poll(until, Some(state)))??;
+            self.attempt(
+                |inner| {
+                    if state.is_gone() { Ok(()) } else { inner.poll(until, Some(state)) }
+                },
+            )?;
         }
     }
 
@@ -170,11 +100,11 @@ impl Reactor {
         interest: Interest,
         token: Token,
     ) -> io::Result<()> {
-        self.with(|inner| {
+        self.attempt(|inner| {
             let state = inner.register(descriptor, interest)?;
             inner.arm(&state, interest, token);
             Ok(())
-        })?
+        })
     }
 
     /// As [`arm`](Self::arm), for one of our sockets, which is registered.
@@ -207,25 +137,55 @@ impl Reactor {
         wake: Option<Arc<Wake>>,
         ready: &mut Vec<Token>,
     ) -> io::Result<()> {
-        self.with(|inner| inner.turn(until, wake.as_ref(), ready))?
+        self.attempt(|inner| inner.turn(until, wake.as_ref(), ready))
     }
 
     /// With the poll of this process: a forked child must not touch its parent's.
     fn with<T>(&self, f: impl FnOnce(&mut Inner) -> T) -> io::Result<T> {
         let mut cell = self.0.borrow_mut();
         let generation = fork_generation();
-        if let Some(inner) = cell.take_if(|inner| inner.generation != generation) {
-            for state in inner.by_token.iter() {
-                state.gone.set(true);
-                state.drained.set(false);
-            }
-        }
         let inner = match &mut *cell {
-            Some(inner) => inner,
-            none => none.insert(Inner::new(generation)?),
+            Some(inner) if inner.generation == generation => inner,
+            other => {
+                let fresh = Inner::new(generation)?;
+                if let Some(old) = other.take() {
+                    let is_there = old.is_there(&fresh);
+                    old.leave(is_there);
+                }
+                other.insert(fresh)
+            }
         };
         Ok(f(inner))
     }
+
+    /// As [`with`](Self::with), and once more with a new poll where this one's number was closed by somebody else: a
+    /// program that becomes a daemon closes whatever it finds open.
+    fn attempt<T>(&self, mut f: impl FnMut(&mut Inner) -> io::Result<T>) -> io::Result<T> {
+        match self.with(&mut f)? {
+            Err(error) if is_about_a_number(&error) && self.renew_if_lost() => self.with(f)?,
+            outcome => outcome,
+        }
+    }
+
+    /// Makes a new poll if the old one is not there any more. Who was armed there is woken, and finds out what is so.
+    #[cold]
+    fn renew_if_lost(&self) -> bool {
+        let mut cell = self.0.borrow_mut();
+        let Some(old) = &mut *cell else { return false };
+        let Ok(mut fresh) = Inner::new(old.generation) else { return false };
+        if old.is_there(&fresh) {
+            return false;
+        }
+        fresh.immediate.append(&mut old.immediate);
+        old.by_token.iter().for_each(|state| state.fire_all(&mut fresh.immediate));
+        std::mem::replace(old, fresh).leave(false);
+        true
+    }
+}
+
+/// Does it say that a number is closed, or stands for something else? Perhaps the poll's own.
+fn is_about_a_number(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(errno::EBADF | errno::EINVAL))
 }
 
 impl Inner {
@@ -242,6 +202,21 @@ impl Inner {
         })
     }
 
+    /// Does its number still stand for a poll? `other` is one that it cannot know.
+    fn is_there(&self, other: &Self) -> bool {
+        let asked = self.poll.registry().deregister(&mut SourceFd(&other.poll.as_raw_fd()));
+        !asked.is_err_and(|error| is_about_a_number(&error))
+    }
+
+    /// Another takes its place: its registrations mean nothing any more. Where its number is somebody else's by now it
+    /// is left alone.
+    fn leave(self, is_there: bool) {
+        self.by_token.iter().for_each(|state| state.leave());
+        if !is_there {
+            std::mem::forget(self.poll);
+        }
+    }
+
     fn register(&mut self, descriptor: Descriptor, interest: Interest) -> io::Result<Rc<State>> {
         let mut source = SourceFd(&descriptor);
         if let Some(state) = self.by_descriptor.get(&descriptor).cloned() {
@@ -252,23 +227,15 @@ impl Inner {
                     state.interest.set(all);
                     return Ok(state);
                 }
-                Err(_) => self.forget(&state),
+                Err(_) => {
+                    state.fire_all(&mut self.immediate);
+                    self.forget(&state);
+                }
             }
         }
         let token = self.by_token.vacant();
         self.poll.registry().register(&mut source, mio::Token(token), edge(interest))?;
-        let state = Rc::new(State {
-            descriptor,
-            token,
-            generation: self.generation,
-            interest: Cell::new(interest),
-            ready: Cell::new(Interest::NONE),
-            last_words: Cell::new(true),
-            drained: Cell::new(false),
-            armed: RefCell::default(),
-            owners: Cell::new(0),
-            gone: Cell::new(false),
-        });
+        let state = Rc::new(State::new(descriptor, token, self.generation, interest));
         self.by_token.fill(Rc::clone(&state));
         self.by_descriptor.insert(descriptor, Rc::clone(&state));
         Ok(state)
@@ -284,15 +251,14 @@ impl Inner {
 
     /// Takes a registration out that nobody uses any more.
     fn collect(&mut self, state: &Rc<State>) {
-        if state.owners.get() == 0 && state.armed.borrow().is_empty() && !state.gone.get() {
+        if state.owners.get() == 0 && state.armed.borrow().is_empty() && !state.is_gone() {
             let _ = self.poll.registry().deregister(&mut SourceFd(&state.descriptor));
             self.forget(state);
         }
     }
 
     fn forget(&mut self, state: &State) {
-        state.gone.set(true);
-        state.drained.set(false);
+        state.leave();
         self.by_token.remove(state.token);
         self.by_descriptor.remove(&state.descriptor);
     }

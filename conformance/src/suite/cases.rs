@@ -3,8 +3,8 @@
 use moonsocket_core::Backend;
 
 use super::{
-    Case, Needs, buffers, connect, datagrams, errors, firsts, limits, listeners, lookup, many,
-    memory, options, parked, registration, signals, streams, unix, urgent,
+    Case, Needs, buffers, connect, daemon, datagrams, errors, firsts, limits, listeners, lookup,
+    many, memory, options, parked, registration, signals, streams, unix, urgent,
 };
 
 macro_rules! cases {
@@ -194,5 +194,10 @@ cases! {
         Kernel abandoning_does_not_linger,
         Nothing a_new_connection_starts_empty,
         Kernel closing_closes_once,
+    }
+    daemon {
+        Kernel everything_is_closed,
+        Kernel everything_is_closed_after_a_fork,
+        Kernel everything_is_closed_where_signals_are_told,
     }
 }

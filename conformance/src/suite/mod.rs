@@ -4,6 +4,7 @@
 mod buffers;
 mod cases;
 mod connect;
+mod daemon;
 mod datagrams;
 mod errors;
 mod firsts;

@@ -14,7 +14,7 @@ use super::system::{
     Signals, ignore_none, in_child, later, signal_process, signal_this_thread, stream,
 };
 
-fn telling(limit: Limit) -> Patience {
+pub(super) fn telling(limit: Limit) -> Patience {
     Patience { whole: limit, tell_signals: true, ..Patience::default() }
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn a_large_send_through_signals<B: Backend>(b: &B) {
 }
 
 /// Signals are the process's: what catches them runs in one of its own.
-fn catching(check: impl FnOnce()) {
+pub(super) fn catching(check: impl FnOnce()) {
     assert!(in_child(|| {
         ignore_none();
         let caught = Catching::start().expect("descriptors");

@@ -1,6 +1,7 @@
 //! What only a real kernel has, called directly: signals, processes, raw descriptors. All of the suite's `unsafe`.
 #![allow(unsafe_code)]
 
+use std::fs::File;
 use std::os::fd::FromRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -212,6 +213,12 @@ pub(crate) fn file() -> Descriptor {
     let number = unsafe { libc::memfd_create(c"conformance".as_ptr(), libc::MFD_CLOEXEC) };
     assert!(number >= 0);
     number
+}
+
+/// One that is closed when it goes.
+pub(crate) fn owned_file() -> File {
+    // SAFETY: the descriptor is new, and nobody else's.
+    unsafe { File::from_raw_fd(file()) }
 }
 
 /// A handle on any descriptor.

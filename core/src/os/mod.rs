@@ -8,6 +8,7 @@ mod device;
 mod file;
 mod fork;
 pub mod interfaces;
+mod kept;
 mod made;
 mod memory;
 mod option;

@@ -6,10 +6,11 @@
 //! is not lost. The first who takes it has it.
 
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::fork_generation;
+use super::kept::Kept;
 use super::socket::check;
 use crate::Descriptor;
 
@@ -23,8 +24,8 @@ static PENDING: AtomicU32 = AtomicU32::new(0);
 static NOTIFIED: AtomicBool = AtomicBool::new(false);
 /// The ends of the descriptor, which for an eventfd are one; -1 until first needed. Never closed, because a handler may
 /// be about to write.
-static READER: AtomicI32 = AtomicI32::new(-1);
-static WRITER: AtomicI32 = AtomicI32::new(-1);
+static READER: Kept = Kept::none();
+static WRITER: Kept = Kept::none();
 /// The process that they are of.
 static PROCESS: AtomicU32 = AtomicU32::new(0);
 static HANDLERS: Mutex<Handlers> = Mutex::new(Handlers { users: 0, before: [None; 5] });
@@ -115,7 +116,7 @@ pub fn put_back(signal: i32) {
 /// Becomes readable when a signal comes; -1 where none are caught.
 pub fn descriptor() -> Descriptor {
     renew();
-    READER.load(Ordering::SeqCst)
+    READER.number()
 }
 
 fn lock() -> MutexGuard<'static, Handlers> {
@@ -134,27 +135,32 @@ fn bit(signal: i32) -> u32 {
 
 /// In a forked child: what the parent watches is not touched any more.
 pub(super) fn forked() {
-    WRITER.store(-1, Ordering::SeqCst);
+    WRITER.set(-1);
 }
 
-/// Sees to it that the descriptor is this process's own.
+/// Sees to it that the descriptor is there and this process's own.
 fn renew() {
-    if READER.load(Ordering::SeqCst) >= 0 && PROCESS.load(Ordering::SeqCst) != fork_generation() {
+    if READER.number() >= 0 && !(is_of_this_process() && READER.get().is_some()) {
         // Without descriptors: as before the first start. What is pending is seen whenever somebody looks.
         if open(&lock()).is_err() {
-            READER.store(-1, Ordering::SeqCst);
+            READER.set(-1);
         }
     }
 }
 
-/// Makes the descriptor; in a forked child under the parent's number, whose meaning there it ends.
+fn is_of_this_process() -> bool {
+    PROCESS.load(Ordering::SeqCst) == fork_generation()
+}
+
+/// Makes the descriptor; in a forked child under the parent's number, whose meaning there it ends, unless the number is
+/// somebody else's by now.
 fn open(_: &Handlers) -> io::Result<()> {
-    let (process, known) = (fork_generation(), READER.load(Ordering::SeqCst));
-    if known >= 0 && PROCESS.load(Ordering::SeqCst) == process {
+    let known = READER.get();
+    if known.is_some() && is_of_this_process() {
         return Ok(());
     }
     let (mut reader, mut writer) = channel()?;
-    if known >= 0 {
+    if let Some(known) = known {
         let one = reader == writer;
         // SAFETY: no pointers; the known number is ours, the new one too, which its copy replaces.
         reader = unsafe {
@@ -164,9 +170,9 @@ fn open(_: &Handlers) -> io::Result<()> {
         };
         writer = if one { reader } else { writer };
     }
-    PROCESS.store(process, Ordering::SeqCst);
-    WRITER.store(writer, Ordering::SeqCst);
-    READER.store(reader, Ordering::SeqCst);
+    PROCESS.store(fork_generation(), Ordering::SeqCst);
+    WRITER.set(writer);
+    READER.set(reader);
     // What came in between was only remembered.
     if PENDING.load(Ordering::SeqCst) != 0 {
         notify();
@@ -284,16 +290,20 @@ fn channel() -> io::Result<(Descriptor, Descriptor)> {
 /// Makes the descriptor readable. Also called in the handler.
 fn notify() {
     let one = 1u64;
-    // SAFETY: the pointer is to eight bytes. A number of -1 is refused, and what is full is readable already.
-    unsafe { libc::write(WRITER.load(Ordering::SeqCst), (&raw const one).cast(), 8) };
+    if let Some(writer) = WRITER.get() {
+        // SAFETY: the pointer is to eight bytes. What is full is readable already.
+        unsafe { libc::write(writer, (&raw const one).cast(), 8) };
+    }
     NOTIFIED.store(true, Ordering::SeqCst);
 }
 
 fn drain() {
     NOTIFIED.store(false, Ordering::SeqCst);
     let mut bytes = [0u8; 512];
-    // SAFETY: pointer and length are those of a live array. It does not block; a number of -1 is refused.
-    unsafe { libc::read(READER.load(Ordering::SeqCst), bytes.as_mut_ptr().cast(), bytes.len()) };
+    if let Some(reader) = READER.get() {
+        // SAFETY: pointer and length are those of a live array. It does not block.
+        unsafe { libc::read(reader, bytes.as_mut_ptr().cast(), bytes.len()) };
+    }
 }
 
 /// Notes that SIGPIPE is to be ignored once it is not caught any more; `false`: it is not caught.

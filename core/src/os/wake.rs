@@ -1,12 +1,14 @@
 //! A wake-up that another thread, or a signal handler, can send to a waiting one.
 
 use std::cell::RefCell;
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::{fmt, io};
+
+use socket2::SockRef;
 
 use super::fork_generation;
 
@@ -43,8 +45,9 @@ impl Wake {
     pub fn wake(&self) {
         self.count.fetch_add(1, Ordering::AcqRel);
         if !self.signalled.swap(true, Ordering::AcqRel) {
-            // A full pipe has woken already.
-            let _ = (&self.writer).write(&[1]);
+            // What is full has woken already. A send, because a write would go into any file that has the number once a
+            // program has closed what it did not open.
+            let _ = SockRef::from(&self.writer).send_with_flags(&[1], libc::MSG_NOSIGNAL);
         }
     }
 
@@ -52,7 +55,9 @@ impl Wake {
     pub fn take(&self) -> bool {
         // Read whatever the mark says: the other side sets it before it writes.
         let mut bytes = [0; 16];
-        while matches!((&self.reader).read(&mut bytes), Ok(count) if count == bytes.len()) {}
+        while matches!((&*SockRef::from(&self.reader)).read(&mut bytes), Ok(count) if count == bytes.len())
+        {
+        }
         self.signalled.swap(false, Ordering::AcqRel)
     }
 
