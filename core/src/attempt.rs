@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use crate::{Backend, Interest, Limit, Mode, Operation, Patience, Step, drive, drive_after};
+use crate::operation::PARKED;
+use crate::{Backend, Interest, Limit, Mode, Operation, Patience, Step, Stop, drive, drive_after};
 
 /// An attempt at the system that has not finished its call: [`drive_after`](crate::drive_after) goes on from it.
 #[derive(Debug, Clone, Copy)]
@@ -12,6 +13,8 @@ pub struct Attempt {
     pub(crate) began: Option<Instant>,
     /// How many bytes, or the system's error number.
     pub(crate) outcome: Result<usize, i32>,
+    /// It was ended from outside.
+    stopped: Option<Stop>,
 }
 
 /// What a call without an operation came to.
@@ -66,7 +69,22 @@ impl Attempt {
         } else {
             Self::limited(backend, io, interest, patience)?
         };
-        (mode != Mode::Skip).then_some(Self { mode, began, outcome: Ok(0) })
+        (mode != Mode::Skip).then_some(Self::of(mode, began))
+    }
+
+    #[inline(always)]
+    const fn of(mode: Mode, began: Option<Instant>) -> Self {
+        Self { mode, began, outcome: Ok(0), stopped: None }
+    }
+
+    /// One whose wait was ended from outside, before there was anything.
+    pub const fn ended(why: Stop) -> Self {
+        Self { outcome: Err(libc::EAGAIN), stopped: Some(why), ..Self::of(Mode::Now, None) }
+    }
+
+    /// Why its wait was ended from outside, if it was.
+    pub fn stopped(&self) -> Option<Stop> {
+        self.stopped
     }
 
     /// What it came to: bytes, or the system's error number.
@@ -83,7 +101,15 @@ impl Attempt {
     #[inline(always)]
     pub(crate) fn begin_now<B: Backend>(backend: &B, patience: &Patience) -> Self {
         let limited = patience.whole.min(patience.each) != Limit::FOREVER;
-        Self { mode: Mode::Now, began: limited.then(|| backend.now()), outcome: Ok(0) }
+        Self::of(Mode::Now, limited.then(|| backend.now()))
+    }
+
+    /// Begins an attempt without limits and waiting; where the backend expects it to be in vain, that is its outcome.
+    #[inline(always)]
+    pub(crate) fn begin_parked<B: Backend>(backend: &B, io: &B::Io, interest: Interest) -> Self {
+        let mode = backend.mode(Some(io), interest, PARKED, true);
+        let outcome = if mode == Mode::Skip { Err(libc::EAGAIN) } else { Ok(0) };
+        Self { outcome, ..Self::of(Mode::Now, None) }
     }
 
     #[inline(never)]

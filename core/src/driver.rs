@@ -43,7 +43,7 @@ impl Patience {
 
     /// Nothing ends the wait but what is waited for.
     #[inline(always)]
-    pub(crate) fn is_endless(&self) -> bool {
+    pub fn is_endless(&self) -> bool {
         self.whole == Limit::FOREVER && self.each == Limit::FOREVER && !self.tell_signals
     }
 }

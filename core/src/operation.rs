@@ -181,6 +181,9 @@ pub trait Operation<B: Backend> {
     }
 }
 
+/// A limit that makes a backend answer for attempts which must not wait.
+pub(crate) const PARKED: Limit = Limit::after(Duration::from_nanos(1));
+
 /// Goes on with an operation as far as it can without waiting, as whoever parks operations does.
 ///
 /// `last`: there is no time to wait for more, so even an attempt is made that a backend expects to be in vain. What came
@@ -196,8 +199,6 @@ pub fn advance<B: Backend, O: Operation<B>>(
 ) -> Step<O::Out> {
     /// Steps in one go, while others wait.
     const BURST: usize = 64;
-    /// A limit that makes a backend answer for attempts which must not wait.
-    const PARKED: Limit = Limit::after(Duration::from_nanos(1));
     for _ in 0..BURST {
         let interest = operation.interest();
         let mode = if last || interest.is_none() {

@@ -11,6 +11,7 @@ use moonsocket_core::{
 };
 
 use crate::backend::Chosen;
+use crate::fibers::{Again, Standing};
 use crate::socket::{Engine, Socket};
 use crate::vm::{Answer, Body, Cx, Lua, Reply};
 use crate::waiting::{Done, OnObject, Owned, Parked, ParkedFree, ParkedOwned};
@@ -28,6 +29,14 @@ pub enum Outcome<T> {
     Now(T),
     /// The operation is parked: answer with [`Reply::Suspend`].
     Later,
+}
+
+impl Awaited {
+    /// An attempt has found that it must wait; of a call that tries `again` it was its turn.
+    fn tried(need: Need, again: Option<Again>) -> Self {
+        let stand = again.map_or(Standing::Tried, Standing::First);
+        Self { need, stand, once: false }
+    }
 }
 
 /// Runs an operation on the running method's object.
@@ -62,8 +71,7 @@ pub enum Begun<T> {
 #[derive(Clone, Copy, Debug)]
 pub struct Awaited {
     need: Need,
-    /// An attempt has found that it must wait.
-    tried: bool,
+    stand: Standing,
     /// Its next attempt is its last.
     once: bool,
 }
@@ -114,15 +122,18 @@ where
         return Begun::Done(operation.stop(handle, signal));
     }
     let zero = patience.whole.is_zero();
-    if !direction.is_none() && fibers.is_contended(handle.descriptor(), direction) {
-        return Begun::Waits(Awaited { need: Need::Io(direction), tried: false, once: false });
+    let again = fibers.take_again();
+    let is_contended = || fibers.is_contended(handle.descriptor(), direction);
+    if !direction.is_none() && again.is_none() && is_contended() {
+        let need = Need::Io(direction);
+        return Begun::Waits(Awaited { need, stand: Standing::New, once: false });
     }
     if fibers.had_its_share() {
         let need = Need::Pause(Duration::ZERO);
-        return Begun::Waits(Awaited { need, tried: true, once: zero });
+        return Begun::Waits(Awaited { once: zero, ..Awaited::tried(need, again) });
     }
     let step = advance(backend, operation, handle, zero);
-    begun(operation, handle, step, zero)
+    begun(operation, handle, step, zero, again)
 }
 
 /// What an attempt in a fiber comes to; `zero`: there is no time.
@@ -131,11 +142,12 @@ fn begun<O>(
     handle: &mut Handle<Chosen>,
     step: Step<O::Out>,
     zero: bool,
+    again: Option<Again>,
 ) -> Begun<O::Out>
 where
     O: Operation<Chosen, On = Handle<Chosen>>,
 {
-    let waits = |need| Begun::Waits(Awaited { need, tried: true, once: false });
+    let waits = |need| Begun::Waits(Awaited::tried(need, again));
     match step {
         Step::Done(out) => Begun::Done(out),
         Step::Again | Step::Interrupted => waits(Need::Pause(Duration::ZERO)),
@@ -162,11 +174,11 @@ where
     let Some(held) = cx.can_yield().then(|| cx.hold_own::<T>()).flatten() else {
         return Outcome::Now(block(this, operation, patience));
     };
-    let Awaited { need, tried, once } = begun;
+    let Awaited { need, stand, once } = begun;
     let bound = Bound::new(operation, OnObject(held)).once(once);
     let patience = if once { Patience::default() } else { patience };
     let fibers = &this.socket().engine.fibers;
-    fibers.suspend(Box::new(Parked { bound, finish }), need, patience, tried);
+    fibers.suspend(Box::new(Parked { bound, finish }), need, patience, stand);
     Outcome::Later
 }
 
@@ -197,12 +209,16 @@ where
     if !engine.fibers.may_suspend(cx) {
         return Begun::Done(drive_after(&engine.backend, operation, handle, patience, *attempt));
     }
+    if let Some(why) = attempt.stopped() {
+        return Begun::Done(operation.stop(handle, why));
+    }
+    let again = engine.fibers.take_again();
     let zero = patience.whole.is_zero();
     let mut step = operation.after(handle, attempt.outcome());
     if matches!(step, Step::Again | Step::Interrupted) {
         step = advance(&engine.backend, operation, handle, zero);
     }
-    begun(operation, handle, step, zero)
+    begun(operation, handle, step, zero, again)
 }
 
 /// As [`run`], where a shortcut may have made the first attempt.
@@ -297,7 +313,7 @@ where
     let bound = Bound::new(operation, ()).once(once);
     let patience = if once { Patience::default() } else { patience };
     let parked = Box::new(ParkedFree { bound, finish: Some(finish) });
-    engine.fibers.suspend(parked, need, patience, true);
+    engine.fibers.suspend(parked, need, patience, Standing::Tried);
     Ok(Reply::Suspend)
 }
 
@@ -333,7 +349,8 @@ where
         return finish(cx, this, out);
     }
     let bound = Bound::new(operation, Owned(Some(this)));
-    engine.fibers.suspend(Box::new(ParkedOwned { bound, finish }), need, patience, true);
+    let parked = Box::new(ParkedOwned { bound, finish });
+    engine.fibers.suspend(parked, need, patience, Standing::Tried);
     Ok(Reply::Suspend)
 }
 

@@ -3,8 +3,8 @@
 use moonsocket_core::Backend;
 
 use super::{
-    Case, Needs, buffers, connect, daemon, datagrams, errors, firsts, limits, listeners, lookup,
-    many, memory, options, parked, registration, signals, streams, unix, urgent,
+    Case, Needs, again, buffers, connect, daemon, datagrams, errors, firsts, limits, listeners,
+    lookup, many, memory, options, parked, registration, signals, streams, unix, urgent,
 };
 
 macro_rules! cases {
@@ -194,6 +194,11 @@ cases! {
         Kernel abandoning_does_not_linger,
         Nothing a_new_connection_starts_empty,
         Kernel closing_closes_once,
+    }
+    again {
+        Nothing who_tries_again_is_first,
+        Nothing a_call_is_ended,
+        Nothing a_call_misses_nothing,
     }
     daemon {
         Kernel everything_is_closed,

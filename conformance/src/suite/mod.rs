@@ -1,6 +1,7 @@
 //! The suite that every backend passes: plain generic functions, listed once in `cases`, joined by one line:
 //! `moonsocket_conformance::suite!(Blocking::new);`
 
+mod again;
 mod buffers;
 mod cases;
 mod connect;

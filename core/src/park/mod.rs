@@ -12,6 +12,7 @@ use std::time::Instant;
 
 use crate::{Backend, Descriptor, Interest, Need, Patience, Stop, Token, os};
 
+mod again;
 mod ends;
 mod entry;
 mod places;
@@ -142,6 +143,14 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         patience: Patience,
         tried: bool,
     ) -> Ticket {
+        let ticket = self.enter(task);
+        self.start_clock(backend, ticket, patience, None);
+        self.settle(backend, ticket, need, tried);
+        ticket
+    }
+
+    /// Gives a task its entry.
+    fn enter(&mut self, task: T) -> Ticket {
         let index = self.free.pop().unwrap_or_else(|| {
             self.entries.push(None);
             // Nobody has memory for more.
@@ -159,12 +168,6 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             timed: false,
         });
         self.count += 1;
-        if !patience.is_endless() {
-            let timed = patience.whole.duration().is_some();
-            let deadline = if timed { patience.whole.deadline(backend.now()) } else { None };
-            self.set_clock(ticket, Clock { patience, deadline, ..Clock::default() });
-        }
-        self.settle(backend, ticket, need, tried);
         ticket
     }
 
@@ -213,7 +216,10 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             let Some(entry) = self.entry(ticket) else {
                 continue;
             };
-            entry.ready = false;
+            // Somebody may have come before it since.
+            if !std::mem::take(&mut entry.ready) {
+                continue;
+            }
             if entry.waits == Waits::No {
                 return self.remove(ticket).map(|entry| (ticket, entry.task));
             }

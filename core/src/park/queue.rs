@@ -30,7 +30,16 @@ impl Queues {
 
     /// Is it the first there?
     pub(super) fn push(&mut self, place: Place, ticket: Ticket) -> bool {
-        let queue = match near(place) {
+        self.at(place).push(ticket)
+    }
+
+    /// Puts it before all others there; who stands behind it now.
+    pub(super) fn push_front(&mut self, place: Place, ticket: Ticket) -> Option<Ticket> {
+        self.at(place).push_front(ticket)
+    }
+
+    fn at(&mut self, place: Place) -> &mut Queue {
+        match near(place) {
             Some((number, direction)) => {
                 if number >= self.near.len() {
                     self.near.resize_with(number + 1, Default::default);
@@ -38,8 +47,7 @@ impl Queues {
                 &mut self.near[number][direction]
             }
             None => self.far.entry(place).or_default(),
-        };
-        queue.push(ticket)
+        }
     }
 
     /// Takes one out; who stands first for that.
@@ -118,6 +126,15 @@ impl Queue {
         false
     }
 
+    fn push_front(&mut self, ticket: Ticket) -> Option<Ticket> {
+        let behind = self.first();
+        if let Some(behind) = behind {
+            self.rest.get_or_insert_default().push_front(behind);
+        }
+        self.first = ticket;
+        behind
+    }
+
     fn remove(&mut self, ticket: Ticket) -> Option<Ticket> {
         let rest = self.rest.as_deref_mut();
         if self.first != ticket {
@@ -155,6 +172,8 @@ mod tests {
             assert_eq!(queues.tickets(place), [ticket(2)]);
             assert_eq!(queues.remove(place, ticket(2)), None);
             assert!(queues.push(place, ticket(3)));
+            assert_eq!(queues.push_front(place, ticket(4)), Some(ticket(3)));
+            assert_eq!(queues.remove(place, ticket(4)), Some(ticket(3)));
             assert_eq!(queues.take(place), [ticket(3)]);
             assert_eq!(queues.first(place), None);
         }

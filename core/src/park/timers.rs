@@ -5,13 +5,29 @@ use std::time::Instant;
 
 use super::entry::Clock;
 use super::{Parking, Task, Ticket};
-use crate::{Backend, Need, Stop};
+use crate::{Backend, Need, Patience, Stop};
 
 impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// The clock of a parked task that has one.
     pub(super) fn clock(&mut self, ticket: Ticket) -> Option<&mut Clock> {
         let timed = self.entry(ticket)?.timed;
         if timed { self.clocks.get_mut(ticket.place()) } else { None }
+    }
+
+    /// A task's patience started when it `began`, or starts now.
+    pub(super) fn start_clock(
+        &mut self,
+        backend: &B,
+        ticket: Ticket,
+        patience: Patience,
+        began: Option<Instant>,
+    ) {
+        if !patience.is_endless() {
+            let timed = patience.whole.duration().is_some();
+            let start = || began.unwrap_or_else(|| backend.now());
+            let deadline = if timed { patience.whole.deadline(start()) } else { None };
+            self.set_clock(ticket, Clock { patience, deadline, ..Clock::default() });
+        }
     }
 
     /// Gives a parked task a clock.

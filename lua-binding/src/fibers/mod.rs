@@ -12,6 +12,6 @@ mod spawn;
 mod turns;
 
 pub use fiber::{Ending, Fiber};
-pub use scheduler::{Answering, Fibers};
+pub use scheduler::{Again, Answering, Fibers, Standing};
 pub use spawn::{run, spawn};
 pub use turns::Halt;

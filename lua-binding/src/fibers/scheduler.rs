@@ -4,18 +4,20 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::io;
 use std::rc::Rc;
+use std::time::Instant;
 
 use moonsocket_core::{
-    Descriptor, Interest, Need, NumberMap, Parking, Patience, Progress, Stop, Task, Token, Watch,
+    Backend as _, Descriptor, Handle, Interest, Need, NumberMap, Parking, Patience, Progress, Stop,
+    Task, Ticket, Token, Watch,
 };
 
-use moonsocket_core::os::prefetch;
+use moonsocket_core::os::{prefetch, prefetch_at};
 
 use super::Ending;
 use super::fiber::{Fiber, Stand};
 use crate::backend::Chosen;
 use crate::door::Waiting;
-use crate::vm::{Anchor, Answer, Cx, Lua, Thread};
+use crate::vm::{Anchor, Answer, Cx, Lua, Thread, is_short};
 
 /// Something that knows the results of a call that waited.
 pub trait Answering {
@@ -28,51 +30,106 @@ pub trait Answering {
 /// What the running fiber yields for.
 pub(super) enum Cause {
     /// An operation.
-    Operation { task: Box<dyn Waiting>, need: Need, tried: bool },
+    Operation { task: Box<dyn Waiting>, need: Need, stand: Standing },
+    /// What it is parked for already.
+    Parked(Ticket),
     /// Its next turn; the results are there already, if there are any.
     Turn(Option<Box<dyn Answering>>),
     /// Another fiber's end.
     Join(Rc<Fiber>, Box<dyn Answering>),
 }
 
+/// Where an operation begins to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Behind all that wait for the same; it has made no attempt yet.
+    New,
+    /// Behind them; an attempt has just found that it must wait.
+    Tried,
+    /// Before them: it was its turn, and the attempt was not enough.
+    First(Again),
+}
+
 /// A fiber whose turn it is, and the results of the call that it waits in.
 pub(super) type Turn = (Rc<Fiber>, Option<Box<dyn Answering>>);
 
-/// An operation and the fiber that waits for it.
+/// A fiber, and what it waits for.
 pub(super) struct Parked {
-    pub(super) task: Box<dyn Waiting>,
+    pub(super) work: Work,
     pub(super) fiber: Rc<Fiber>,
+}
+
+/// What a fiber waits for.
+pub(super) enum Work {
+    /// An operation.
+    Operation(Box<dyn Waiting>),
+    /// The next attempt of a call that makes it itself.
+    Call(Call),
+}
+
+/// A call that tries again by itself when its fiber has its turn.
+#[derive(Clone, Copy)]
+pub(super) struct Call {
+    /// The coroutine that it runs in.
+    pub(super) coroutine: usize,
+    /// Why its wait was ended, if it was.
+    pub(super) ended: Option<Stop>,
+    /// When it began, where it has a limit.
+    pub(super) began: Option<Instant>,
+    /// Where that lies which it will look at.
+    object: *const (),
 }
 
 impl Task<Chosen> for Parked {
     fn step(&mut self, backend: &Chosen) -> Progress {
-        self.task.step(backend)
+        match &mut self.work {
+            Work::Operation(task) => task.step(backend),
+            Work::Call(_) => Progress::Done,
+        }
     }
     fn stop(&mut self, why: Stop) {
-        self.task.stop(why);
+        match &mut self.work {
+            Work::Operation(task) => task.stop(why),
+            Work::Call(call) => call.ended = Some(why),
+        }
     }
     fn closing(&mut self, descriptor: Descriptor) {
-        self.task.closing(descriptor);
+        if let Work::Operation(task) = &mut self.work {
+            task.closing(descriptor);
+        }
     }
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
-        self.task.targets(need, into);
+        if let Work::Operation(task) = &mut self.work {
+            task.targets(need, into);
+        }
     }
     fn warm(&self, ahead: usize) {
-        match ahead {
+        match (ahead, &self.work) {
             // From one pointer to the next.
-            2 => {
-                prefetch(&*self.task);
+            (2, Work::Operation(task)) => {
+                prefetch(&**task);
                 prefetch(&*self.fiber);
             }
-            1 => {
-                self.task.warm(ahead);
+            (2, Work::Call(call)) => {
+                /// Of a socket's object, what a receive looks at.
+                const OBJECT: usize = 256;
+                prefetch_at(call.object, OBJECT);
+                prefetch(&*self.fiber);
+            }
+            (1, work) => {
+                if let Work::Operation(task) = work {
+                    task.warm(ahead);
+                }
                 self.fiber.warm();
             }
             _ => self.fiber.warm_thread(),
         }
     }
     fn descriptor(&mut self) -> Option<Descriptor> {
-        self.task.descriptor()
+        match &mut self.work {
+            Work::Operation(task) => task.descriptor(),
+            Work::Call(_) => None,
+        }
     }
     fn arm(
         &mut self,
@@ -80,7 +137,24 @@ impl Task<Chosen> for Parked {
         interest: Interest,
         token: Token,
     ) -> Option<io::Result<Descriptor>> {
-        self.task.arm(backend, interest, token)
+        match &mut self.work {
+            Work::Operation(task) => task.arm(backend, interest, token),
+            Work::Call(_) => None,
+        }
+    }
+}
+
+/// Of a call that tries again by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// When it began, where it has a limit.
+    pub began: Option<Instant>,
+}
+
+impl Again {
+    /// Of one that begins now.
+    pub fn of(backend: &Chosen, patience: Patience) -> Self {
+        Self { began: (!patience.is_endless()).then(|| backend.now()) }
     }
 }
 
@@ -102,6 +176,8 @@ pub struct Fibers {
     pub(super) running: Cell<bool>,
     /// How many calls the running fiber has made since it was resumed.
     pub(super) calls: Cell<u32>,
+    /// The running fiber's call tries again: whoever else waits for the same came later.
+    pub(super) again: Cell<Option<Again>>,
     /// Says which errors are none to be reported.
     pub(super) silence: RefCell<Option<Anchor>>,
 }
@@ -172,11 +248,46 @@ impl Fibers {
     }
 
     /// Takes over what the running fiber waits for; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).
-    /// `tried`: an attempt has just found that it must wait.
     #[inline(never)]
-    pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience, tried: bool) {
+    pub fn suspend(&self, task: Box<dyn Waiting>, need: Need, patience: Patience, stand: Standing) {
         self.patience.set(patience);
-        *self.cause.borrow_mut() = Some(Cause::Operation { task, need, tried });
+        *self.cause.borrow_mut() = Some(Cause::Operation { task, need, stand });
+    }
+
+    /// Parks the running fiber until there is something to be read. Its call, on the socket of this object, has just found
+    /// that it must wait, and tries again by itself. False: it needs an operation, because others wait, too, or this socket
+    /// cannot be waited for so.
+    pub fn await_call(
+        &self,
+        backend: &Chosen,
+        handle: &Handle<Chosen>,
+        again: Again,
+        (coroutine, object): (usize, *const ()),
+    ) -> bool {
+        let (Some(io), Some(fiber)) = (handle.io(), self.current()) else { return false };
+        let work = Work::Call(Call { coroutine, ended: None, began: again.began, object });
+        let parked = Parked { work, fiber };
+        let patience = (handle.patience(), again.began);
+        let parking = &mut *self.parking.borrow_mut();
+        let ticket = parking.park_on(backend, parked, io, Interest::READ, patience);
+        let is_parked = ticket.is_ok();
+        if let Ok(ticket) = ticket {
+            *self.cause.borrow_mut() = Some(Cause::Parked(ticket));
+        }
+        is_parked
+    }
+
+    /// May the running fiber's call make an attempt before it knows who makes it? Those who came before it, and those who
+    /// had no turn for long, go first; where memory is short it raises before it begins.
+    pub fn may_try(&self, descriptor: Descriptor, interest: Interest) -> bool {
+        let its_turn = self.again.get().is_some()
+            || !(self.calls.get() >= SHARE || self.is_contended(descriptor, interest));
+        its_turn && !is_short() && !self.had_its_share()
+    }
+
+    /// Is it the running fiber's call that tries again? Answers once.
+    pub fn take_again(&self) -> Option<Again> {
+        self.again.take()
     }
 
     /// Lets the others have their turn; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).

@@ -8,9 +8,9 @@ use moonsocket_core::errno;
 
 use super::Ending;
 use super::fiber::{Fiber, Stand};
-use super::scheduler::{Answering, Cause, Fibers, Parked};
+use super::scheduler::{Again, Answering, Call, Cause, Fibers, Parked, Standing, Work};
 use crate::socket::Engine;
-use crate::vm::{Answer, Local, Lua, Reply, Stopped, Thread, Value, is_short};
+use crate::vm::{Answer, Attempt, Local, Lua, Reply, Stopped, Thread, Value, is_short};
 
 /// Why [`Fibers::run`] came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,12 +76,15 @@ impl Fibers {
             }
             loop {
                 let next = self.parking.borrow_mut().next(&engine.backend);
-                let Some((_, Parked { mut task, fiber })) = next else { break };
+                let Some((_, Parked { work, fiber })) = next else { break };
                 *fiber.stand.borrow_mut() = Stand::Ready;
                 *self.current.borrow_mut() = Some(Rc::clone(&fiber));
-                lua.scope(|lua| {
-                    let answer = task.answer(lua);
-                    self.resume(lua, engine, fiber, answer);
+                lua.scope(|lua| match work {
+                    Work::Operation(mut task) => {
+                        let answer = task.answer(lua);
+                        self.resume(lua, engine, fiber, answer);
+                    }
+                    Work::Call(call) => self.resume_call(lua, engine, fiber, call),
                 });
                 if over() {
                     return Halt::Ended;
@@ -114,32 +117,73 @@ impl Fibers {
         const FAILED: Reply<'static> =
             Reply::Two(Value::Nil, Value::Str("the call failed while it waited"));
         let with = with.as_ref().unwrap_or(&FAILED);
+        // Without memory for the results the call says so.
+        self.switch(lua, engine, fiber, |lua, thread| {
+            lua.resume_fiber(thread, with)
+                .or_else(|fault| lua.resume_fiber(thread, &Reply::Two(Value::Nil, fault.0.into())))
+        });
+    }
+
+    /// As [`resume`](Self::resume), of one whose call tries again by itself.
+    fn resume_call(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>, call: Call) {
+        let Call { began, ended, .. } = call;
+        self.again.set(ended.is_none().then_some(Again { began }));
+        self.switch(lua, engine, fiber, |lua, thread| {
+            lua.resume_call(thread, call.coroutine, ended)
+        });
+        self.again.set(None);
+    }
+
+    #[inline(always)]
+    fn switch<'a>(
+        &self,
+        lua: Lua<'a>,
+        engine: &Engine,
+        fiber: Rc<Fiber>,
+        resume: impl FnOnce(Lua<'a>, &Thread) -> Attempt<'a, Stopped>,
+    ) {
         let Some(thread) = fiber.thread() else {
             self.current.borrow_mut().take();
             return;
         };
         self.innermost.set(thread.id());
         self.calls.set(0);
-        // Without memory for the results the call says so.
-        let stopped = lua
-            .resume_fiber(&thread, with)
-            .or_else(|fault| lua.resume_fiber(&thread, &Reply::Two(Value::Nil, fault.0.into())));
+        let stopped = resume(lua, &thread);
         self.current.borrow_mut().take();
         self.innermost.set(0);
         let cause = self.cause.borrow_mut().take();
+        self.after(lua, engine, fiber, &thread, stopped, cause);
+    }
+
+    /// The current fiber has stopped, and may have said why.
+    fn after<'a>(
+        &self,
+        lua: Lua<'a>,
+        engine: &Engine,
+        fiber: Rc<Fiber>,
+        thread: &Thread,
+        stopped: Attempt<'a, Stopped>,
+        cause: Option<Cause>,
+    ) {
+        if let Some(Cause::Parked(ticket)) = cause
+            && !matches!(stopped, Ok(Stopped::Suspended))
+        {
+            // It could not yield.
+            self.parking.borrow_mut().withdraw(&engine.backend, ticket);
+        }
         match stopped {
             Ok(Stopped::Suspended) => self.set_aside(engine, fiber, cause),
             // A plain yield gives the others their turn. A cause besides: what waited for it could not yield, and raised.
             Ok(stopped @ Stopped::Yielded(_)) => {
-                let _ = lua.take(&thread, stopped);
+                let _ = lua.take(thread, stopped);
                 self.ready.borrow_mut().push_back((fiber, None));
             }
             Ok(Stopped::Returned(_)) if fiber.end_epilogue() => self.end(&fiber, Ending::Failed),
             Ok(Stopped::Returned(count)) => self.end(&fiber, Ending::Returned(count)),
-            Ok(stopped @ Stopped::Failed) => self.fail(lua, fiber, &thread, stopped),
+            Ok(stopped @ Stopped::Failed) => self.fail(lua, fiber, thread, stopped),
             // It could not be resumed at all: somebody else did that.
             Err(fault) => {
-                self.report(lua, &thread, fault.0);
+                self.report(lua, thread, fault.0);
                 self.end(&fiber, Ending::Taken);
             }
         }
@@ -148,14 +192,20 @@ impl Fibers {
     /// A fiber has yielded for this.
     fn set_aside(&self, engine: &Engine, fiber: Rc<Fiber>, cause: Option<Cause>) {
         match cause {
-            Some(Cause::Operation { task, need, tried }) => {
+            Some(Cause::Parked(ticket)) => {
+                *fiber.stand.borrow_mut() = Stand::Parked(ticket);
+                self.end_wait(&engine.backend, &fiber);
+            }
+            Some(Cause::Operation { task, need, stand }) => {
                 let patience = self.patience.get();
-                let parked = Parked { task, fiber: Rc::clone(&fiber) };
+                let parked = Parked { work: Work::Operation(task), fiber: Rc::clone(&fiber) };
                 let mut parking = self.parking.borrow_mut();
-                let ticket = if tried {
-                    parking.park_tried(&engine.backend, parked, need, patience)
-                } else {
-                    parking.park(&engine.backend, parked, need, patience)
+                let ticket = match stand {
+                    Standing::New => parking.park(&engine.backend, parked, need, patience),
+                    Standing::Tried => parking.park_tried(&engine.backend, parked, need, patience),
+                    Standing::First(Again { began }) => {
+                        parking.park_ahead(&engine.backend, parked, need, (patience, began))
+                    }
                 };
                 drop(parking);
                 *fiber.stand.borrow_mut() = Stand::Parked(ticket);

@@ -8,6 +8,8 @@
 use super::arg::{Arg, Frame, Passive};
 use super::class::{Body, Guard};
 use super::given::Given;
+#[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+use super::late;
 use super::object::Object;
 use super::phases::{
     Place, admitted, enter, finish, finish_method, finish_method_here, keeping, settle, without,
@@ -208,6 +210,10 @@ where
         let given = Given { l, index: 2, own, absent: top < 2, call: PhantomData };
         let body = (&raw mut (*object).body).cast::<T>();
         match catch_unwind(AssertUnwindSafe(|| conjure::<Q>().ask(&mut *body, given))) {
+            #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+            Ok(First::Done(answer)) if answer.awaits() => {
+                late::wait(l, quick_again::<T, G, A, F, Q>)
+            }
             Ok(First::Done(answer)) => {
                 let results = answer.push(l);
                 if answer.tells() {
@@ -218,6 +224,32 @@ where
             Ok(First::Begun(attempt)) => whole::<T, A, F>(l, object, Some(&attempt)),
             Ok(First::Not) => whole::<T, A, F>(l, object, None),
             Err(payload) => raise::panic(l, payload),
+        }
+    }
+}
+
+/// A call whose shortcut has waited.
+#[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+unsafe extern "C-unwind" fn quick_again<T, G, A, F, Q>(
+    l: *mut lua_State,
+    _status: c_int,
+    context: mlua::ffi::lua_KContext,
+) -> c_int
+where
+    T: Body,
+    G: Guard<T>,
+    F: for<'a> Method<'a, T, A>,
+    Q: for<'a> Shortcut<'a, T>,
+{
+    // SAFETY: Lua calls this with a live state, in the function that has yielded, and nothing is alive here.
+    unsafe {
+        match late::resumed(l, context) {
+            late::Resumed::Again(None) => quick_entry::<T, G, A, F, Q>(l),
+            late::Resumed::Again(Some(why)) => match admitted::<T, G>(l, 1) {
+                Some(object) => whole::<T, A, F>(l, object, Some(&Attempt::ended(why))),
+                None => without::<T, G>(l),
+            },
+            late::Resumed::Otherwise(count) => count,
         }
     }
 }

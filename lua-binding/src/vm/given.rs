@@ -89,6 +89,13 @@ impl<'a> Given<'a> {
         !self.absent && unsafe { sys::lua_toboolean(self.l, self.index) != 0 }
     }
 
+    /// The running call; `None` while the Lua state closes.
+    pub fn call(self) -> Option<Cx<'a>> {
+        // SAFETY: the state is that of the running call, whose upvalue keeps the hub.
+        let hub = unsafe { super::hub::of_function(self.l) };
+        hub.map(|hub| Cx { l: self.l, hub })
+    }
+
     /// Its value as a number, if it is one or reads as one.
     #[inline(always)]
     pub fn to_number(self) -> Option<f64> {

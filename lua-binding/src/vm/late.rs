@@ -7,6 +7,7 @@
 use super::hub;
 use super::reply::{Reply, Value};
 use super::sys::{self, lua_State};
+use moonsocket_core::Stop;
 use std::cell::Cell;
 use std::ffi::c_int;
 
@@ -16,6 +17,8 @@ pub(super) struct Late {
     values: Cell<Option<(*mut lua_State, *const [Value<'static>])>>,
     /// The coroutine in which a call last suspended itself.
     suspended: Cell<usize>,
+    /// The coroutine whose call is to try again, and why its wait was ended if it was.
+    again: Cell<Option<(usize, Option<Stop>)>>,
 }
 
 /// Can results come so?
@@ -53,6 +56,20 @@ impl Late {
         self.values.set(Some((co, std::ptr::slice_from_raw_parts(first, values.len()))));
         resume()
     }
+
+    /// Runs `resume`, in which the call that [waits](wait) in this coroutine tries again.
+    pub(super) fn again<R>(
+        &self,
+        coroutine: usize,
+        ended: Option<Stop>,
+        resume: impl FnOnce() -> R,
+    ) -> R {
+        self.forget_suspended();
+        self.again.set(Some((coroutine, ended)));
+        let outcome = resume();
+        self.again.set(None);
+        outcome
+    }
 }
 
 /// Can a waiting call push these? Not what lies on the scheduler's own stack.
@@ -71,31 +88,73 @@ pub(super) unsafe fn suspend(l: *mut lua_State) -> c_int {
     unsafe {
         sys::lua_settop(l, 0);
         #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
-        if let Some(hub) = hub::of_function(l) {
-            hub.late.suspended.set(l.addr());
-        }
+        return continued::yield_mark(l, 0, continued::go_on);
+        #[cfg(not(any(feature = "lua53", feature = "lua54", feature = "lua55")))]
         sys::lua_pushlightuserdata(l, hub::SUSPENDED.key().cast_mut());
-        #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
-        return continued::yield_mark(l);
         #[cfg(not(any(feature = "lua53", feature = "lua54", feature = "lua55")))]
         return sys::lua_yield(l, 1);
     }
 }
 
 #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+pub(super) use continued::{Resumed, resumed, wait};
+
+#[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
 mod continued {
     use super::super::hub::Hub;
     use super::super::{keep, push, raise};
-    use super::{Value, c_int, hub, lua_State, sys};
+    use super::{Stop, Value, c_int, hub, lua_State, sys};
+    use mlua::ffi::{lua_KContext, lua_KFunction};
 
-    /// Yields the mark, which is all that is on the stack.
-    pub(super) unsafe fn yield_mark(l: *mut lua_State) -> c_int {
+    /// How a call that waited is resumed.
+    pub(in super::super) enum Resumed {
+        /// By the scheduler: it tries again, or says why its wait was ended.
+        Again(Option<Stop>),
+        /// By somebody else, with so many values of his own.
+        Otherwise(c_int),
+    }
+
+    /// Suspends the running call, which tries again when it is resumed; its arguments stay where they are.
+    pub(in super::super) unsafe fn wait(l: *mut lua_State, again: lua_KFunction) -> c_int {
+        // SAFETY: as for `suspend`; a call of ours has slots to spare.
+        unsafe { yield_mark(l, sys::lua_gettop(l), again) }
+    }
+
+    /// What the call is to do that waited, with so many values on its stack.
+    pub(in super::super) unsafe fn resumed(l: *mut lua_State, context: lua_KContext) -> Resumed {
+        let values = context as c_int;
+        // SAFETY: Lua calls the caller with a live state, in the function that has yielded; nothing is alive there.
+        unsafe {
+            let late = hub::of_function(l).map(|hub| &hub.late);
+            match late.and_then(|late| late.again.get()) {
+                Some((coroutine, ended)) if coroutine == l.addr() => {
+                    late.inspect(|late| late.again.set(None));
+                    sys::lua_settop(l, values);
+                    Resumed::Again(ended)
+                }
+                _ => Resumed::Otherwise(sys::lua_gettop(l) - values),
+            }
+        }
+    }
+
+    /// Yields the mark alone; what the call has on its stack, so many values, stays there.
+    pub(super) unsafe fn yield_mark(
+        l: *mut lua_State,
+        values: c_int,
+        then: lua_KFunction,
+    ) -> c_int {
         // SAFETY: as for `suspend`.
-        unsafe { mlua::ffi::lua_yieldk(l, 1, 0, Some(go_on)) }
+        unsafe {
+            if let Some(hub) = hub::of_function(l) {
+                hub.late.suspended.set(l.addr());
+            }
+            sys::lua_pushlightuserdata(l, hub::SUSPENDED.key().cast_mut());
+            mlua::ffi::lua_yieldk(l, 1, values as lua_KContext, Some(then))
+        }
     }
 
     /// The call goes on.
-    unsafe extern "C-unwind" fn go_on(
+    pub(super) unsafe extern "C-unwind" fn go_on(
         l: *mut lua_State,
         _status: c_int,
         _context: mlua::ffi::lua_KContext,

@@ -1,5 +1,6 @@
 //! Replies whose shape the type tells: what shortcuts answer, pushed in place without a look at what it is.
 
+use super::late;
 use super::push;
 use super::reply::{Reply, Value, Word};
 use super::sys::{self, lua_State};
@@ -12,6 +13,13 @@ pub trait Shape: Copy {
     #[doc(hidden)]
     #[inline(always)]
     fn tells(self) -> bool {
+        false
+    }
+
+    /// Is there no answer yet, and the shortcut to be asked again when the running fiber has its next turn?
+    #[doc(hidden)]
+    #[inline(always)]
+    fn awaits(self) -> bool {
         false
     }
 
@@ -38,6 +46,13 @@ pub enum Prompt<'a> {
     Lent(Lent<'a, 2>),
     /// Nothing came.
     Timeout,
+    /// The fiber is parked; its next turn comes when there is something. Only where [`Prompt::CAN_AWAIT`].
+    Await,
+}
+
+impl Prompt<'_> {
+    /// Can a call be suspended such that it tries again by itself? That takes a yield with a continuation.
+    pub const CAN_AWAIT: bool = late::SUPPORTED;
 }
 
 /// As [`Lent`]: an integer, and so many nils.
@@ -64,12 +79,17 @@ impl Shape for Prompt<'_> {
     }
 
     #[inline(always)]
+    fn awaits(self) -> bool {
+        Self::CAN_AWAIT && matches!(self, Self::Await)
+    }
+
+    #[inline(always)]
     unsafe fn push(self, l: *mut lua_State) -> c_int {
         // SAFETY: as the caller promises.
         unsafe {
             match self {
                 Self::Lent(lent) => lent.push(l),
-                Self::Timeout => push::any(l, &TIMEOUT),
+                Self::Timeout | Self::Await => push::any(l, &TIMEOUT),
             }
         }
     }

@@ -11,6 +11,7 @@ use super::lua::Lua;
 use super::protect;
 use super::reply::{Reply, Value};
 use super::sys::{self, lua_State};
+use moonsocket_core::Stop;
 use moonsocket_core::os::prefetch_at;
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -185,40 +186,52 @@ impl<'a> Lua<'a> {
     }
 
     fn go_on(self, thread: &Thread, with: &Reply<'_>, in_fiber: bool) -> Attempt<'a, Stopped> {
-        if self.status(thread) != Status::Suspended {
-            return Err(Fault(self.value("cannot resume a coroutine that is not suspended")?));
-        }
+        self.check_suspended(thread)?;
         let mut room = [Value::Nil; 4];
         let list = with.listed(&mut room);
-        let resume = |count| {
-            let outer = self.cx.hub.in_fiber.replace(in_fiber);
-            // SAFETY: the coroutine is suspended with as many values on top; a resume is protected.
-            let stopped = unsafe { sys::resume(thread.co, self.l(), count) };
-            self.cx.hub.in_fiber.set(outer);
-            stopped
-        };
         let late = &self.cx.hub.late;
-        let (status, results) = if thread.direct.take() && late::can_be_late(with, list) {
-            late.with(thread.co, list, || resume(0))
+        let stopped = if thread.direct.take() && late::can_be_late(with, list) {
+            late.with(thread.co, list, || self.switch(thread, 0, in_fiber))
         } else {
             late.forget_suspended();
             let count = self.hand_over(thread, with, list)?;
-            resume(count + thread.waiting.take())
+            self.switch(thread, count + thread.waiting.take(), in_fiber)
         };
+        Ok(self.stopped(thread, stopped))
+    }
+
+    fn check_suspended(self, thread: &Thread) -> Attempt<'a, ()> {
+        if self.status(thread) != Status::Suspended {
+            return Err(Fault(self.value("cannot resume a coroutine that is not suspended")?));
+        }
+        Ok(())
+    }
+
+    /// Lets a suspended coroutine run, with so many values on its stack for it. How it stopped, as Lua says that.
+    #[inline(always)]
+    fn switch(self, thread: &Thread, count: c_int, in_fiber: bool) -> (c_int, c_int) {
+        let outer = self.cx.hub.in_fiber.replace(in_fiber);
+        // SAFETY: the coroutine is suspended with as many values on top; a resume is protected.
+        let stopped = unsafe { sys::resume(thread.co, self.l(), count) };
+        self.cx.hub.in_fiber.set(outer);
+        stopped
+    }
+
+    fn stopped(self, thread: &Thread, (status, results): (c_int, c_int)) -> Stopped {
         let results = usize::try_from(results).unwrap_or(0);
-        Ok(match status {
+        match status {
             sys::LUA_OK => {
                 thread.returned.set(true);
                 Stopped::Returned(results)
             }
             // SAFETY: it left so many values; ours is taken off again.
             sys::LUA_YIELD if results == 1 && unsafe { suspended(thread.co) } => {
-                thread.direct.set(late.suspended_in(thread.co));
+                thread.direct.set(self.cx.hub.late.suspended_in(thread.co));
                 Stopped::Suspended
             }
             sys::LUA_YIELD => Stopped::Yielded(results),
             _ => Stopped::Failed,
-        })
+        }
     }
 
     /// As [`resume`](Self::resume), with [`Cx::may_suspend`](super::Cx::may_suspend) true inside.
@@ -227,6 +240,24 @@ impl<'a> Lua<'a> {
         // SAFETY: there are free slots. What the last one let go of must not wait for this one's next call.
         unsafe { super::anchor::let_go(self.l(), self.cx.hub) };
         self.go_on(thread, with, true)
+    }
+
+    /// As [`resume_fiber`](Self::resume_fiber), of one in which a call waits that tries again by itself, in this coroutine;
+    /// with the reason if its wait was ended.
+    pub fn resume_call(
+        self,
+        thread: &Thread,
+        coroutine: usize,
+        ended: Option<Stop>,
+    ) -> Attempt<'a, Stopped> {
+        self.spare()?;
+        // SAFETY: as in `resume_fiber`.
+        unsafe { super::anchor::let_go(self.l(), self.cx.hub) };
+        self.check_suspended(thread)?;
+        thread.direct.set(false);
+        let late = &self.cx.hub.late;
+        let stopped = late.again(coroutine, ended, || self.switch(thread, 0, true));
+        Ok(self.stopped(thread, stopped))
     }
 
     /// Puts a reply on a suspended coroutine's stack; how many values it has.

@@ -18,6 +18,32 @@ impl Receive {
         pattern: Pattern,
         patience: impl FnOnce(&Handle<B>) -> Patience,
     ) -> First<Range<usize>> {
+        Self::first_by(handle, pattern, |handle| Self::fill(backend, handle, patience(handle)))
+    }
+
+    /// As [`first`](Self::first), for a caller that parks what goes on: the attempt does not wait. One that the backend
+    /// expects to be in vain is not made, and counts as one that [would have to wait](Attempt::would_block).
+    #[inline(never)]
+    pub fn first_parked<B: Backend>(
+        backend: &B,
+        handle: &mut Handle<B>,
+        pattern: Pattern,
+    ) -> First<Range<usize>> {
+        Self::first_by(handle, pattern, |handle| {
+            let attempt = Attempt::begin_parked(backend, handle.io()?, Interest::READ);
+            if attempt.would_block() {
+                return Some(attempt);
+            }
+            Self::ask(backend, handle, attempt)
+        })
+    }
+
+    #[inline(always)]
+    fn first_by<B: Backend>(
+        handle: &mut Handle<B>,
+        pattern: Pattern,
+        fill: impl FnOnce(&mut Handle<B>) -> Option<Attempt>,
+    ) -> First<Range<usize>> {
         let mut first = First::Not;
         if handle.buffer.is_empty() {
             let through_buffer = match pattern {
@@ -28,7 +54,7 @@ impl Receive {
             if !through_buffer {
                 return first;
             }
-            match Self::fill(backend, handle, patience(handle)) {
+            match fill(handle) {
                 Some(attempt) if matches!(attempt.outcome, Ok(1..)) => {
                     first = First::Begun(attempt)
                 }
@@ -42,16 +68,22 @@ impl Receive {
         }
     }
 
-    /// One attempt into the empty buffer.
+    /// One attempt into the empty buffer, as the driver would make it.
     #[inline(never)]
     fn fill<B: Backend>(
         backend: &B,
         handle: &mut Handle<B>,
         patience: Patience,
     ) -> Option<Attempt> {
+        let attempt = Attempt::begin(backend, handle.io()?, Interest::READ, &patience)?;
+        Self::ask(backend, handle, attempt)
+    }
+
+    /// An attempt that has begun, into the empty buffer.
+    #[inline(always)]
+    fn ask<B: Backend>(backend: &B, handle: &mut Handle<B>, attempt: Attempt) -> Option<Attempt> {
         let (io, buffer) = handle.io_and_buffer();
         let io = io?;
-        let attempt = Attempt::begin(backend, io, Interest::READ, &patience)?;
         let into = buffer.refill("receive").ok()?;
         let outcome = io.recv_append(into, BLOCK, Flags::NONE, attempt.mode);
         if let Ok(got) = outcome {

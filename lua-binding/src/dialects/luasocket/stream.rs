@@ -1,12 +1,13 @@
 //! Stream input and output, the same for every stream class.
 
 use moonsocket_core::ops::{Receive, Received, SendFailed, Short};
-use moonsocket_core::{Attempt, Error, ErrorKind, First, Flags, Handle, Pattern, errno};
+use moonsocket_core::{Attempt, Error, ErrorKind, First, Flags, Handle, Interest, Pattern, errno};
 
 use super::error::words;
 use crate::door::{self, HasSocket, Outcome};
+use crate::fibers::Again;
 use crate::sending::{self, Part};
-use crate::socket::Socket;
+use crate::socket::{Engine, Socket};
 use crate::vm::{Answer, Count, Cx, Given, Kind, Lent, Prompt, Raise, Reply, Value};
 
 /// The debug build measures every call, so that it has no shortcuts.
@@ -20,7 +21,7 @@ pub(super) trait Stream: HasSocket {
     }
 }
 
-/// The shortcut of [`receive`] for what lies in the buffer or, outside of fibers, comes by one attempt.
+/// The shortcut of [`receive`] for what lies in the buffer or comes by one attempt.
 pub(super) fn receive_at_once<'a, T: Stream>(
     this: &'a mut T,
     pattern: Given<'a>,
@@ -28,12 +29,18 @@ pub(super) fn receive_at_once<'a, T: Stream>(
     if IS_DEBUG {
         return First::Not;
     }
+    let call = pattern;
     let Ok(pattern) = pattern_of(pattern) else { return First::Not };
-    let Socket { handle, engine, .. } = this.socket();
+    let socket = this.socket();
+    if socket.handle.buffer.is_empty() && !socket.engine.may_attempt() {
+        return if Prompt::CAN_AWAIT {
+            receive_in_fiber(socket, call, pattern)
+        } else {
+            First::Not
+        };
+    }
+    let Socket { handle, engine, .. } = socket;
     if handle.buffer.is_empty() {
-        if !engine.may_attempt() {
-            return First::Not;
-        }
         engine.spare.lay_in(&mut handle.buffer);
     }
     let first = Receive::first(&engine.backend, handle, pattern, Handle::patience);
@@ -49,6 +56,47 @@ pub(super) fn receive_at_once<'a, T: Stream>(
     // What is left needs no settling.
     let tell = handle.buffer.is_empty();
     first.map(|range| Prompt::Lent(Lent { bytes: handle.buffer.lent(range), tell }))
+}
+
+/// The shortcut in a fiber, with nothing in the buffer: what does not come by one attempt is awaited, then tried again.
+#[inline(never)]
+fn receive_in_fiber<'a>(
+    socket: &'a mut Socket,
+    given: Given<'a>,
+    pattern: Pattern,
+) -> First<Prompt<'a>> {
+    let object = std::ptr::from_ref(socket).cast();
+    let Socket { handle, engine, .. } = socket;
+    let Engine { backend, fibers, spare } = &**engine;
+    let Some(cx) = given.call().filter(|cx| fibers.may_suspend(*cx)) else { return First::Not };
+    let patience = handle.patience();
+    if patience.whole.is_zero() || !fibers.may_try(handle.descriptor(), Interest::READ) {
+        return First::Not;
+    }
+    spare.lay_in(&mut handle.buffer);
+    let first = Receive::first_parked(backend, handle, pattern);
+    if !matches!(first, First::Done(_)) {
+        spare.settle(&mut handle.buffer);
+    }
+    match first {
+        First::Begun(attempt) if attempt.would_block() => {
+            let again = fibers.take_again();
+            let again = again.unwrap_or_else(|| Again::of(backend, patience));
+            let place = (cx.coroutine(), object);
+            if fibers.await_call(backend, handle, again, place) {
+                First::Done(Prompt::Await)
+            } else {
+                First::Begun(attempt)
+            }
+        }
+        First::Done(range) => {
+            fibers.take_again();
+            let tell = handle.buffer.is_empty();
+            First::Done(Prompt::Lent(Lent { bytes: handle.buffer.lent(range), tell }))
+        }
+        First::Begun(attempt) => First::Begun(attempt),
+        First::Not => First::Not,
+    }
 }
 
 /// `receive([pattern [, prefix [, maximum]]])`: `data, nil, nil` or `nil, message, partial`.
