@@ -6,8 +6,8 @@ use std::time::Duration;
 use moonsocket_core::ops::{Lookup, Sleep};
 use moonsocket_core::park::Bound;
 use moonsocket_core::{
-    Address, Attempt, Attempted, Backend as _, Error, Handle, Limit, Need, Operation, Patience,
-    Query, Step, Stop, advance, drive, drive_after,
+    Address, Attempt, Attempted, Backend as _, Error, Handle, Interest, Limit, Need, Operation,
+    Patience, Query, Step, Stop, advance, drive, drive_after,
 };
 
 use crate::backend::Chosen;
@@ -36,6 +36,15 @@ impl Awaited {
     fn tried(need: Need, again: Option<Again>) -> Self {
         let stand = again.map_or(Standing::Tried, Standing::First);
         Self { need, stand, once: false }
+    }
+
+    /// For the fiber's next turn. Until then it has its place before whoever else asks for the same of its socket.
+    fn turn(direction: Interest, again: Option<Again>) -> Self {
+        if direction.is_none() {
+            return Self::tried(Need::Pause(Duration::ZERO), again);
+        }
+        let stand = again.map_or(Standing::New, Standing::Next);
+        Self { need: Need::Io(direction), stand, once: false }
     }
 }
 
@@ -129,8 +138,7 @@ where
         return Begun::Waits(Awaited { need, stand: Standing::New, once: false });
     }
     if fibers.had_its_share() {
-        let need = Need::Pause(Duration::ZERO);
-        return Begun::Waits(Awaited { once: zero, ..Awaited::tried(need, again) });
+        return Begun::Waits(Awaited { once: zero, ..Awaited::turn(direction, again) });
     }
     let step = advance(backend, operation, handle, zero);
     begun(operation, handle, step, zero, again)
@@ -147,12 +155,13 @@ fn begun<O>(
 where
     O: Operation<Chosen, On = Handle<Chosen>>,
 {
-    let waits = |need| Begun::Waits(Awaited::tried(need, again));
     match step {
         Step::Done(out) => Begun::Done(out),
-        Step::Again | Step::Interrupted => waits(Need::Pause(Duration::ZERO)),
+        Step::Again | Step::Interrupted => {
+            Begun::Waits(Awaited::turn(operation.direction(), again))
+        }
         Step::Wait(_) if zero => Begun::Done(operation.stop(handle, Stop::Timeout)),
-        Step::Wait(need) => waits(need),
+        Step::Wait(need) => Begun::Waits(Awaited::tried(need, again)),
     }
 }
 

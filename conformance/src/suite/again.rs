@@ -95,7 +95,7 @@ pub(crate) fn who_tries_again_is_first<B: Backend>(b: &B) {
         let step = advance(b, &mut operation, &mut far.borrow_mut(), false);
         assert!(matches!(step, Step::Wait(need) if need == read));
         let first = Either::Line(Bound::new(operation, far.clone()));
-        parking.park_ahead(b, first, read, (within(SOON), None));
+        parking.park_ahead(b, first, read, (within(SOON), None), true);
         send(b, &mut near, "b\nsecond\n");
         assert_eq!(got(turn(b, &mut parking)), Ok(b"ab".to_vec()));
         assert_eq!(got(turn(b, &mut parking)), Ok(b"second".to_vec()));

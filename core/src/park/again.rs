@@ -49,14 +49,15 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         }
     }
 
-    /// As [`park_tried`](Self::park_tried), before all others that wait for the same: of one whose turn it was, and whose
-    /// attempt was not enough. Its patience started when it `began`.
+    /// As [`park`](Self::park), or if it was `tried` [`park_tried`](Self::park_tried), before all others that wait for the
+    /// same: of one whose turn it was, and whose attempt was not enough. Its patience started when it `began`.
     pub fn park_ahead(
         &mut self,
         backend: &B,
         task: T,
         need: Need,
         (patience, began): (Patience, Option<Instant>),
+        tried: bool,
     ) -> Ticket {
         let ticket = self.enter(task);
         self.start_clock(backend, ticket, patience, began);
@@ -70,7 +71,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
                 self.step_back(backend, behind);
             }
         }
-        self.settle(backend, ticket, need, true);
+        self.settle(backend, ticket, need, tried);
         ticket
     }
 

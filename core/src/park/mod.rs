@@ -61,6 +61,10 @@ pub struct Parking<B: Backend, T: Task<B>> {
     generation: u32,
     timers: BinaryHeap<Reverse<(Instant, Ticket)>>,
     ready: VecDeque<Ticket>,
+    /// Those that were parked without an attempt, and are ready at the next wait.
+    fresh: Vec<Ticket>,
+    /// So many steps until then.
+    budget: usize,
     /// First come, first served, per socket and direction. Only the first is armed.
     queues: Queues,
     /// Those that wait for one of several descriptors.
@@ -73,6 +77,10 @@ pub struct Parking<B: Backend, T: Task<B>> {
     backend: std::marker::PhantomData<fn(&B)>,
 }
 
+/// A finished task makes the next in its queue ready. After so many of these it is time to wait, or two tasks that share a
+/// busy socket would keep all others from having their turn.
+const HANDOVERS: usize = 64;
+
 impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
     fn default() -> Self {
         Self {
@@ -82,6 +90,8 @@ impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
             generation: 0,
             timers: BinaryHeap::new(),
             ready: VecDeque::new(),
+            fresh: Vec::new(),
+            budget: HANDOVERS,
             queues: Queues::default(),
             many: HashSet::new(),
             woken: Vec::new(),
@@ -125,7 +135,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
 
     /// Parks a task that waits for `need`: what its first step would wait for, such as `Need::Io(Interest::READ)` for a
     /// receive, whose place in the socket's queue it takes. Its patience starts now. For a socket it may be ready as it
-    /// is: it is stepped once before it waits.
+    /// is: it is stepped once before it waits, after the next [`wait`](Self::wait).
     pub fn park(&mut self, backend: &B, task: T, need: Need, patience: Patience) -> Ticket {
         self.park_as(backend, task, need, patience, false)
     }
@@ -177,6 +187,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// `Interrupted` when a signal came, which loses nothing: call it again. What the backend says.
     pub fn wait(&mut self, backend: &B, until: Option<Instant>) -> io::Result<()> {
         self.see_wakes(backend);
+        let mut fresh = std::mem::take(&mut self.fresh);
+        for ticket in fresh.drain(..) {
+            self.make_ready(ticket);
+        }
+        self.fresh = fresh;
         let until = if self.ready.is_empty() {
             match (until, self.next_timer()) {
                 (Some(a), Some(b)) => Some(a.min(b)),
@@ -205,13 +220,15 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         self.tokens = tokens;
         self.see_wakes(backend);
         self.fire_timers(backend);
+        self.budget = self.ready.len() + HANDOVERS;
         turned
     }
 
     /// Steps the tasks that are ready until one is finished, and returns it; `None`: it is time to [`wait`](Self::wait).
     /// A task may be finished by its limit as well, which its result tells.
     pub fn next(&mut self, backend: &B) -> Option<(Ticket, T)> {
-        for _ in 0..self.ready.len() {
+        for _ in 0..self.ready.len().min(self.budget) {
+            self.budget -= 1;
             let ticket = self.ready.pop_front()?;
             let Some(entry) = self.entry(ticket) else {
                 continue;

@@ -45,7 +45,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         if tried {
             self.arm_own(backend, ticket, interest);
         } else {
-            self.make_ready(ticket);
+            self.fresh.push(ticket);
         }
     }
 

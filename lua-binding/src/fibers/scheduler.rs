@@ -48,6 +48,8 @@ pub enum Standing {
     Tried,
     /// Before them: it was its turn, and the attempt was not enough.
     First(Again),
+    /// Before them; it goes on when it has its next turn.
+    Next(Again),
 }
 
 /// A fiber whose turn it is, and the results of the call that it waits in.
@@ -283,6 +285,12 @@ impl Fibers {
         let its_turn = self.again.get().is_some()
             || !(self.calls.get() >= SHARE || self.is_contended(descriptor, interest));
         its_turn && !is_short() && !self.had_its_share()
+    }
+
+    /// Does the running fiber's call come behind others that wait for this?
+    #[inline]
+    pub fn is_behind(&self, descriptor: Descriptor, interest: Interest) -> bool {
+        self.running.get() && self.again.get().is_none() && self.is_contended(descriptor, interest)
     }
 
     /// Is it the running fiber's call that tries again? Answers once.

@@ -204,7 +204,10 @@ impl Fibers {
                     Standing::New => parking.park(&engine.backend, parked, need, patience),
                     Standing::Tried => parking.park_tried(&engine.backend, parked, need, patience),
                     Standing::First(Again { began }) => {
-                        parking.park_ahead(&engine.backend, parked, need, (patience, began))
+                        parking.park_ahead(&engine.backend, parked, need, (patience, began), true)
+                    }
+                    Standing::Next(Again { began }) => {
+                        parking.park_ahead(&engine.backend, parked, need, (patience, began), false)
                     }
                 };
                 drop(parking);

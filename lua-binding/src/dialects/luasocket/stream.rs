@@ -42,6 +42,8 @@ pub(super) fn receive_at_once<'a, T: Stream>(
     let Socket { handle, engine, .. } = socket;
     if handle.buffer.is_empty() {
         engine.spare.lay_in(&mut handle.buffer);
+    } else if engine.fibers.is_behind(handle.descriptor(), Interest::READ) {
+        return First::Not;
     }
     let first = Receive::first(&engine.backend, handle, pattern, Handle::patience);
     if !matches!(first, First::Done(_)) {
