@@ -28,6 +28,8 @@ pub struct Fiber {
     failed: RefCell<Option<Rc<Thread>>>,
     /// What is to be done should it fail; few have it.
     epilogue: RefCell<Option<Box<Anchor>>>,
+    /// Where it was when it failed, if its stack does not tell any more.
+    calls: RefCell<Option<Box<String>>>,
 }
 
 /// Where a fiber stands.
@@ -61,6 +63,7 @@ impl Fiber {
             thread: RefCell::new(Some(Rc::new(thread))),
             failed: RefCell::default(),
             epilogue: RefCell::default(),
+            calls: RefCell::default(),
             stand: RefCell::new(Stand::Ready),
             joiner: RefCell::default(),
             detached: Cell::new(false),
@@ -115,6 +118,16 @@ impl Fiber {
         let thread = lua.thread(lua.fetch(&epilogue)?, &[])?;
         *self.failed.borrow_mut() = self.set_thread(Some(Rc::new(thread)));
         Ok(true)
+    }
+
+    /// Notes where it was, before its stack is emptied.
+    pub(super) fn set_calls(&self, calls: Option<String>) {
+        *self.calls.borrow_mut() = calls.map(Box::new);
+    }
+
+    /// Where it was when it failed, if that was noted.
+    pub(super) fn take_calls(&self) -> Option<String> {
+        self.calls.take().map(|calls| *calls)
     }
 
     /// After the epilogue: is again what failed before. False: there was none.

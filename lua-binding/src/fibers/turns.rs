@@ -10,7 +10,7 @@ use super::Ending;
 use super::fiber::{Fiber, Stand};
 use super::scheduler::{Again, Answering, Call, Cause, Fibers, Parked, Standing, Work};
 use crate::socket::Engine;
-use crate::vm::{Answer, Attempt, Local, Lua, Reply, Stopped, Thread, Value, is_short};
+use crate::vm::{Answer, Attempt, CLOSES, Local, Lua, Reply, Stopped, Thread, Value, is_short};
 
 /// Why [`Fibers::run`] came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -183,7 +183,7 @@ impl Fibers {
             Ok(stopped @ Stopped::Failed) => self.fail(lua, fiber, thread, stopped),
             // It could not be resumed at all: somebody else did that.
             Err(fault) => {
-                self.report(lua, thread, fault.0);
+                self.report(lua, thread, fault.0, None);
                 self.end(&fiber, Ending::Taken);
             }
         }
@@ -230,17 +230,37 @@ impl Fibers {
 
     /// A fiber has raised, in what it was spawned for or while it cleaned up after that.
     fn fail(&self, lua: Lua<'_>, fiber: Rc<Fiber>, thread: &Thread, stopped: Stopped) {
+        let calls = self.close_variables(lua, &fiber, thread);
         if fiber.end_epilogue() {
             if let Ok(error) = lua.take(thread, stopped) {
-                self.report(lua, thread, error);
+                self.report(lua, thread, error, calls);
             }
             return self.end(&fiber, Ending::Failed);
         }
+        fiber.set_calls(calls);
         match fiber.begin_epilogue(lua) {
             Ok(true) => self.ready.borrow_mut().push_back((fiber, None)),
             // Without memory for an epilogue there is none.
             Ok(false) | Err(_) => self.end(&fiber, Ending::Failed),
         }
+    }
+
+    /// Closes what a fiber that has raised declared to be closed. A call that waits in there blocks: its coroutine runs no
+    /// more. Where it was, for the report: its stack does not tell any more.
+    fn close_variables(&self, lua: Lua<'_>, fiber: &Rc<Fiber>, thread: &Thread) -> Option<String> {
+        if !CLOSES {
+            return None;
+        }
+        let calls = lua.value(Value::Nil).and_then(|none| lua.traceback(thread, none));
+        let calls = calls.ok().map(|calls| lua.text(calls));
+        fiber.shield(1);
+        *self.current.borrow_mut() = Some(Rc::clone(fiber));
+        self.innermost.set(thread.id());
+        lua.close_failed(thread);
+        self.innermost.set(0);
+        self.current.borrow_mut().take();
+        fiber.shield(-1);
+        calls
     }
 
     fn end(&self, fiber: &Rc<Fiber>, ending: Ending) {
@@ -276,13 +296,13 @@ impl Fibers {
                 if let Some(thread) = fiber.thread()
                     && let Some((Ending::Failed, error)) = self.take(lua, &fiber)
                 {
-                    self.report(lua, &thread, error);
+                    self.report(lua, &thread, error, fiber.take_calls());
                 }
             });
         }
     }
 
-    fn report<'a>(&self, lua: Lua<'a>, thread: &Thread, error: Local<'a>) {
+    fn report<'a>(&self, lua: Lua<'a>, thread: &Thread, error: Local<'a>, calls: Option<String>) {
         let silent = self.silence.borrow().as_ref().is_some_and(|silence| {
             let answer = lua.fetch(silence).and_then(|silence| lua.call(silence, &[error]));
             answer.is_ok_and(|it| lua.count(it) > 0 && lua.truth(it))
@@ -290,9 +310,13 @@ impl Fibers {
         if silent {
             return;
         }
-        let text = lua.text(error);
-        let text = lua.value(lua.cx().bytes(text)).unwrap_or(error);
-        let text = lua.text(lua.traceback(thread, text).unwrap_or(text));
+        let mut text = lua.text(error);
+        if let Some(calls) = calls {
+            text = format!("{text}\n{calls}");
+        } else {
+            let message = lua.value(lua.cx().bytes(text)).unwrap_or(error);
+            text = lua.text(lua.traceback(thread, message).unwrap_or(message));
+        }
         let _ = writeln!(std::io::stderr(), "moonsocket: error in a fiber: {text}");
     }
 }
