@@ -296,6 +296,34 @@ t.case("waiting in a to-be-closed variable's end", function()
   t.equal(all(), "body closed after")
 end)
 
+t.case("to-be-closed variables of a fiber that fails", function()
+  if not t.at_least("5.4") then t.skip("no to-be-closed variables on this Lua") end
+  local text = s.process([[
+    local c, a = pair()
+    local function guard(word, f)
+      return setmetatable({}, { __close = function(_, err) say(word, err) if f then f() end end })
+    end
+    spawn(function()
+      local outer <close> = guard("outer")
+      local client <close> = c
+      local inner <close> = guard("inner", function() sleep(0.001) end)
+      sleep(0.001)
+      error("why", 0)
+    end)
+    a:settimeout(3)
+    spawn(function() say("peer", a:receive()) end)
+    spawn(function()
+      local guard <close> = guard("third", function() error("in its end", 0) end)
+      error("lost", 0)
+    end)
+    say("run", run())
+  ]]):finish()
+  for _, line in ipairs { "inner why", "outer why", "peer nil closed", "third lost", "run true", "fiber: why\n", "fiber: in its end\n" } do
+    t.ok(text:find(line, 1, true), text)
+  end
+  t.ok(text:find("stack traceback:.*in function"), text)
+end)
+
 t.case("varargs and many results survive a wait", function()
   s.run(function()
     local function f(...)

@@ -134,3 +134,52 @@ t.case("two objects on one descriptor", function()
   other:setfd(spare)
   t.equal(all(), "one two")
 end)
+
+t.case("many sends in a row stand in the order of their calls", function()
+  local c, peer = s.pair()
+  local calls, lines = 0, {}
+  local function sender(pause)
+    for _ = 1, 300 do
+      calls = calls + 1
+      c:send(calls .. "\n")
+      if pause then socket.sleep(0) end
+    end
+  end
+  s.run(sender, function() sender(true) end, sender, function()
+    for i = 1, 900 do lines[i] = t.ok(peer:receive()) end
+  end)
+  for i = 1, 900 do t.equal(lines[i], tostring(i), "line " .. i) end
+end)
+
+t.case("what lies in the buffer is for those who asked before", function()
+  local c, peer = s.pair()
+  local log, all = s.log()
+  local function reader(name)
+    return function()
+      for _ = 1, 3 do log(name .. t.ok(c:receive())) end
+    end
+  end
+  s.run(reader("x"), reader("y"), function()
+    socket.sleep(0.01)
+    peer:send("1\n2\n3\n4\n5\n6\n")
+  end)
+  t.equal(all(), "x1 y2 x3 y4 x5 y6")
+end)
+
+t.case("two that share a busy socket do not starve the others", function()
+  local c, peer = s.pair()
+  local count, turns, left = 20000, 0, 2
+  local function reader()
+    for _ = 1, count / 2 do t.ok(c:receive()) end
+    left = left - 1
+  end
+  s.run(reader, reader, function()
+    socket.sleep(0)
+    peer:send(("x\n"):rep(count))
+    while left > 0 do
+      socket.sleep(0)
+      turns = turns + 1
+    end
+  end)
+  t.ok(turns >= 10, "turns: " .. turns)
+end)
