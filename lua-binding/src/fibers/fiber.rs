@@ -29,6 +29,7 @@ pub struct Fiber {
     /// What is to be done should it fail; few have it.
     epilogue: RefCell<Option<Box<Anchor>>>,
     /// Where it was when it failed, if its stack does not tell any more.
+    #[allow(clippy::box_collection, reason = "few have it, and each fiber has its place")]
     calls: RefCell<Option<Box<String>>>,
 }
 
