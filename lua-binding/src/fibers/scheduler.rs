@@ -287,12 +287,6 @@ impl Fibers {
         its_turn && !is_short() && !self.had_its_share()
     }
 
-    /// Does the running fiber's call come behind others that wait for this?
-    #[inline]
-    pub fn is_behind(&self, descriptor: Descriptor, interest: Interest) -> bool {
-        self.running.get() && self.again.get().is_none() && self.is_contended(descriptor, interest)
-    }
-
     /// Is it the running fiber's call that tries again? Answers once.
     pub fn take_again(&self) -> Option<Again> {
         self.again.take()
