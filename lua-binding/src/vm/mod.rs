@@ -149,7 +149,8 @@ pub use self::reserve::{Allocator, is_short};
 pub use self::shape::{Count, Lent, Prompt};
 #[cfg(not(feature = "module"))]
 pub use self::standalone::{Interpreter, restore_signals};
-pub use self::thread::{CLOSES, Status, Stopped, Thread};
+pub use self::sys::CLOSES;
+pub use self::thread::{Status, Stopped, Thread};
 pub use crate::{__function as function, __method as method};
 #[doc(hidden)]
 pub use mlua::ffi::lua_State;

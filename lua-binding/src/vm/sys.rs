@@ -219,6 +219,9 @@ pub(super) fn calls_yield() -> bool {
     true
 }
 
+/// Has this Lua variables that are closed?
+pub const CLOSES: bool = cfg!(any(feature = "lua54", feature = "lua55"));
+
 /// Closes a dead or suspended coroutine's pending variables (5.4 and later).
 pub(super) unsafe fn close_thread(co: *mut lua_State, from: *mut lua_State) {
     let _ = from;

@@ -61,9 +61,6 @@ const ROOM_AT_FIRST: c_int = 16;
 /// than a few slots to spare where a script passed the yield on by itself.
 const ROOM_TO_GO_ON: c_int = 4;
 
-/// Has this Lua variables that are closed?
-pub const CLOSES: bool = cfg!(any(feature = "lua54", feature = "lua55"));
-
 impl Thread {
     /// A number for it, the same as [`Cx::coroutine`](super::Cx::coroutine) in its calls.
     pub fn id(&self) -> usize {
@@ -359,18 +356,14 @@ impl<'a> Lua<'a> {
         self.protected(&[message], work, &mut { thread.co })
     }
 
-    /// Closes the variables of a coroutine that has raised, which nobody else will do. Its error is still the one value to
-    /// take, or that of such a variable's end; its calls are gone.
+    /// Closes the variables of a coroutine that has raised. Its error, or that of such a variable's end, is still there.
     pub fn close_failed(self, thread: &Thread) {
-        if !CLOSES || self.status(thread) != Status::Failed || !self.room(1) {
-            return;
-        }
+        let has_failed = self.status(thread) == Status::Failed && self.room(1);
         // SAFETY: the coroutine does not run, and the anchor keeps it alive; there is room for one value on both stacks.
         unsafe {
-            if sys::lua_checkstack(thread.co, 1) == 0 {
+            if !has_failed || sys::lua_checkstack(thread.co, 1) == 0 {
                 return;
             }
-            // Some versions drop the error that nothing was closed for.
             sys::lua_pushvalue(thread.co, -1);
             sys::lua_xmove(thread.co, self.l(), 1);
             sys::close_thread(thread.co, self.l());
