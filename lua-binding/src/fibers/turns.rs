@@ -7,8 +7,8 @@ use std::time::Instant;
 use moonsocket_core::errno;
 
 use super::Ending;
-use super::fiber::{Fiber, Stand};
-use super::scheduler::{Again, Answering, Call, Cause, Fibers, Parked, Standing, Work};
+use super::fiber::{Call, Fiber, Stand};
+use super::scheduler::{Again, Answering, Cause, Fibers, Parked, Standing};
 use crate::socket::Engine;
 use crate::vm::{Answer, Attempt, Local, Lua, Reply, Stopped, Thread, Value, is_short};
 
@@ -76,15 +76,15 @@ impl Fibers {
             }
             loop {
                 let next = self.parking.borrow_mut().next(&engine.backend);
-                let Some((_, Parked { work, fiber })) = next else { break };
+                let Some((_, Parked { task, fiber })) = next else { break };
                 *fiber.stand.borrow_mut() = Stand::Ready;
                 *self.current.borrow_mut() = Some(Rc::clone(&fiber));
-                lua.scope(|lua| match work {
-                    Work::Operation(mut task) => {
+                lua.scope(|lua| match task {
+                    Some(mut task) => {
                         let answer = task.answer(lua);
                         self.resume(lua, engine, fiber, answer);
                     }
-                    Work::Call(call) => self.resume_call(lua, engine, fiber, call),
+                    None => self.resume_call(lua, engine, fiber),
                 });
                 if over() {
                     return Halt::Ended;
@@ -125,12 +125,10 @@ impl Fibers {
     }
 
     /// As [`resume`](Self::resume), of one whose call tries again by itself.
-    fn resume_call(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>, call: Call) {
-        let Call { began, ended, .. } = call;
+    fn resume_call(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>) {
+        let Call { coroutine, began, ended, .. } = fiber.call.get();
         self.again.set(ended.is_none().then_some(Again { began }));
-        self.switch(lua, engine, fiber, |lua, thread| {
-            lua.resume_call(thread, call.coroutine, ended)
-        });
+        self.switch(lua, engine, fiber, |lua, thread| lua.resume_call(thread, coroutine, ended));
         self.again.set(None);
     }
 
@@ -198,7 +196,7 @@ impl Fibers {
             }
             Some(Cause::Operation { task, need, stand }) => {
                 let patience = self.patience.get();
-                let parked = Parked { work: Work::Operation(task), fiber: Rc::clone(&fiber) };
+                let parked = Parked { task: Some(task), fiber: Rc::clone(&fiber) };
                 let mut parking = self.parking.borrow_mut();
                 let ticket = match stand {
                     Standing::New => parking.park(&engine.backend, parked, need, patience),
