@@ -65,9 +65,17 @@ pub(crate) fn submit<T: Send + 'static>(
         match helper(&pool) {
             Ok(()) => state.threads += 1,
             Err(_) if state.threads > 0 => {}
-            Err(error) => {
+            Err(error) if error.kind() == ErrorKind::OutOfMemory => {
                 state.waiting.pop_back();
                 return Err(error);
+            }
+            // Where no threads are allowed it is asked here, in whatever time that takes.
+            Err(_) => {
+                let work = state.waiting.pop_back();
+                drop(state);
+                if let Some(work) = work {
+                    work();
+                }
             }
         }
     }

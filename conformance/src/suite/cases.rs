@@ -142,6 +142,7 @@ cases! {
         Nothing numbers_ask_nobody,
         Nothing ports_past_65535_do_not_wrap,
         Kernel names_that_cannot_be,
+        Kernel a_name_without_threads,
         Kernel no_time_for_a_name,
         Kernel one_wait_for_an_answer_has_its_limit,
     }
@@ -164,6 +165,7 @@ cases! {
         Kernel select_over_a_thousand,
         Kernel a_thousand_parked,
         Kernel select_over_odd_descriptors,
+        Kernel select_over_more_than_the_limit,
         Kernel a_watch_for_nothing,
     }
     parked {

@@ -16,6 +16,7 @@ pub mod path;
 pub mod poll;
 mod prefetch;
 pub mod resolver;
+mod select;
 mod signal;
 pub mod signals;
 mod socket;
