@@ -84,7 +84,7 @@ pub(crate) fn select_over_more_than_the_limit<B: Backend>(b: &B) {
     let mut pairs: Vec<_> = (0..50).map(|_| unix_pair(b, libc::SOCK_STREAM)).collect();
     assert!(in_child(|| [60, 0].into_iter().all(|most| {
         limit_descriptors(most);
-        let mut select = |interest, closed: bool| {
+        let select = |interest, closed: bool| {
             let watch = |(near, far): &(Handle<B>, Handle<B>)| {
                 [Watch::new(near.descriptor(), interest), Watch::new(far.descriptor(), interest)]
             };

@@ -27,7 +27,7 @@ pub use clock::monotonic_s;
 pub use device::open_device;
 pub use file::file_descriptor;
 pub use fork::fork_generation;
-pub use made::descriptors_ran_out;
+pub use made::{descriptors_ran_out, made_beyond_standard};
 pub use memory::expect_all;
 pub use prefetch::{prefetch, prefetch_at};
 pub use resolver::{error_text, host_name};
