@@ -61,9 +61,7 @@ impl Reactor {
     /// One of our sockets lets go of its registration, before it closes the descriptor.
     pub(crate) fn deregister(&self, state: &Rc<State>) {
         state.owners.set(state.owners.get().saturating_sub(1));
-        if let Some(inner) = &mut *self.0.borrow_mut()
-            && inner.generation == fork_generation()
-        {
+        if let Some(inner) = &mut *self.0.borrow_mut() {
             inner.collect(state);
         }
     }
@@ -251,9 +249,10 @@ impl Inner {
         }
     }
 
-    /// Takes a registration out that nobody uses any more.
+    /// Takes a registration out that nobody uses any more; not out of a set that a forked child's parent still uses.
     fn collect(&mut self, state: &Rc<State>) {
-        if state.owners.get() == 0 && state.armed.borrow().is_empty() && !state.is_gone() {
+        let is_idle = state.owners.get() == 0 && state.armed.borrow().is_empty();
+        if is_idle && !state.is_gone() && self.generation == fork_generation() {
             let _ = self.poll.registry().deregister(&mut SourceFd(&state.descriptor));
             self.forget(state);
         }

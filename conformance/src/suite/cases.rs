@@ -208,6 +208,7 @@ cases! {
         Kernel everything_is_closed_where_signals_are_told,
         Kernel everything_is_closed_during_lookups,
         Kernel a_fork_with_a_parked_task,
+        Kernel a_fork_that_closes_what_is_selected,
         Kernel a_fork_with_lookups,
         Kernel standard_numbers_are_left_alone,
     }

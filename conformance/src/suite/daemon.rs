@@ -5,10 +5,10 @@ use std::fs::File;
 use std::io::{Seek, Write};
 use std::rc::Rc;
 
-use moonsocket_core::ops::{Lookup, Receive};
+use moonsocket_core::ops::{Lookup, Receive, Select};
 use moonsocket_core::{
     Backend, Bound, Descriptor, ErrorKind, Handle, Interest, Limit, Need, Operation, Parking,
-    Pattern, Progress, Query, Task,
+    Pattern, Progress, Query, Task, Watch,
 };
 
 use super::signals::{catching, telling};
@@ -146,18 +146,37 @@ pub(crate) fn a_fork_with_a_parked_task<B: Backend>(b: &B) {
     assert!(goes_on());
 }
 
+/// What a child stops waiting for is waited for in its parent.
+pub(crate) fn a_fork_that_closes_what_is_selected<B: Backend>(b: &B) {
+    let (mut near, far) = pair(b, libc::AF_INET);
+    let mut parking = Parking::default();
+    let watch = Watch::new(far.descriptor(), Interest::READ);
+    park(b, &mut parking, Bound::new(Select::new(vec![watch]), ()));
+    turn(b, &mut parking);
+    assert!(in_child(|| {
+        parking.closing(b, far.descriptor());
+        close(far.descriptor())
+    }));
+    send(b, &mut near, "line\n");
+    assert!(finished(b, &mut parking).is_some());
+}
+
 type Looking<B> = Bound<Lookup, (), <Lookup as Operation<B>>::Out>;
 
 fn looking_up<B: Backend>(b: &B) -> Parking<B, Looking<B>> {
     let mut parking = Parking::default();
     for _ in 0..20 {
         let query = Query::new("localhost", "80", libc::SOCK_STREAM);
-        let mut task = Bound::new(Lookup::new(query), ());
-        if let Progress::Wait(need) = Task::<B>::step(&mut task, b) {
-            parking.park_tried(b, task, need, within(SOON));
-        }
+        park(b, &mut parking, Bound::new(Lookup::new(query), ()));
     }
     parking
+}
+
+/// Parks it unless it is done at once.
+fn park<B: Backend, T: Task<B>>(b: &B, parking: &mut Parking<B, T>, mut task: T) {
+    if let Progress::Wait(need) = task.step(b) {
+        parking.park_tried(b, task, need, within(SOON));
+    }
 }
 
 fn are_answered<B: Backend>(b: &B, mut parking: Parking<B, Looking<B>>) -> bool {

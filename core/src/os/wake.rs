@@ -40,12 +40,12 @@ impl Wake {
     /// Ends the present or the next wait. From any thread, and from signal handlers.
     pub fn wake(&self) {
         self.count.fetch_add(1, Ordering::AcqRel);
-        if !self.signalled.swap(true, Ordering::AcqRel) {
-            if let Some(writer) = self.writer.get() {
-                let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
-                // SAFETY: the pointer is to one byte. What is full has woken already.
-                unsafe { libc::send(writer, [1u8].as_ptr().cast(), 1, flags) };
-            }
+        if !self.signalled.swap(true, Ordering::AcqRel)
+            && let Some(writer) = self.writer.get()
+        {
+            let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+            // SAFETY: the pointer is to one byte. What is full has woken already.
+            unsafe { libc::send(writer, [1u8].as_ptr().cast(), 1, flags) };
         }
     }
 
