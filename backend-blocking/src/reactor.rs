@@ -8,7 +8,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use moonsocket_core::os::{fork_generation, poll};
+use moonsocket_core::os::{fork_generation, made_beyond_standard, poll};
 use moonsocket_core::{Armed, Descriptor, Interest, Token, Wake, errno};
 use polling::{Event, Events, PollMode, Poller};
 
@@ -91,12 +91,13 @@ impl Reactor {
     fn with<T>(&self, f: impl FnOnce(&mut Inner) -> T) -> io::Result<T> {
         let mut cell = self.0.borrow_mut();
         let generation = fork_generation();
-        // Dropping it would unregister descriptors in the set that the parent still uses.
-        std::mem::forget(cell.take_if(|inner| inner.generation != generation));
         let inner = match &mut *cell {
             Some(inner) => inner,
             none => none.insert(Inner::new(generation)?),
         };
+        if inner.generation != generation {
+            inner.give_way_to(Inner::new(generation)?);
+        }
         Ok(f(inner))
     }
 
@@ -109,23 +110,17 @@ impl Reactor {
         }
     }
 
-    /// Makes a new poller if the old one is not there any more. Who was armed there is woken, and finds out what is so.
+    /// Makes a new poller if the old one is not there any more.
     #[cold]
     fn renew_if_lost(&self) -> bool {
         let mut cell = self.0.borrow_mut();
         let Some(old) = &mut *cell else { return false };
-        let Ok(mut fresh) = Inner::new(old.generation) else { return false };
-        if old.is_there(&fresh) {
-            return false;
+        let Ok(fresh) = Inner::new(old.generation) else { return false };
+        let is_lost = !old.is_there(&fresh);
+        if is_lost {
+            old.give_way_to(fresh);
         }
-        fresh.immediate.append(&mut old.immediate);
-        for watched in old.armed.values_mut() {
-            let all = watched.tokens.interest();
-            watched.tokens.fire(all, &mut fresh.immediate);
-        }
-        // Dropping it would close numbers that are somebody else's by now.
-        std::mem::forget(std::mem::replace(old, fresh));
-        true
+        is_lost
     }
 }
 
@@ -137,7 +132,7 @@ fn is_about_a_number(error: &io::Error) -> bool {
 impl Inner {
     fn new(generation: u32) -> io::Result<Self> {
         Ok(Self {
-            poller: Poller::new()?,
+            poller: made_beyond_standard(Poller::new)?,
             events: Events::new(),
             armed: HashMap::new(),
             known: HashSet::new(),
@@ -146,6 +141,19 @@ impl Inner {
             wake: Weak::new(),
             generation,
         })
+    }
+
+    /// Another takes its place. Who was armed here is woken, and finds out what is so.
+    #[cold]
+    fn give_way_to(&mut self, mut fresh: Self) {
+        fresh.immediate.append(&mut self.immediate);
+        for watched in self.armed.values_mut() {
+            let all = watched.tokens.interest();
+            watched.tokens.fire(all, &mut fresh.immediate);
+        }
+        // Dropping it would close numbers that are somebody else's by now, or unregister descriptors in the set that a
+        // forked child's parent still uses.
+        std::mem::forget(std::mem::replace(self, fresh));
     }
 
     /// Do its numbers still stand for what they were made for? `other` is a poller that it cannot know.

@@ -10,7 +10,7 @@ use std::time::Instant;
 
 use mio::unix::SourceFd;
 use mio::{Events, Interest as Edge, Poll};
-use moonsocket_core::os::fork_generation;
+use moonsocket_core::os::{fork_generation, made_beyond_standard};
 use moonsocket_core::{Descriptor, Interest, NumberMap, Token, Wake, errno};
 
 use crate::slots::Slots;
@@ -61,9 +61,7 @@ impl Reactor {
     /// One of our sockets lets go of its registration, before it closes the descriptor.
     pub(crate) fn deregister(&self, state: &Rc<State>) {
         state.owners.set(state.owners.get().saturating_sub(1));
-        if let Some(inner) = &mut *self.0.borrow_mut()
-            && inner.generation == fork_generation()
-        {
+        if let Some(inner) = &mut *self.0.borrow_mut() {
             inner.collect(state);
         }
     }
@@ -145,16 +143,14 @@ impl Reactor {
         let mut cell = self.0.borrow_mut();
         let generation = fork_generation();
         let inner = match &mut *cell {
-            Some(inner) if inner.generation == generation => inner,
-            other => {
-                let fresh = Inner::new(generation)?;
-                if let Some(old) = other.take() {
-                    let is_there = old.is_there(&fresh);
-                    old.leave(is_there);
-                }
-                other.insert(fresh)
-            }
+            Some(inner) => inner,
+            none => none.insert(Inner::new(generation)?),
         };
+        if inner.generation != generation {
+            let fresh = Inner::new(generation)?;
+            let is_there = inner.is_there(&fresh);
+            inner.give_way_to(fresh, is_there);
+        }
         Ok(f(inner))
     }
 
@@ -167,19 +163,17 @@ impl Reactor {
         }
     }
 
-    /// Makes a new poll if the old one is not there any more. Who was armed there is woken, and finds out what is so.
+    /// Makes a new poll if the old one is not there any more.
     #[cold]
     fn renew_if_lost(&self) -> bool {
         let mut cell = self.0.borrow_mut();
         let Some(old) = &mut *cell else { return false };
-        let Ok(mut fresh) = Inner::new(old.generation) else { return false };
-        if old.is_there(&fresh) {
-            return false;
+        let Ok(fresh) = Inner::new(old.generation) else { return false };
+        let is_lost = !old.is_there(&fresh);
+        if is_lost {
+            old.give_way_to(fresh, false);
         }
-        fresh.immediate.append(&mut old.immediate);
-        old.by_token.iter().for_each(|state| state.fire_all(&mut fresh.immediate));
-        std::mem::replace(old, fresh).leave(false);
-        true
+        is_lost
     }
 }
 
@@ -191,7 +185,7 @@ fn is_about_a_number(error: &io::Error) -> bool {
 impl Inner {
     fn new(generation: u32) -> io::Result<Self> {
         Ok(Self {
-            poll: Poll::new()?,
+            poll: made_beyond_standard(Poll::new)?,
             events: Events::with_capacity(1024),
             by_token: Slots::default(),
             by_descriptor: NumberMap::default(),
@@ -208,12 +202,18 @@ impl Inner {
         !asked.is_err_and(|error| is_about_a_number(&error))
     }
 
-    /// Another takes its place: its registrations mean nothing any more. Where its number is somebody else's by now it
-    /// is left alone.
-    fn leave(self, is_there: bool) {
-        self.by_token.iter().for_each(|state| state.leave());
+    /// Another takes its place: its registrations mean nothing any more. Who was armed here is woken, and finds out what is
+    /// so. Where its number is somebody else's by now it is left alone.
+    #[cold]
+    fn give_way_to(&mut self, mut fresh: Self, is_there: bool) {
+        fresh.immediate.append(&mut self.immediate);
+        for state in self.by_token.iter() {
+            state.fire_all(&mut fresh.immediate);
+            state.leave();
+        }
+        let old = std::mem::replace(self, fresh);
         if !is_there {
-            std::mem::forget(self.poll);
+            std::mem::forget(old.poll);
         }
     }
 
@@ -249,9 +249,10 @@ impl Inner {
         }
     }
 
-    /// Takes a registration out that nobody uses any more.
+    /// Takes a registration out that nobody uses any more; not out of a set that a forked child's parent still uses.
     fn collect(&mut self, state: &Rc<State>) {
-        if state.owners.get() == 0 && state.armed.borrow().is_empty() && !state.is_gone() {
+        let is_idle = state.owners.get() == 0 && state.armed.borrow().is_empty();
+        if is_idle && !state.is_gone() && self.generation == fork_generation() {
             let _ = self.poll.registry().deregister(&mut SourceFd(&state.descriptor));
             self.forget(state);
         }

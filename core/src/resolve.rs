@@ -12,13 +12,18 @@ const THREADS_MAX: usize = 16;
 /// How long an idle helper stays.
 const IDLE: Duration = Duration::from_secs(5);
 
-/// A question under way, and its answer once there is one.
+/// A question under way: its answer once there is one, and what is woken then.
 #[derive(Debug)]
-pub(crate) struct Job<T>(Mutex<Option<T>>);
+pub(crate) struct Job<T>(Mutex<(Option<T>, Arc<Wake>)>);
 
 impl<T> Job<T> {
-    pub(crate) fn answer(&self) -> Option<T> {
-        lock(&self.0).take()
+    /// The answer; without one `wake` will be signalled.
+    pub(crate) fn answer(&self, wake: &Arc<Wake>) -> Option<T> {
+        let mut state = lock(&self.0);
+        if !Arc::ptr_eq(&state.1, wake) {
+            state.1 = Arc::clone(wake);
+        }
+        state.0.take()
     }
 }
 
@@ -46,14 +51,15 @@ pub(crate) fn submit<T: Send + 'static>(
     ask: impl FnOnce() -> T + Send + 'static,
     wake: Arc<Wake>,
 ) -> Result<Arc<Job<T>>, Error> {
-    let job = Arc::new(Job(Mutex::new(None)));
+    let job = Arc::new(Job(Mutex::new((None, wake))));
     let asked = Arc::clone(&job);
     let work = move || {
         // Alone with it: the asker gave up before the question's turn came.
         if Arc::strong_count(&asked) > 1 {
             let answer = ask();
-            *lock(&asked.0) = Some(answer);
-            wake.wake();
+            let mut state = lock(&asked.0);
+            state.0 = Some(answer);
+            state.1.wake();
         }
     };
     let pool = current_pool();
@@ -65,9 +71,17 @@ pub(crate) fn submit<T: Send + 'static>(
         match helper(&pool) {
             Ok(()) => state.threads += 1,
             Err(_) if state.threads > 0 => {}
-            Err(error) => {
+            Err(error) if error.kind() == ErrorKind::OutOfMemory => {
                 state.waiting.pop_back();
                 return Err(error);
+            }
+            // Where no threads are allowed it is asked here, in whatever time that takes.
+            Err(_) => {
+                let work = state.waiting.pop_back();
+                drop(state);
+                if let Some(work) = work {
+                    work();
+                }
             }
         }
     }

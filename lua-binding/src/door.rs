@@ -31,23 +31,6 @@ pub enum Outcome<T> {
     Later,
 }
 
-impl Awaited {
-    /// An attempt has found that it must wait; of a call that tries `again` it was its turn.
-    fn tried(need: Need, again: Option<Again>) -> Self {
-        let stand = again.map_or(Standing::Tried, Standing::First);
-        Self { need, stand, once: false }
-    }
-
-    /// For the fiber's next turn. Until then it has its place before whoever else asks for the same of its socket.
-    fn turn(direction: Interest, again: Option<Again>) -> Self {
-        if direction.is_none() {
-            return Self::tried(Need::Pause(Duration::ZERO), again);
-        }
-        let stand = again.map_or(Standing::New, Standing::Next);
-        Self { need: Need::Io(direction), stand, once: false }
-    }
-}
-
 /// Runs an operation on the running method's object.
 ///
 /// In a fiber whose VM can yield, what cannot be done at once is parked, and `finish` makes the results when it is done.
@@ -83,6 +66,23 @@ pub struct Awaited {
     stand: Standing,
     /// Its next attempt is its last.
     once: bool,
+}
+
+impl Awaited {
+    /// An attempt has found that it must wait; of a call that tries `again` it was its turn.
+    fn tried(need: Need, again: Option<Again>) -> Self {
+        let stand = again.map_or(Standing::Tried, Standing::First);
+        Self { need, stand, once: false }
+    }
+
+    /// For the fiber's next turn. Until then it has its place before whoever else asks for the same of its socket.
+    fn turn(direction: Interest, again: Option<Again>) -> Self {
+        if direction.is_none() {
+            return Self::tried(Need::Pause(Duration::ZERO), again);
+        }
+        let stand = again.map_or(Standing::New, Standing::Next);
+        Self { need: Need::Io(direction), stand, once: false }
+    }
 }
 
 /// Makes the first attempt of an operation on the running method's object, or outside of fibers all of them.
@@ -215,11 +215,11 @@ where
 {
     let Some(attempt) = attempt else { return begin(cx, this, operation, patience) };
     let Socket { handle, engine, .. } = this.socket();
-    if !engine.fibers.may_suspend(cx) {
-        return Begun::Done(drive_after(&engine.backend, operation, handle, patience, *attempt));
-    }
     if let Some(why) = attempt.stopped() {
         return Begun::Done(operation.stop(handle, why));
+    }
+    if !engine.fibers.may_suspend(cx) {
+        return Begun::Done(drive_after(&engine.backend, operation, handle, patience, *attempt));
     }
     let again = engine.fibers.take_again();
     let zero = patience.whole.is_zero();

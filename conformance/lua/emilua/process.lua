@@ -112,3 +112,24 @@ t.case("a long run keeps no memory", function()
   ]]):finish()
   t.equal(text, "steady\n")
 end)
+
+-- As programs do that reload their code.
+t.case("loading it again keeps nothing of the loading before", function()
+  local peer = t.peer([[
+    local function load(times)
+      for _ = 1, times do
+        package.loaded.emilua = nil
+        require("emilua").spawn(function() end):detach()
+      end
+      assert(emilua.run(function() end))
+      collectgarbage()
+      collectgarbage()
+      return collectgarbage("count")
+    end
+    emilua = require("emilua")
+    load(3)
+    local before = load(3)
+    say(load(40) - before < 200)
+  ]])
+  t.equal(peer:line(), "true")
+end)

@@ -161,3 +161,29 @@ t.case("a chain of fibers, each spawned by the one before", function()
   s.run(function() link(1) end)
   t.equal(depth, 2000)
 end)
+
+-- An interpreter that gets a signal sets one, which raises.
+t.case("a hook that is set while fibers run is called, and ends the run", function()
+  local running, sethook = coroutine.running, debug.sethook
+  local caller, wanted, turns = running(), false, 0
+  s.moonsocket.spawn(function()
+    wanted = true
+    while turns < 100 do
+      turns = turns + 1
+      socket.sleep(0.001)
+    end
+  end)
+  sethook(function()
+    if wanted and running() == caller then
+      sethook()
+      error("interrupted!", 0)
+    end
+  end, "c")
+  local ok, why = pcall(s.moonsocket.run)
+  sethook()
+  t.equal(ok, false)
+  t.equal(why, "interrupted!")
+  t.ok(turns < 100)
+  s.run()
+  t.equal(turns, 100)
+end)

@@ -20,9 +20,10 @@ local function outcome(f)
 end
 
 local called
+local pause = 0.03
 local function wait()
   called = true
-  socket.sleep(0.03)
+  socket.sleep(pause)
 end
 
 local function with(event, result)
@@ -63,9 +64,16 @@ for _, place in ipairs(places) do
   local name, says, f = place[1], place[2], place[3]
   t.case("a wait below " .. name, function()
     called = false
+    local want = says[t.lua == "jit" and 2 or t.lua == "5.1" and 3 or 1]
     local said = outcome(f)
+    if said ~= want then
+      -- On a busy machine the others may have had no turn in so short a time.
+      pause = 0.5
+      said = outcome(f)
+      pause = 0.03
+    end
     t.equal(called, true)
-    t.equal(said, says[t.lua == "jit" and 2 or t.lua == "5.1" and 3 or 1])
+    t.equal(said, want)
   end)
 end
 

@@ -142,6 +142,7 @@ cases! {
         Nothing numbers_ask_nobody,
         Nothing ports_past_65535_do_not_wrap,
         Kernel names_that_cannot_be,
+        Kernel a_name_without_threads,
         Kernel no_time_for_a_name,
         Kernel one_wait_for_an_answer_has_its_limit,
     }
@@ -164,6 +165,7 @@ cases! {
         Kernel select_over_a_thousand,
         Kernel a_thousand_parked,
         Kernel select_over_odd_descriptors,
+        Kernel select_over_more_than_the_limit,
         Kernel a_watch_for_nothing,
     }
     parked {
@@ -204,5 +206,10 @@ cases! {
         Kernel everything_is_closed,
         Kernel everything_is_closed_after_a_fork,
         Kernel everything_is_closed_where_signals_are_told,
+        Kernel everything_is_closed_during_lookups,
+        Kernel a_fork_with_a_parked_task,
+        Kernel a_fork_that_closes_what_is_selected,
+        Kernel a_fork_with_lookups,
+        Kernel standard_numbers_are_left_alone,
     }
 }

@@ -5,9 +5,10 @@ use std::fs::File;
 use std::io::{Seek, Write};
 use std::rc::Rc;
 
-use moonsocket_core::ops::Receive;
+use moonsocket_core::ops::{Lookup, Receive, Select};
 use moonsocket_core::{
-    Backend, Bound, Descriptor, ErrorKind, Handle, Interest, Limit, Need, Parking, Pattern,
+    Backend, Bound, Descriptor, ErrorKind, Handle, Interest, Limit, Need, Operation, Parking,
+    Pattern, Progress, Query, Task, Watch,
 };
 
 use super::signals::{catching, telling};
@@ -54,25 +55,34 @@ fn goes_on<B: Backend>(b: &B) -> bool {
     let task = Bound::new(Receive::new(Pattern::LINE), Rc::clone(&parked));
     parking.park(b, task, Need::Io(Interest::READ), within(SOON));
     fine &= parking.next(b).is_none();
-    parking.wait(b, Some(b.now() + ms(1))).expect("a turn");
+    turn(b, &mut parking);
 
     let mut files = Files::in_place_of_all_but(&sockets);
     fine &= waits(&mut far);
     send(b, &mut near, "one\n");
     fine &= receive(b, &mut far, Pattern::LINE) == Ok(b"one".to_vec());
     send(b, &mut peer, "two\n");
-    let deadline = b.now() + SOON / 2;
-    let mut task = loop {
-        if let Some((_, task)) = parking.next(b) {
-            break task;
-        }
-        if b.now() >= deadline {
-            return false;
-        }
-        parking.wait(b, Some(deadline)).expect("a turn");
-    };
+    let Some(mut task) = finished(b, &mut parking) else { return false };
     let line = task.take().expect("finished").expect("a line");
     fine & (line.into_vec(&mut parked.borrow_mut()) == b"two") & files.are_untouched()
+}
+
+fn turn<B: Backend, T: Task<B>>(b: &B, parking: &mut Parking<B, T>) {
+    parking.wait(b, Some(b.now() + ms(1))).expect("a turn");
+}
+
+/// The next that finishes, soon.
+fn finished<B: Backend, T: Task<B>>(b: &B, parking: &mut Parking<B, T>) -> Option<T> {
+    let deadline = b.now() + SOON / 2;
+    loop {
+        if let Some((_, task)) = parking.next(b) {
+            return Some(task);
+        }
+        if b.now() >= deadline {
+            return None;
+        }
+        parking.wait(b, Some(deadline)).expect("a turn");
+    }
 }
 
 pub(crate) fn everything_is_closed<B: Backend>(b: &B) {
@@ -115,4 +125,108 @@ pub(crate) fn everything_is_closed_where_signals_are_told<B: Backend>(b: &B) {
             assert!(if forks { in_child(check) } else { check() });
         });
     }
+}
+
+/// Both processes go on with what was parked before the fork.
+pub(crate) fn a_fork_with_a_parked_task<B: Backend>(b: &B) {
+    let (mut near, far) = pair(b, libc::AF_INET);
+    let far = Rc::new(RefCell::new(far));
+    let mut parking = Parking::default();
+    let task = Bound::new(Receive::new(Pattern::LINE), Rc::clone(&far));
+    parking.park(b, task, Need::Io(Interest::READ), within(SOON));
+    assert!(parking.next(b).is_none());
+    turn(b, &mut parking);
+    let mut goes_on = || {
+        send(b, &mut near, "line\n");
+        let Some(mut task) = finished(b, &mut parking) else { return false };
+        let line = task.take().expect("finished").expect("a line");
+        line.into_vec(&mut far.borrow_mut()) == b"line"
+    };
+    assert!(in_child(&mut goes_on));
+    assert!(goes_on());
+}
+
+/// What a child stops waiting for is waited for in its parent.
+pub(crate) fn a_fork_that_closes_what_is_selected<B: Backend>(b: &B) {
+    let (mut near, far) = pair(b, libc::AF_INET);
+    let mut parking = Parking::default();
+    let watch = Watch::new(far.descriptor(), Interest::READ);
+    park(b, &mut parking, Bound::new(Select::new(vec![watch]), ()));
+    turn(b, &mut parking);
+    assert!(in_child(|| {
+        parking.closing(b, far.descriptor());
+        close(far.descriptor())
+    }));
+    send(b, &mut near, "line\n");
+    assert!(finished(b, &mut parking).is_some());
+}
+
+type Looking<B> = Bound<Lookup, (), <Lookup as Operation<B>>::Out>;
+
+fn looking_up<B: Backend>(b: &B) -> Parking<B, Looking<B>> {
+    let mut parking = Parking::default();
+    for _ in 0..20 {
+        let query = Query::new("localhost", "80", libc::SOCK_STREAM);
+        park(b, &mut parking, Bound::new(Lookup::new(query), ()));
+    }
+    parking
+}
+
+/// Parks it unless it is done at once.
+fn park<B: Backend, T: Task<B>>(b: &B, parking: &mut Parking<B, T>, mut task: T) {
+    if let Progress::Wait(need) = task.step(b) {
+        parking.park_tried(b, task, need, within(SOON));
+    }
+}
+
+fn are_answered<B: Backend>(b: &B, mut parking: Parking<B, Looking<B>>) -> bool {
+    while !parking.is_empty() {
+        match finished(b, &mut parking).and_then(|mut task| task.take()) {
+            Some(Ok(_)) => {}
+            _ => return false,
+        }
+    }
+    true
+}
+
+/// The threads that look names up stay in the parent.
+pub(crate) fn a_fork_with_lookups<B: Backend>(b: &B) {
+    for _ in 0..5 {
+        let mut parking = Some(looking_up(b));
+        let mut answered = || parking.take().is_some_and(|parking| are_answered(b, parking));
+        assert!(in_child(&mut answered));
+        assert!(answered());
+    }
+}
+
+/// Answers that have come, but whose wake-up is closed.
+pub(crate) fn everything_is_closed_during_lookups<B: Backend>(b: &B) {
+    assert!(in_child(|| {
+        let mut parking = looking_up(b);
+        turn(b, &mut parking);
+        std::thread::sleep(ms(300));
+        let mut files = Files::in_place_of_all_but(&[]);
+        are_answered(b, parking) & files.are_untouched()
+    }));
+}
+
+/// Where standard input and outputs are closed, nothing of ours gets their numbers.
+pub(crate) fn standard_numbers_are_left_alone<B: Backend>(b: &B) {
+    catching(|| {
+        assert!(in_child(|| {
+            let (_near, far) = pair(b, libc::AF_INET);
+            let standard = 0..3;
+            for number in standard.clone() {
+                close(number);
+            }
+            let wake = b.waker().expect("descriptors");
+            let mut parking = Parking::default();
+            let task = Bound::new(Receive::new(Pattern::LINE), Rc::new(RefCell::new(far)));
+            parking.park(b, task, Need::Io(Interest::READ), telling(Limit::after(SOON)));
+            assert!(parking.next(b).is_none());
+            turn(b, &mut parking);
+            let numbers = [wake.descriptor(), b.signal_descriptor()];
+            numbers.iter().all(|number| *number > 2) && !standard.into_iter().any(is_open)
+        }));
+    });
 }

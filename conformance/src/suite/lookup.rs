@@ -7,6 +7,7 @@ use moonsocket_core::{
 };
 
 use super::stage::{SOON, ms, timed, within};
+use super::system::{forbid_threads, in_child};
 
 fn stream(host: &str, service: &str) -> Query {
     Query::new(host, service, libc::SOCK_STREAM)
@@ -97,4 +98,13 @@ pub(crate) fn one_wait_for_an_answer_has_its_limit<B: Backend>(b: &B) {
     let (why, took) = timed(b, || drive(b, &mut Unanswered, &mut (), patience));
     assert_eq!(why, Stop::Timeout);
     assert!(took >= ms(20) && took < SOON / 2, "{took:?}");
+}
+
+/// As in a container that admits no more of them.
+pub(crate) fn a_name_without_threads<B: Backend>(b: &B) {
+    assert!(in_child(|| {
+        forbid_threads();
+        let mut lookup = Lookup::new(stream("localhost", "80"));
+        drive(b, &mut lookup, &mut (), within(SOON)).is_ok()
+    }));
 }

@@ -9,7 +9,7 @@ use moonsocket_core::{
 };
 
 use super::stage::{SOON, ms, pair, send, timed, within};
-use super::system::{adopt, close, file, unix_pair};
+use super::system::{adopt, close, file, in_child, limit_descriptors, unix_pair};
 
 const MANY: usize = 1000;
 
@@ -77,6 +77,35 @@ pub(crate) fn select_over_odd_descriptors<B: Backend>(b: &B) {
     assert_eq!(watches[1].ready, Interest::READ | Interest::WRITE);
     assert!(watches[2].invalid);
     drop(adopt(b, file));
+}
+
+/// `poll(2)` counts entries against the limit on descriptors, which may be below what is open, too.
+pub(crate) fn select_over_more_than_the_limit<B: Backend>(b: &B) {
+    let mut pairs: Vec<_> = (0..50).map(|_| unix_pair(b, libc::SOCK_STREAM)).collect();
+    assert!(in_child(|| [60, 0].into_iter().all(|most| {
+        limit_descriptors(most);
+        let select = |interest, closed: bool| {
+            let watch = |(near, far): &(Handle<B>, Handle<B>)| {
+                [Watch::new(near.descriptor(), interest), Watch::new(far.descriptor(), interest)]
+            };
+            let mut list: Vec<_> = pairs.iter().flat_map(watch).collect();
+            list.extend(closed.then(|| Watch::new(1_000_000, interest)));
+            list.push(Watch::new(-1, interest));
+            drive(b, &mut Select::new(list), &mut (), within(ms(20)))
+        };
+        let ((_, none), took) = timed(b, || select(Interest::READ, false));
+        let all = select(Interest::WRITE, false);
+        let closed = select(Interest::READ, true);
+        let told = closed.0.iter().filter(|watch| watch.invalid).count();
+        let mut fine = none == Ok(0) && took >= ms(20) && all.1 == Ok(100) && told == 1;
+        send(b, &mut pairs[7].0, "x");
+        let (watches, found) = {
+            let list = pairs.iter().map(|(_, far)| Watch::new(far.descriptor(), Interest::READ));
+            drive(b, &mut Select::new(list.collect()), &mut (), within(SOON))
+        };
+        fine &= found == Ok(1) && watches[7].ready == Interest::READ;
+        fine & (super::stage::receive(b, &mut pairs[7].1, Pattern::Exact(1)) == Ok(b"x".to_vec()))
+    })));
 }
 
 /// A hang-up answers whatever is asked, but nothing is not asked for.

@@ -117,6 +117,18 @@ pub(crate) fn limit_descriptors(most: u64) {
     assert_eq!(outcome, 0);
 }
 
+/// No further threads, in this process. As root there is no such limit.
+pub(crate) fn forbid_threads() {
+    let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: the structure is initialised. Nobody's user is 65534, who is called nobody.
+    unsafe {
+        assert_eq!(libc::setrlimit(libc::RLIMIT_NPROC, &raw const none), 0);
+        if libc::geteuid() == 0 {
+            libc::setuid(65534);
+        }
+    }
+}
+
 /// Does something with what it takes along, a while from now, on another thread.
 pub(crate) fn later(after: Duration, what: impl FnOnce() + Send + 'static) -> JoinHandle<()> {
     thread::spawn(move || {

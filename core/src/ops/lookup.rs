@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::os::resolver;
+use crate::os::{fork_generation, resolver};
 use crate::query::{Found, Query};
 use crate::resolve::{Job, submit};
 use crate::{Address, Backend, Error, Family, Interest, Mode, Need, Operation, Step, Stop, Wake};
@@ -105,38 +105,54 @@ impl<B: Backend> Operation<B> for NameLookup {
 enum Asked<Q, A> {
     Question(Q),
     Waiting {
+        question: Q,
         job: Arc<Job<Result<A, Error>>>,
         /// Held so that it lasts until the answer.
-        _wake: Arc<Wake>,
+        wake: Arc<Wake>,
+        /// The process that it is asked in.
+        process: u32,
     },
     Over,
 }
 
-impl<Q: Send + 'static, A: Send + 'static> Asked<Q, A> {
+impl<Q: Clone + Send + 'static, A: Send + 'static> Asked<Q, A> {
     fn step<B: Backend>(
         &mut self,
         backend: &B,
         ask: impl FnOnce(Q) -> Result<A, Error> + Send + 'static,
     ) -> Step<Result<A, Error>> {
+        // A forked child has none of its parent's threads.
+        if matches!(self, Self::Waiting { process, .. } if *process != fork_generation())
+            && let Self::Waiting { question, .. } = std::mem::replace(self, Self::Over)
+        {
+            *self = Self::Question(question);
+        }
         if let Self::Question(_) = self
             && let Self::Question(question) = std::mem::replace(self, Self::Over)
         {
+            let asked = question.clone();
             let wake = backend.waker().map_err(|error| Error::from_io(&error, "lookup"));
             let job = wake.and_then(|wake| {
-                let job = submit(move || ask(question), Arc::clone(&wake))?;
+                let job = submit(move || ask(asked), Arc::clone(&wake))?;
                 Ok((job, wake))
             });
             match job {
-                Ok((job, wake)) => *self = Self::Waiting { job, _wake: wake },
+                Ok((job, wake)) => {
+                    *self = Self::Waiting { question, job, wake, process: fork_generation() };
+                }
                 Err(error) => return Step::Done(Err(error)),
             }
         }
-        match self {
-            Self::Waiting { job, .. } => match job.answer() {
-                Some(answer) => Step::Done(answer),
-                None => Step::Wait(Need::Wake),
-            },
-            Self::Question(_) | Self::Over => Step::Wait(Need::Wake),
+        let Self::Waiting { job, wake, .. } = self else {
+            return Step::Wait(Need::Wake);
+        };
+        // Another one, where the program has closed the first.
+        if let Ok(present) = backend.waker() {
+            *wake = present;
+        }
+        match job.answer(wake) {
+            Some(answer) => Step::Done(answer),
+            None => Step::Wait(Need::Wake),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A descriptor that a static keeps, and that others may close.
+//! A descriptor of the library's own, that others may close.
 
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 
@@ -18,6 +18,13 @@ impl Kept {
     /// None.
     pub(super) const fn none() -> Self {
         Self { number: AtomicI32::new(-1), device: AtomicU64::new(0), inode: AtomicU64::new(0) }
+    }
+
+    /// This one.
+    pub(super) fn of(descriptor: Descriptor) -> Self {
+        let kept = Self::none();
+        kept.set(descriptor);
+        kept
     }
 
     /// Keeps this one from now on; -1 for none.

@@ -3,6 +3,7 @@
 
 use std::cell::Cell;
 use std::io;
+use std::os::fd::AsRawFd;
 
 use super::socket::check;
 use crate::Descriptor;
@@ -42,6 +43,17 @@ pub(super) fn beyond_standard(fd: Descriptor) -> io::Result<Descriptor> {
     // SAFETY: as above.
     unsafe { libc::close(fd) };
     moved
+}
+
+/// As [`beyond_standard`], for what cannot be moved to another number: makes it again, until it has a higher one. What it
+/// has besides gets the numbers that follow.
+pub fn made_beyond_standard<T: AsRawFd>(make: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    let mut made = make()?;
+    let mut low = Vec::new();
+    while made.as_raw_fd() <= libc::STDERR_FILENO {
+        low.push(std::mem::replace(&mut made, make()?));
+    }
+    Ok(made)
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::io;
 use std::time::{Duration, Instant};
 
+use super::select;
+use super::socket::check;
 use crate::{Descriptor, Interest, Wake, Watch};
 
 thread_local! {
@@ -84,15 +86,20 @@ fn poll(fds: &mut [libc::pollfd], until: Option<Instant>) -> io::Result<()> {
             tv_sec: left.as_secs().min(i64::MAX as u64 / 2) as libc::time_t,
             tv_nsec: left.subsec_nanos().into(),
         });
-        let time = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+        let limit = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
         let (pointer, count) = (fds.as_mut_ptr(), fds.len() as libc::nfds_t);
-        // SAFETY: pointer and length are those of a live, exclusively borrowed slice; `time` is null or points to a timespec
+        // SAFETY: pointer and length are those of a live, exclusively borrowed slice; `limit` is null or points to a timespec
         // that outlives the call; a null signal mask means "leave it".
-        match unsafe { libc::ppoll(pointer, count, time, std::ptr::null()) } {
-            -1 => return Err(io::Error::last_os_error()),
-            // Never early, should the kernel's clock and ours disagree by a tick.
-            0 if until.is_some_and(|until| Instant::now() < until) => {}
-            _ => return Ok(()),
+        let found = match check(unsafe { libc::ppoll(pointer, count, limit, std::ptr::null()) }) {
+            Ok(found) => found > 0,
+            Err(error) => {
+                otherwise(fds, time.as_ref(), error)?;
+                fds.iter().any(|fd| fd.revents != 0)
+            }
+        };
+        // Never early, should the kernel's clock and ours disagree by a tick.
+        if found || until.is_none_or(|until| Instant::now() >= until) {
+            return Ok(());
         }
     }
 }
@@ -100,8 +107,20 @@ fn poll(fds: &mut [libc::pollfd], until: Option<Instant>) -> io::Result<()> {
 /// Cheaper than `ppoll`, which reads a clock of its own even where nothing is to be waited for.
 fn poll_once(fds: &mut [libc::pollfd]) -> io::Result<()> {
     // SAFETY: pointer and length are those of a live, exclusively borrowed slice.
-    let found = unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, 0) };
-    if found == -1 { Err(io::Error::last_os_error()) } else { Ok(()) }
+    match check(unsafe { libc::poll(fds.as_mut_ptr(), fds.len() as libc::nfds_t, 0) }) {
+        Ok(_) => Ok(()),
+        Err(error) => otherwise(fds, Some(&libc::timespec { tv_sec: 0, tv_nsec: 0 }), error),
+    }
+}
+
+/// Where there are more entries than descriptors are allowed, the other call.
+#[cold]
+fn otherwise(
+    fds: &mut [libc::pollfd],
+    time: Option<&libc::timespec>,
+    error: io::Error,
+) -> io::Result<()> {
+    if error.raw_os_error() == Some(libc::EINVAL) { select::poll(fds, time) } else { Err(error) }
 }
 
 /// What to ask for.

@@ -4,6 +4,7 @@ use std::ffi::{CStr, CString};
 use std::io;
 
 use super::address::Raw;
+use super::fork::apart_from_forks;
 use crate::query::{Family, Found, Query};
 use crate::{Address, Error, ErrorKind};
 
@@ -27,9 +28,9 @@ pub(crate) fn lookup(query: &Query) -> Result<Vec<Found>, Error> {
     let mut list = std::ptr::null_mut();
     // SAFETY: both names are null or closed by a NUL, and live; the hints are initialised; on success `list`
     // is a list to be freed.
-    let code = unsafe {
+    let code = apart_from_forks(|| unsafe {
         libc::getaddrinfo(pointer(&host), pointer(&service), &raw const hints, &raw mut list)
-    };
+    });
     if code == libc::EAI_SYSTEM {
         return Err(Error::from_io(&io::Error::last_os_error(), "lookup"));
     }
@@ -89,7 +90,7 @@ pub fn name_of(address: &Address, flags: i32) -> Result<(String, String), Error>
     let raw = Raw::new(address);
     let (mut host, mut service) = ([0u8; 1025], [0u8; 32]);
     // SAFETY: `raw` has `raw.len` valid bytes; both buffers have the room that is passed with them.
-    let code = unsafe {
+    let code = apart_from_forks(|| unsafe {
         libc::getnameinfo(
             raw.as_ptr(),
             raw.len,
@@ -99,7 +100,7 @@ pub fn name_of(address: &Address, flags: i32) -> Result<(String, String), Error>
             service.len() as libc::socklen_t,
             flags,
         )
-    };
+    });
     if code != 0 {
         return Err(Error::new(ErrorKind::Resolve(code), "lookup"));
     }

@@ -11,6 +11,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::fork_generation;
 use super::kept::Kept;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+use super::made::beyond_standard;
+use super::made::new_descriptor;
 use super::socket::check;
 use crate::Descriptor;
 
@@ -274,8 +277,9 @@ fn raise(signal: i32) {
 fn channel() -> io::Result<(Descriptor, Descriptor)> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     {
+        let flags = libc::EFD_CLOEXEC | libc::EFD_NONBLOCK;
         // SAFETY: no pointers.
-        let both = check(unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) })?;
+        let both = new_descriptor(unsafe { libc::eventfd(0, flags) })?;
         Ok((both, both))
     }
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
@@ -283,7 +287,8 @@ fn channel() -> io::Result<(Descriptor, Descriptor)> {
         let mut ends = [-1; 2];
         // SAFETY: the pointer is to two ints, as the call wants.
         check(unsafe { libc::pipe2(ends.as_mut_ptr(), libc::O_CLOEXEC | libc::O_NONBLOCK) })?;
-        Ok((ends[0], ends[1]))
+        let [reader, writer] = ends.map(beyond_standard);
+        Ok((reader?, writer?))
     }
 }
 

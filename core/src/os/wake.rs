@@ -1,21 +1,19 @@
 //! A wake-up that another thread, or a signal handler, can send to a waiting one.
 
 use std::cell::RefCell;
-use std::io::Read;
-use std::os::fd::AsRawFd;
-use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::{fmt, io};
 
-use socket2::SockRef;
+use super::kept::Kept;
+use super::{fork_generation, pair};
+use crate::{Kind, Transport};
 
-use super::fork_generation;
-
-/// Wakes a backend's wait from outside. Wake-ups merge: several before a wait end it once.
+/// Wakes a backend's wait from outside. Wake-ups merge: several before a wait end it once. A program may close what it did
+/// not open: then this wakes nobody any more, and leaves alone what has its numbers.
 pub struct Wake {
-    reader: UnixStream,
-    writer: UnixStream,
+    reader: Kept,
+    writer: Kept,
     signalled: AtomicBool,
     /// Tells this one from those before it, and its wake-ups from each other.
     count: AtomicU64,
@@ -30,12 +28,10 @@ impl Wake {
     /// # Errors
     /// No descriptors left.
     pub fn new() -> io::Result<Self> {
-        let (reader, writer) = UnixStream::pair()?;
-        reader.set_nonblocking(true)?;
-        writer.set_nonblocking(true)?;
+        let (reader, writer) = pair(Kind::stream(libc::AF_UNIX))?;
         Ok(Self {
-            reader,
-            writer,
+            reader: Kept::of(reader.into_descriptor()),
+            writer: Kept::of(writer.into_descriptor()),
             signalled: AtomicBool::new(false),
             count: AtomicU64::new(NEXT.fetch_add(1 << 32, Ordering::Relaxed)),
         })
@@ -44,19 +40,23 @@ impl Wake {
     /// Ends the present or the next wait. From any thread, and from signal handlers.
     pub fn wake(&self) {
         self.count.fetch_add(1, Ordering::AcqRel);
-        if !self.signalled.swap(true, Ordering::AcqRel) {
-            // What is full has woken already. A send, because a write would go into any file that has the number once a
-            // program has closed what it did not open.
-            let _ = SockRef::from(&self.writer).send_with_flags(&[1], libc::MSG_NOSIGNAL);
+        if !self.signalled.swap(true, Ordering::AcqRel)
+            && let Some(writer) = self.writer.get()
+        {
+            let flags = libc::MSG_DONTWAIT | libc::MSG_NOSIGNAL;
+            // SAFETY: the pointer is to one byte. What is full has woken already.
+            unsafe { libc::send(writer, [1u8].as_ptr().cast(), 1, flags) };
         }
     }
 
     /// Takes the wake-ups so far; was there one?
     pub fn take(&self) -> bool {
         // Read whatever the mark says: the other side sets it before it writes.
-        let mut bytes = [0; 16];
-        while matches!((&*SockRef::from(&self.reader)).read(&mut bytes), Ok(count) if count == bytes.len())
-        {
+        if let Some(reader) = self.reader.get() {
+            let mut bytes = [0u8; 16];
+            let (room, flags) = (bytes.as_mut_ptr().cast(), libc::MSG_DONTWAIT);
+            // SAFETY: pointer and length are those of a live array.
+            while unsafe { libc::recv(reader, room, bytes.len(), flags) } == bytes.len() as isize {}
         }
         self.signalled.swap(false, Ordering::AcqRel)
     }
@@ -68,12 +68,28 @@ impl Wake {
 
     /// Becomes readable with a wake-up.
     pub fn descriptor(&self) -> i32 {
-        self.reader.as_raw_fd()
+        self.reader.number()
+    }
+
+    /// Can it still wake anybody?
+    fn is_there(&self) -> bool {
+        self.reader.get().is_some() && self.writer.get().is_some()
+    }
+}
+
+impl Drop for Wake {
+    fn drop(&mut self) {
+        for end in [&self.reader, &self.writer] {
+            if let Some(number) = end.get() {
+                // SAFETY: it is ours still.
+                unsafe { libc::close(number) };
+            }
+        }
     }
 }
 
 /// A backend's [`Wake`]: there while somebody uses it, so that an idle program holds no descriptors for it; made anew
-/// in a forked child, whose parent must keep its own.
+/// in a forked child, whose parent must keep its own, and where a program has closed it.
 #[derive(Debug, Default)]
 pub struct WakeCell(RefCell<(u32, Weak<Wake>)>);
 
@@ -81,7 +97,8 @@ impl WakeCell {
     /// The wake-up that is in use, if any is.
     pub fn in_use(&self) -> Option<Arc<Wake>> {
         let cell = self.0.borrow();
-        if cell.0 == fork_generation() { cell.1.upgrade() } else { None }
+        let wake = if cell.0 == fork_generation() { cell.1.upgrade() } else { None };
+        wake.filter(|wake| wake.is_there())
     }
 
     /// The wake-up. It lasts as long as the caller, or someone else, holds it.

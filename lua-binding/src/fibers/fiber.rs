@@ -1,10 +1,12 @@
 //! One fiber: its coroutine, where it stands, and what others want of it.
 
 use std::cell::{Cell, RefCell};
+use std::ptr;
 use std::rc::Rc;
+use std::time::Instant;
 
-use moonsocket_core::Ticket;
-use moonsocket_core::os::prefetch;
+use moonsocket_core::os::{prefetch, prefetch_at};
+use moonsocket_core::{Stop, Ticket};
 
 use crate::vm::{Anchor, Attempt, Lua, Thread};
 
@@ -15,6 +17,8 @@ pub struct Fiber {
     /// Its coroutine, until what that left has been taken.
     thread: RefCell<Option<Rc<Thread>>>,
     pub(super) stand: RefCell<Stand>,
+    /// The call that waits in it, if that tries again by itself.
+    pub(super) call: Cell<Call>,
     shields: Cell<u32>,
     interrupted: Cell<bool>,
     /// Nobody will ask how it ended: an error is reported.
@@ -31,6 +35,19 @@ pub struct Fiber {
     /// Where it was when it failed, if its stack does not tell any more.
     #[allow(clippy::box_collection, reason = "few have it, and each fiber has its place")]
     calls: RefCell<Option<Box<String>>>,
+}
+
+/// A call that waits, and tries again by itself when its fiber has its turn.
+#[derive(Clone, Copy)]
+pub(super) struct Call {
+    /// The coroutine that it runs in.
+    pub(super) coroutine: usize,
+    /// Where that lies which it will look at.
+    pub(super) object: *const (),
+    /// When it began, where it has a limit.
+    pub(super) began: Option<Instant>,
+    /// Why its wait was ended, if it was.
+    pub(super) ended: Option<Stop>,
 }
 
 /// Where a fiber stands.
@@ -66,6 +83,7 @@ impl Fiber {
             epilogue: RefCell::default(),
             calls: RefCell::default(),
             stand: RefCell::new(Stand::Ready),
+            call: Cell::new(Call { coroutine: 0, object: ptr::null(), began: None, ended: None }),
             joiner: RefCell::default(),
             detached: Cell::new(false),
             interrupted: Cell::new(false),
@@ -91,6 +109,18 @@ impl Fiber {
         if let Some(thread) = &*self.thread.borrow() {
             thread.warm();
         }
+    }
+
+    /// Its turn comes soon: has the cache loaded with what its call will look at.
+    pub(super) fn warm_call(&self) {
+        /// Of a socket's object, what a receive looks at.
+        const OBJECT: usize = 256;
+        prefetch_at(self.call.get().object, OBJECT);
+    }
+
+    /// The wait of its call is over.
+    pub(super) fn end_call(&self, why: Stop) {
+        self.call.set(Call { ended: Some(why), ..self.call.get() });
     }
 
     /// The number of its coroutine.

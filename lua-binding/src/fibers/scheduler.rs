@@ -11,10 +11,10 @@ use moonsocket_core::{
     Task, Ticket, Token, Watch,
 };
 
-use moonsocket_core::os::{prefetch, prefetch_at};
+use moonsocket_core::os::prefetch;
 
 use super::Ending;
-use super::fiber::{Fiber, Stand};
+use super::fiber::{Call, Fiber, Stand};
 use crate::backend::Chosen;
 use crate::door::Waiting;
 use crate::vm::{Anchor, Answer, Cx, Lua, Thread, is_short};
@@ -55,72 +55,45 @@ pub enum Standing {
 /// A fiber whose turn it is, and the results of the call that it waits in.
 pub(super) type Turn = (Rc<Fiber>, Option<Box<dyn Answering>>);
 
-/// A fiber, and what it waits for.
+/// A fiber, and the operation that it waits for; without one it waits for the next attempt of its [`Call`].
 pub(super) struct Parked {
-    pub(super) work: Work,
+    pub(super) task: Option<Box<dyn Waiting>>,
     pub(super) fiber: Rc<Fiber>,
-}
-
-/// What a fiber waits for.
-pub(super) enum Work {
-    /// An operation.
-    Operation(Box<dyn Waiting>),
-    /// The next attempt of a call that makes it itself.
-    Call(Call),
-}
-
-/// A call that tries again by itself when its fiber has its turn.
-#[derive(Clone, Copy)]
-pub(super) struct Call {
-    /// The coroutine that it runs in.
-    pub(super) coroutine: usize,
-    /// Why its wait was ended, if it was.
-    pub(super) ended: Option<Stop>,
-    /// When it began, where it has a limit.
-    pub(super) began: Option<Instant>,
-    /// Where that lies which it will look at.
-    object: *const (),
 }
 
 impl Task<Chosen> for Parked {
     fn step(&mut self, backend: &Chosen) -> Progress {
-        match &mut self.work {
-            Work::Operation(task) => task.step(backend),
-            Work::Call(_) => Progress::Done,
-        }
+        self.task.as_mut().map_or(Progress::Done, |task| task.step(backend))
     }
     fn stop(&mut self, why: Stop) {
-        match &mut self.work {
-            Work::Operation(task) => task.stop(why),
-            Work::Call(call) => call.ended = Some(why),
+        match &mut self.task {
+            Some(task) => task.stop(why),
+            None => self.fiber.end_call(why),
         }
     }
     fn closing(&mut self, descriptor: Descriptor) {
-        if let Work::Operation(task) = &mut self.work {
+        if let Some(task) = &mut self.task {
             task.closing(descriptor);
         }
     }
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>) {
-        if let Work::Operation(task) = &mut self.work {
+        if let Some(task) = &mut self.task {
             task.targets(need, into);
         }
     }
     fn warm(&self, ahead: usize) {
-        match (ahead, &self.work) {
+        match ahead {
             // From one pointer to the next.
-            (2, Work::Operation(task)) => {
-                prefetch(&**task);
+            2 => {
+                if let Some(task) = &self.task {
+                    prefetch(&**task);
+                }
                 prefetch(&*self.fiber);
             }
-            (2, Work::Call(call)) => {
-                /// Of a socket's object, what a receive looks at.
-                const OBJECT: usize = 256;
-                prefetch_at(call.object, OBJECT);
-                prefetch(&*self.fiber);
-            }
-            (1, work) => {
-                if let Work::Operation(task) = work {
-                    task.warm(ahead);
+            1 => {
+                match &self.task {
+                    Some(task) => task.warm(ahead),
+                    None => self.fiber.warm_call(),
                 }
                 self.fiber.warm();
             }
@@ -128,10 +101,7 @@ impl Task<Chosen> for Parked {
         }
     }
     fn descriptor(&mut self) -> Option<Descriptor> {
-        match &mut self.work {
-            Work::Operation(task) => task.descriptor(),
-            Work::Call(_) => None,
-        }
+        self.task.as_mut()?.descriptor()
     }
     fn arm(
         &mut self,
@@ -139,10 +109,7 @@ impl Task<Chosen> for Parked {
         interest: Interest,
         token: Token,
     ) -> Option<io::Result<Descriptor>> {
-        match &mut self.work {
-            Work::Operation(task) => task.arm(backend, interest, token),
-            Work::Call(_) => None,
-        }
+        self.task.as_mut()?.arm(backend, interest, token)
     }
 }
 
@@ -267,8 +234,8 @@ impl Fibers {
         (coroutine, object): (usize, *const ()),
     ) -> bool {
         let (Some(io), Some(fiber)) = (handle.io(), self.current()) else { return false };
-        let work = Work::Call(Call { coroutine, ended: None, began: again.began, object });
-        let parked = Parked { work, fiber };
+        fiber.call.set(Call { coroutine, object, began: again.began, ended: None });
+        let parked = Parked { task: None, fiber };
         let patience = (handle.patience(), again.began);
         let parking = &mut *self.parking.borrow_mut();
         let ticket = parking.park_on(backend, parked, io, Interest::READ, patience);

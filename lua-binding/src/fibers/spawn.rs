@@ -26,7 +26,7 @@ pub fn run(lua: Lua<'_>) -> Answer<'_> {
     crossing::install(lua)?;
     let halt = engine.fibers.run(lua, &engine, None);
     crossing::restore(lua)?;
-    match halt {
+    match halt? {
         Halt::Ended => Ok(Reply::one(true)),
         Halt::Busy => Err(Raise::here("fibers are running already")),
         Halt::Deadlock => Ok((Value::Nil, "deadlock").into()),

@@ -7,10 +7,12 @@ use std::time::Instant;
 use moonsocket_core::{Descriptor, Interest, errno};
 
 use super::Ending;
-use super::fiber::{Fiber, Stand};
-use super::scheduler::{Again, Answering, Call, Cause, Fibers, Parked, Standing, Work};
+use super::fiber::{Call, Fiber, Stand};
+use super::scheduler::{Again, Answering, Cause, Fibers, Parked, Standing};
 use crate::socket::Engine;
-use crate::vm::{Answer, Attempt, CLOSES, Local, Lua, Reply, Stopped, Thread, Value, is_short};
+use crate::vm::{
+    Answer, Attempt, CLOSES, Local, Lua, Reply, Stopped, Thread, Value, function, is_short,
+};
 
 /// Why [`Fibers::run`] came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,10 +28,15 @@ pub enum Halt {
 }
 
 impl Fibers {
-    /// Lets fibers run until this one has ended; without one until all have.
-    pub fn run(&self, lua: Lua<'_>, engine: &Engine, until: Option<&Fiber>) -> Halt {
+    /// Lets fibers run until this one has ended; without one until all have. Raises what a hook does, as after Ctrl-C.
+    pub fn run<'a>(
+        &self,
+        lua: Lua<'a>,
+        engine: &Engine,
+        until: Option<&Fiber>,
+    ) -> Attempt<'a, Halt> {
         if self.running.replace(true) {
-            return Halt::Busy;
+            return Ok(Halt::Busy);
         }
         /// Whatever happens, the next `run` may run.
         struct Running<'f>(&'f Fibers);
@@ -46,11 +53,16 @@ impl Fibers {
         halt
     }
 
-    fn turn_by_turn(&self, lua: Lua<'_>, engine: &Engine, until: Option<&Fiber>) -> Halt {
+    fn turn_by_turn<'a>(
+        &self,
+        lua: Lua<'a>,
+        engine: &Engine,
+        until: Option<&Fiber>,
+    ) -> Attempt<'a, Halt> {
         let over = || until.is_some_and(|until| until.ending().is_some());
         loop {
             if is_short() {
-                return Halt::Failed(errno::ENOMEM);
+                return Ok(Halt::Failed(errno::ENOMEM));
             }
             let any_ready = !self.ready.borrow().is_empty();
             if !self.parking.borrow().is_empty() {
@@ -59,35 +71,36 @@ impl Fibers {
                 if let Err(error) = waited
                     && error.kind() != std::io::ErrorKind::Interrupted
                 {
-                    return Halt::Failed(error.raw_os_error().unwrap_or(errno::EIO));
+                    return Ok(Halt::Failed(error.raw_os_error().unwrap_or(errno::EIO)));
                 }
             } else if !any_ready {
                 let stuck = until.is_some() || !self.joining.borrow().is_empty();
-                return if stuck { Halt::Deadlock } else { Halt::Ended };
+                return Ok(if stuck { Halt::Deadlock } else { Halt::Ended });
             }
+            heed_hook(lua)?;
             // Those that are ready now come before those whose waits are over; what they make ready comes after both.
             let count = self.ready.borrow().len();
             for _ in 0..count {
                 let Some((fiber, results)) = self.ready.borrow_mut().pop_front() else { break };
                 self.give_turn(lua, engine, fiber, results);
                 if over() {
-                    return Halt::Ended;
+                    return Ok(Halt::Ended);
                 }
             }
             loop {
                 let next = self.parking.borrow_mut().next(&engine.backend);
-                let Some((_, Parked { work, fiber })) = next else { break };
+                let Some((_, Parked { task, fiber })) = next else { break };
                 *fiber.stand.borrow_mut() = Stand::Ready;
                 *self.current.borrow_mut() = Some(Rc::clone(&fiber));
-                lua.scope(|lua| match work {
-                    Work::Operation(mut task) => {
+                lua.scope(|lua| match task {
+                    Some(mut task) => {
                         let answer = task.answer(lua);
                         self.resume(lua, engine, fiber, answer);
                     }
-                    Work::Call(call) => self.resume_call(lua, engine, fiber, call),
+                    None => self.resume_call(lua, engine, fiber),
                 });
                 if over() {
-                    return Halt::Ended;
+                    return Ok(Halt::Ended);
                 }
             }
             self.report_all(lua);
@@ -125,12 +138,10 @@ impl Fibers {
     }
 
     /// As [`resume`](Self::resume), of one whose call tries again by itself.
-    fn resume_call(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>, call: Call) {
-        let Call { began, ended, .. } = call;
+    fn resume_call(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>) {
+        let Call { coroutine, began, ended, .. } = fiber.call.get();
         self.again.set(ended.is_none().then_some(Again { began }));
-        self.switch(lua, engine, fiber, |lua, thread| {
-            lua.resume_call(thread, call.coroutine, ended)
-        });
+        self.switch(lua, engine, fiber, |lua, thread| lua.resume_call(thread, coroutine, ended));
         self.again.set(None);
     }
 
@@ -198,7 +209,7 @@ impl Fibers {
             }
             Some(Cause::Operation { task, need, stand }) => {
                 let patience = self.patience.get();
-                let parked = Parked { work: Work::Operation(task), fiber: Rc::clone(&fiber) };
+                let parked = Parked { task: Some(task), fiber: Rc::clone(&fiber) };
                 let mut parking = self.parking.borrow_mut();
                 let ticket = match stand {
                     Standing::New => parking.park(&engine.backend, parked, need, patience),
@@ -325,4 +336,16 @@ impl Fibers {
         }
         let _ = writeln!(std::io::stderr(), "moonsocket: error in a fiber: {text}");
     }
+}
+
+/// Makes a call, where somebody wants to be told of calls. So an interpreter does that gets a signal, and raises when it is
+/// told; but in this coroutine nobody calls anything while fibers run.
+fn heed_hook<'a>(lua: Lua<'a>) -> Attempt<'a, ()> {
+    fn heed() -> Answer<'static> {
+        Ok(Reply::Nothing)
+    }
+    if !lua.calls_are_hooked() {
+        return Ok(());
+    }
+    lua.scope(|lua| lua.call(lua.function(function!("heed", heed))?, &[]).map(drop))
 }

@@ -293,6 +293,12 @@ impl<'a> Lua<'a> {
         });
     }
 
+    /// Does somebody want to be told of calls?
+    pub fn calls_are_hooked(self) -> bool {
+        // SAFETY: only asked.
+        unsafe { sys::lua_gethookmask(self.l()) & sys::LUA_MASKCALL != 0 }
+    }
+
     /// The value that an anchor keeps.
     pub fn fetch(self, anchor: &Anchor) -> Attempt<'a, Local<'a>> {
         self.spare()?;

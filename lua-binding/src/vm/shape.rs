@@ -89,6 +89,7 @@ impl Shape for Prompt<'_> {
         unsafe {
             match self {
                 Self::Lent(lent) => lent.push(l),
+                // One that awaits is not pushed.
                 Self::Timeout | Self::Await => push::any(l, &TIMEOUT),
             }
         }

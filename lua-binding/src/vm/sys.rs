@@ -7,16 +7,16 @@
 use std::ffi::{c_char, c_int, c_void};
 
 pub(super) use mlua::ffi::{
-    LUA_MULTRET, LUA_OK, LUA_REGISTRYINDEX, LUA_TBOOLEAN, LUA_TFUNCTION, LUA_TLIGHTUSERDATA,
-    LUA_TNIL, LUA_TNONE, LUA_TNUMBER, LUA_TSTRING, LUA_TTABLE, LUA_TTHREAD, LUA_TUSERDATA,
-    LUA_YIELD, lua_CFunction, lua_Debug, lua_State, lua_checkstack, lua_createtable, lua_error,
-    lua_getinfo, lua_getmetatable, lua_getstack, lua_gettop, lua_insert, lua_newthread, lua_pcall,
-    lua_pop, lua_pushboolean, lua_pushcclosure, lua_pushfstring, lua_pushlightuserdata,
-    lua_pushnil, lua_pushnumber, lua_pushvalue, lua_rawequal, lua_rawlen, lua_rawset, lua_remove,
-    lua_replace, lua_setmetatable, lua_settop, lua_status, lua_toboolean, lua_tolstring,
-    lua_tothread, lua_touserdata, lua_type, lua_typename, lua_upvalueindex, lua_xmove,
-    luaL_argerror, luaL_checkinteger, luaL_checklstring, luaL_checknumber, luaL_loadbuffer,
-    luaL_where,
+    LUA_MASKCALL, LUA_MULTRET, LUA_OK, LUA_REGISTRYINDEX, LUA_TBOOLEAN, LUA_TFUNCTION,
+    LUA_TLIGHTUSERDATA, LUA_TNIL, LUA_TNONE, LUA_TNUMBER, LUA_TSTRING, LUA_TTABLE, LUA_TTHREAD,
+    LUA_TUSERDATA, LUA_YIELD, lua_CFunction, lua_Debug, lua_State, lua_checkstack, lua_createtable,
+    lua_error, lua_gethookmask, lua_getinfo, lua_getmetatable, lua_getstack, lua_gettop,
+    lua_insert, lua_newthread, lua_pcall, lua_pop, lua_pushboolean, lua_pushcclosure,
+    lua_pushfstring, lua_pushlightuserdata, lua_pushnil, lua_pushnumber, lua_pushvalue,
+    lua_rawequal, lua_rawlen, lua_rawset, lua_remove, lua_replace, lua_setmetatable, lua_settop,
+    lua_status, lua_toboolean, lua_tolstring, lua_tothread, lua_touserdata, lua_type, lua_typename,
+    lua_upvalueindex, lua_xmove, luaL_argerror, luaL_checkinteger, luaL_checklstring,
+    luaL_checknumber, luaL_loadbuffer, luaL_where,
 };
 
 #[cfg(not(any(feature = "lua53", feature = "lua54", feature = "lua55")))]

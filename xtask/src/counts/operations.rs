@@ -56,6 +56,10 @@ pub(super) const OPERATIONS: &[Operation] = &[
     operation("ping-pong, settimeout(5)", "ping-pong", Service::Echo, [50, 250], Some([2, 3]))
         .told("1 5")
         .each_within([85, 150]),
+    // One fiber alone turns the reactor for each of its waits.
+    operation("ping-pong in a fiber", "ping-pong-fiber", Service::Echo, [50, 250], Some([9, 3]))
+        .told("1")
+        .each_within([220, 195]),
     operation("send 64 bytes", "send", Service::Sink, [200, 1200], None).told("64").within(80),
     operation("connect + close", "connect", Service::Hold, [50, 250], Some([3, 3])).within(55),
     operation("accept + close", "accept", Service::Hold, [50, 250], Some([2, 3])).within(40),

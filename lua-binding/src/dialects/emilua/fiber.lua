@@ -52,7 +52,9 @@ raw.class(raw.fiber, "fiber", methods, {
 })
 
 -- A fiber that failed may lose its handle after the scheduler's last turn, even when the program ends.
-local collect = raw.fiber.__gc
+-- The metatable outlives a loading: the next finds the Rust half's there.
+local collect = raw.fiber.collect or raw.fiber.__gc
+raw.fiber.collect = collect
 function raw.fiber.__gc(self)
   collect(self)
   raw.report()

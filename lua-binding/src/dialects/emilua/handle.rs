@@ -82,7 +82,7 @@ fn spawn<'a>(lua: Lua<'a>, f: Given<'a>) -> Answer<'a> {
 fn alone<'a>(lua: Lua<'a>, f: Given<'a>) -> Answer<'a> {
     let engine = Engine::of(lua.cx());
     let fiber = engine.fibers.spawn(lua.thread(f.local(), &[])?);
-    match engine.fibers.run(lua, &engine, Some(&fiber)) {
+    match engine.fibers.run(lua, &engine, Some(&fiber))? {
         Halt::Ended => {}
         Halt::Busy => return Err(Raise::here("fibers are running already")),
         Halt::Deadlock => return coded(errno::EDEADLK, GENERIC),
@@ -228,7 +228,7 @@ fn epilogue<'a>(lua: Lua<'a>, f: Given<'a>) -> Answer<'a> {
 /// `rest()`: lets fibers run until all have ended; true, or nil and why that cannot be.
 fn rest(lua: Lua<'_>) -> Answer<'_> {
     let engine = Engine::of(lua.cx());
-    match engine.fibers.run(lua, &engine, None) {
+    match engine.fibers.run(lua, &engine, None)? {
         Halt::Ended => Ok(Reply::one(true)),
         Halt::Busy => Err(Raise::here("fibers are running already")),
         Halt::Deadlock => coded(errno::EDEADLK, GENERIC),
