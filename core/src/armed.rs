@@ -42,6 +42,7 @@ impl Armed {
     }
 
     /// Removes the tokens that wait for some of `ready`, and appends them to `into`.
+    #[inline]
     pub fn fire(&mut self, ready: Interest, into: &mut Vec<Token>) {
         self.retain(|token, interest| {
             let stays = interest.and(ready).is_none();
@@ -53,6 +54,7 @@ impl Armed {
     }
 
     /// What all of them wait for together.
+    #[inline]
     pub fn interest(&self) -> Interest {
         match &self.0 {
             Tokens::None => Interest::NONE,
@@ -66,6 +68,7 @@ impl Armed {
         matches!(self.0, Tokens::None)
     }
 
+    #[inline]
     fn retain(&mut self, mut stays: impl FnMut(Token, Interest) -> bool) {
         let is_empty = match &mut self.0 {
             Tokens::None => return,

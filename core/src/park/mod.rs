@@ -160,6 +160,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     }
 
     /// Gives a task its entry.
+    #[inline]
     fn enter(&mut self, task: T) -> Ticket {
         let index = self.free.pop().unwrap_or_else(|| {
             self.entries.push(None);

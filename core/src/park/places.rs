@@ -144,6 +144,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     }
 
     /// Removes a task, takes it out of reactor and queue, and lets the next in the queue try.
+    #[inline]
     pub(super) fn finish(&mut self, backend: &B, ticket: Ticket) -> Option<T> {
         let entry = self.remove(ticket)?;
         self.gone(backend, ticket, &entry.armed, entry.place);

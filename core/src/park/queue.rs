@@ -38,6 +38,7 @@ impl Queues {
         self.at(place).push_front(ticket)
     }
 
+    #[inline]
     fn at(&mut self, place: Place) -> &mut Queue {
         match near(place) {
             Some((number, direction)) => {

@@ -15,6 +15,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     }
 
     /// A task's patience started when it `began`, or starts now.
+    #[inline(always)]
     pub(super) fn start_clock(
         &mut self,
         backend: &B,
@@ -23,11 +24,15 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         began: Option<Instant>,
     ) {
         if !patience.is_endless() {
-            let timed = patience.whole.duration().is_some();
-            let start = || began.unwrap_or_else(|| backend.now());
-            let deadline = if timed { patience.whole.deadline(start()) } else { None };
-            self.set_clock(ticket, Clock { patience, deadline, ..Clock::default() });
+            self.limit(backend, ticket, patience, began);
         }
+    }
+
+    fn limit(&mut self, backend: &B, ticket: Ticket, patience: Patience, began: Option<Instant>) {
+        let timed = patience.whole.duration().is_some();
+        let start = || began.unwrap_or_else(|| backend.now());
+        let deadline = if timed { patience.whole.deadline(start()) } else { None };
+        self.set_clock(ticket, Clock { patience, deadline, ..Clock::default() });
     }
 
     /// Gives a parked task a clock.

@@ -200,6 +200,7 @@ impl<'a> Lua<'a> {
         Ok(self.stopped(thread, stopped))
     }
 
+    #[inline(always)]
     fn check_suspended(self, thread: &Thread) -> Attempt<'a, ()> {
         if self.status(thread) != Status::Suspended {
             return Err(Fault(self.value("cannot resume a coroutine that is not suspended")?));
@@ -217,6 +218,7 @@ impl<'a> Lua<'a> {
         stopped
     }
 
+    #[inline(always)]
     fn stopped(self, thread: &Thread, (status, results): (c_int, c_int)) -> Stopped {
         let results = usize::try_from(results).unwrap_or(0);
         match status {
