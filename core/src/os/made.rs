@@ -45,8 +45,8 @@ pub(super) fn beyond_standard(fd: Descriptor) -> io::Result<Descriptor> {
     moved
 }
 
-/// As [`beyond_standard`], for what cannot be moved to another number: makes it again, until it has a higher one. What it
-/// has besides gets the numbers that follow.
+/// Makes something whose descriptor is none of the standard streams' numbers, and cannot be moved to another: makes it
+/// again, until it has a higher one. What it has besides gets the numbers that follow.
 pub fn made_beyond_standard<T: AsRawFd>(make: impl Fn() -> io::Result<T>) -> io::Result<T> {
     let mut made = make()?;
     let mut low = Vec::new();
