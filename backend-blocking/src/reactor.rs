@@ -148,8 +148,7 @@ impl Inner {
     fn give_way_to(&mut self, mut fresh: Self) {
         fresh.immediate.append(&mut self.immediate);
         for watched in self.armed.values_mut() {
-            let all = watched.tokens.interest();
-            watched.tokens.fire(all, &mut fresh.immediate);
+            watched.tokens.fire_all(&mut fresh.immediate);
         }
         // Dropping it would close numbers that are somebody else's by now, or unregister descriptors in the set that a
         // forked child's parent still uses.

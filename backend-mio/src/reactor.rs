@@ -208,7 +208,7 @@ impl Inner {
     fn give_way_to(&mut self, mut fresh: Self, is_there: bool) {
         fresh.immediate.append(&mut self.immediate);
         for state in self.by_token.iter() {
-            state.fire_all(&mut fresh.immediate);
+            state.armed.borrow_mut().fire_all(&mut fresh.immediate);
             state.leave();
         }
         let old = std::mem::replace(self, fresh);
@@ -228,7 +228,7 @@ impl Inner {
                     return Ok(state);
                 }
                 Err(_) => {
-                    state.fire_all(&mut self.immediate);
+                    state.armed.borrow_mut().fire_all(&mut self.immediate);
                     self.forget(&state);
                 }
             }

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 
 use moonsocket_core::os::{fork_generation, poll};
-use moonsocket_core::{Armed, Descriptor, Interest, Token};
+use moonsocket_core::{Armed, Descriptor, Interest};
 
 /// One registered descriptor.
 pub(crate) struct State {
@@ -56,13 +56,6 @@ impl State {
     pub(crate) fn leave(&self) {
         self.gone.set(true);
         self.drained.set(false);
-    }
-
-    /// Takes off everybody who is armed: they find out for themselves what is so.
-    pub(crate) fn fire_all(&self, into: &mut Vec<Token>) {
-        let mut armed = self.armed.borrow_mut();
-        let all = armed.interest();
-        armed.fire(all, into);
     }
 
     /// Would a read block for sure?

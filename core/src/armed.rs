@@ -53,6 +53,11 @@ impl Armed {
         });
     }
 
+    /// Removes all tokens, and appends them to `into`: whatever they wait for, they find out for themselves what is so.
+    pub fn fire_all(&mut self, into: &mut Vec<Token>) {
+        self.fire(self.interest(), into);
+    }
+
     /// What all of them wait for together.
     #[inline]
     pub fn interest(&self) -> Interest {

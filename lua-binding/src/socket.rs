@@ -35,9 +35,9 @@ impl Engine {
     #[inline]
     pub fn may_attempt_now(&self, descriptor: Descriptor, interest: Interest) -> bool {
         let fibers = &self.fibers;
-        let its_turn = !fibers.are_running()
-            || !(fibers.had_its_share() || fibers.is_contended(descriptor, interest));
-        its_turn && !is_short()
+        let others_first = fibers.is_behind(descriptor, interest)
+            || fibers.are_running() && fibers.had_its_share();
+        !others_first && !is_short()
     }
 
     /// The Lua state's engine.

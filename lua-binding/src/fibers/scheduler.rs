@@ -17,7 +17,7 @@ use super::Ending;
 use super::fiber::{Call, Fiber, Stand};
 use crate::backend::Chosen;
 use crate::door::Waiting;
-use crate::vm::{Anchor, Answer, Cx, Lua, Thread, is_short};
+use crate::vm::{Anchor, Answer, Cx, Lua, Thread};
 
 /// Something that knows the results of a call that waited.
 pub trait Answering {
@@ -161,6 +161,12 @@ impl Fibers {
         self.parking.borrow().is_contended(descriptor, interest)
     }
 
+    /// Does the running fiber's call come behind others that wait for this?
+    #[inline]
+    pub fn is_behind(&self, descriptor: Descriptor, interest: Interest) -> bool {
+        self.running.get() && self.again.get().is_none() && self.is_contended(descriptor, interest)
+    }
+
     /// The fiber that runs now.
     pub fn current(&self) -> Option<Rc<Fiber>> {
         self.current.borrow().clone()
@@ -244,14 +250,6 @@ impl Fibers {
             *self.cause.borrow_mut() = Some(Cause::Parked(ticket));
         }
         is_parked
-    }
-
-    /// May the running fiber's call make an attempt before it knows who makes it? Those who came before it, and those who
-    /// had no turn for long, go first; where memory is short it raises before it begins.
-    pub fn may_try(&self, descriptor: Descriptor, interest: Interest) -> bool {
-        let its_turn = self.again.get().is_some()
-            || !(self.calls.get() >= SHARE || self.is_contended(descriptor, interest));
-        its_turn && !is_short() && !self.had_its_share()
     }
 
     /// Is it the running fiber's call that tries again? Answers once.

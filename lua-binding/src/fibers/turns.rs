@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::rc::Rc;
 use std::time::Instant;
 
-use moonsocket_core::{Descriptor, Interest, errno};
+use moonsocket_core::errno;
 
 use super::Ending;
 use super::fiber::{Call, Fiber, Stand};
@@ -272,12 +272,6 @@ impl Fibers {
         self.current.borrow_mut().take();
         fiber.shield(-1);
         calls
-    }
-
-    /// Does the running fiber's call come behind others that wait for this?
-    #[inline]
-    pub fn is_behind(&self, descriptor: Descriptor, interest: Interest) -> bool {
-        self.running.get() && self.again.get().is_none() && self.is_contended(descriptor, interest)
     }
 
     fn end(&self, fiber: &Rc<Fiber>, ending: Ending) {

@@ -72,7 +72,7 @@ fn receive_in_fiber<'a>(
     let Engine { backend, fibers, spare } = &**engine;
     let Some(cx) = given.call().filter(|cx| fibers.may_suspend(*cx)) else { return First::Not };
     let patience = handle.patience();
-    if patience.whole.is_zero() || !fibers.may_try(handle.descriptor(), Interest::READ) {
+    if patience.whole.is_zero() || !engine.may_attempt_now(handle.descriptor(), Interest::READ) {
         return First::Not;
     }
     spare.lay_in(&mut handle.buffer);
