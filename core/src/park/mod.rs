@@ -241,7 +241,6 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             if entry.waits == Waits::No {
                 return self.remove(ticket).map(|entry| (ticket, entry.task));
             }
-            entry.task.warm(0);
             self.warm_next();
             let Some(entry) = self.entry(ticket) else {
                 continue;

@@ -9,8 +9,8 @@ use crate::{
     Watch, advance,
 };
 
-/// How many steps before its own a task is [told](Task::warm).
-pub const WARM_AHEAD: usize = 2;
+/// So many steps before its own a task is first [told](Task::warm). Each time it can follow one pointer more.
+pub const WARM_AHEAD: usize = 4;
 
 /// What a task's step came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,7 +35,7 @@ pub trait Task<B: Backend> {
     /// Appends the descriptors that it waits for.
     fn targets(&mut self, need: Need, into: &mut Vec<Watch>);
     /// It will be stepped when so many others have been: it may have the [cache loaded](crate::os::prefetch) with what its
-    /// step will look at. It is told of each number from [`WARM_AHEAD`] down to 0.
+    /// step will look at. It is told of each number from [`WARM_AHEAD`] down to 1.
     fn warm(&self, ahead: usize) {
         let _ = ahead;
     }
@@ -301,7 +301,7 @@ impl<B: Backend, O: Operation<B>, A: Access<O::On>> Task<B> for Bound<O, A, O::O
     }
 
     fn warm(&self, ahead: usize) {
-        if ahead == 1 {
+        if ahead == WARM_AHEAD - 1 {
             self.access.warm();
         }
     }

@@ -111,6 +111,13 @@ impl Fiber {
         }
     }
 
+    /// Its turn is next, and its coroutine is loaded: has the cache loaded with what that is in the midst of.
+    pub(super) fn warm_stack(&self) {
+        if let Some(thread) = &*self.thread.borrow() {
+            thread.warm_stack();
+        }
+    }
+
     /// Its turn comes soon: has the cache loaded with what its call will look at.
     pub(super) fn warm_call(&self) {
         /// Of a socket's object, what a receive looks at.

@@ -12,6 +12,7 @@ use moonsocket_core::{
 };
 
 use moonsocket_core::os::prefetch;
+use moonsocket_core::park::WARM_AHEAD;
 
 use super::Ending;
 use super::fiber::{Call, Fiber, Stand};
@@ -84,20 +85,22 @@ impl Task<Chosen> for Parked {
     fn warm(&self, ahead: usize) {
         match ahead {
             // From one pointer to the next.
-            2 => {
+            WARM_AHEAD => {
                 if let Some(task) = &self.task {
                     prefetch(&**task);
                 }
                 prefetch(&*self.fiber);
             }
-            1 => {
+            3 => {
                 match &self.task {
                     Some(task) => task.warm(ahead),
                     None => self.fiber.warm_call(),
                 }
                 self.fiber.warm();
             }
-            _ => self.fiber.warm_thread(),
+            2 => self.fiber.warm_thread(),
+            1 => self.fiber.warm_stack(),
+            _ => {}
         }
     }
     fn descriptor(&mut self) -> Option<Descriptor> {

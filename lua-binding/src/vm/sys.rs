@@ -219,6 +219,16 @@ pub(super) fn calls_yield() -> bool {
     true
 }
 
+/// Words of a `lua_State`, and how many bytes before the place that each points to matter as well: the top of its stack, and
+/// the call that it is in (plain 5.1's; LuaJIT has neither there but, in the second, its stack's top). Where a Lua is built
+/// otherwise, they are something else: good for [`prefetch_at`](moonsocket_core::os::prefetch_at) alone.
+pub(super) const POINTERS_TO_WHAT_RUNS: [(usize, usize); 2] =
+    if cfg!(any(feature = "lua51", feature = "luajit")) {
+        [(2, 64), (5, 64)]
+    } else {
+        [(2, 64), (4, 0)]
+    };
+
 /// Has this Lua variables that are closed?
 pub const CLOSES: bool = cfg!(any(feature = "lua54", feature = "lua55"));
 
