@@ -108,6 +108,7 @@ cases! {
     }
     datagrams {
         Nothing messages_stay_apart,
+        Kernel a_long_unix_message_comes_whole,
         Nothing a_connected_mailbox_sends_without_address,
         Time limits_hold_for_messages,
         KernelAndTime a_full_unix_queue_is_waited_for,

@@ -37,6 +37,18 @@ pub(crate) fn messages_stay_apart<B: Backend>(b: &B) {
     });
 }
 
+/// Longer than any that goes over IP.
+pub(crate) fn a_long_unix_message_comes_whole<B: Backend>(b: &B) {
+    let (mut one, _) = mailbox(b, fresh_abstract());
+    let (mut other, there) = mailbox(b, fresh_abstract());
+    let long: Vec<u8> = (0..150_000u32).map(|at| (at % 251) as u8).collect();
+    for size in [200_000, usize::MAX] {
+        let sent = drive(b, &mut SendTo::new(&long, there), &mut one, within(SOON));
+        assert_eq!(sent, Ok(long.len()));
+        assert!(take(b, &mut other, size).0 == long, "{size}");
+    }
+}
+
 pub(crate) fn a_connected_mailbox_sends_without_address<B: Backend>(b: &B) {
     each_ip(b, |family| {
         let (mut one, here) = mailbox(b, loopback(family));

@@ -1,11 +1,10 @@
 //! Messages with addresses.
 
+use std::ops::Range;
 use std::time::Duration;
 
-use std::ops::Range;
-
 use crate::attempt::{Attempt, Attempted, First};
-use crate::buffer::{recycle, reserve, take_scratch};
+use crate::buffer::{BLOCK, recycle, reserve, take_scratch};
 use crate::operation::Failure;
 use crate::ops::Lookup;
 use crate::{
@@ -22,6 +21,9 @@ pub struct Message {
     pub from: Address,
 }
 
+/// The most that a message is given room for.
+const LARGEST: usize = 1 << 20;
+
 /// Receives one message of at most `size` bytes.
 #[derive(Debug)]
 pub struct ReceiveFrom {
@@ -30,7 +32,7 @@ pub struct ReceiveFrom {
 }
 
 impl ReceiveFrom {
-    /// One message, cut to `size` bytes.
+    /// One message, cut to `size` bytes, 1 MiB at most.
     pub fn new(size: usize) -> Self {
         Self { size, flags: Flags::NONE }
     }
@@ -89,7 +91,7 @@ pub struct ReceiveMessage {
 }
 
 impl ReceiveMessage {
-    /// One message, cut to `size` bytes.
+    /// One message, cut to `size` bytes, 1 MiB at most.
     pub fn new(size: usize) -> Self {
         Self { size }
     }
@@ -146,7 +148,8 @@ impl ReceiveMessage {
         patience: &Patience,
     ) -> First<Range<usize>> {
         let (io, buffer) = handle.io_and_buffer();
-        let (Some(io), true) = (io, buffer.is_empty()) else { return First::Not };
+        let fits = buffer.is_empty() && size <= BLOCK;
+        let (Some(io), true) = (io, fits) else { return First::Not };
         let Some(attempt) = Attempt::begin(backend, io, Interest::READ, patience) else {
             return First::Not;
         };
@@ -175,8 +178,9 @@ impl<B: Backend> Attempted<B> for ReceiveMessage {
 
 /// Makes room for a message of up to `size` bytes, and says for how many.
 fn room(size: usize, data: &mut Vec<u8>) -> Result<usize, Failure> {
-    // No datagram is larger than 64 KiB; a script's number must not decide how much is allocated.
-    let most = size.min(1 << 16);
+    // A script's number must not decide how much is allocated. Over IP no message is larger than 64 KiB, through a Unix
+    // socket none than its sender's buffer.
+    let most = size.min(LARGEST);
     reserve(data, most, "receivefrom").map_err(Failure::Error)?;
     Ok(most)
 }
