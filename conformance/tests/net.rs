@@ -1,12 +1,12 @@
 //! `Net` and what it makes, on the simulated backend: its clock stands still but for waits.
 
-use std::io::Read;
+use std::io::{BufRead, Read};
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use moonsocket_conformance::sim::Sim;
 use moonsocket_core::ops::Sleep;
-use moonsocket_core::{Backend, ErrorKind, Interest, Limit, Net, Pattern, Stream};
+use moonsocket_core::{Backend, Error, ErrorKind, Interest, Limit, Net, Pattern, Stream};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -124,6 +124,10 @@ fn errors_become_those_of_the_crate_and_of_std() {
         stream.send("question\n")?;
         Ok(stream.receive(Pattern::TEXT_LINE)?)
     }
+    fn ask_io(stream: &mut Stream<Sim>) -> std::io::Result<Vec<u8>> {
+        stream.send("question\n")?;
+        Ok(stream.receive(Pattern::TEXT_LINE)?)
+    }
     fn ask_anyhow(stream: &mut Stream<Sim>) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
         stream.send("question\n")?;
         Ok(stream.receive(Pattern::TEXT_LINE)?)
@@ -131,6 +135,8 @@ fn errors_become_those_of_the_crate_and_of_std() {
     let (_net, mut client, peer) = pair();
     drop(peer);
     assert!(ask(&mut client).expect_err("nobody answers").is_closed());
+    let error = ask_io(&mut client).expect_err("nobody answers");
+    assert!(Error::from_io(&error, "ask").is_closed(), "{error:?}");
     assert!(ask_anyhow(&mut client).expect_err("nobody answers").to_string().contains(": "));
 }
 
@@ -138,10 +144,61 @@ fn errors_become_those_of_the_crate_and_of_std() {
 fn messages_come_whole() {
     let net = Net::from(Sim::new());
     let any = || SocketAddr::from(([127, 0, 0, 1], 0)).into();
-    let mut one = net.datagram(any()).expect("a free port");
-    let mut two = net.datagram(any()).expect("a free port");
+    let mut one = net.bind(any()).expect("a free port");
+    let mut two = net.bind(any()).expect("a free port");
     let (from, to) = (one.address().expect("bound"), two.address().expect("bound"));
     assert_eq!(one.send_to(b"message", to, Limit::after(SECOND)), Ok(7));
     assert_eq!(two.receive_from(4, Limit::after(SECOND)), Ok((b"mess".to_vec(), from)));
     assert!(two.receive_from(4, Limit::after(SECOND)).expect_err("no more").is_timeout());
+}
+
+#[test]
+fn messages_of_a_chosen_peer() {
+    let net = Net::from(Sim::new());
+    let any = || SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    let mut one = net.bind(any()).expect("a free port");
+    let mut two = net.datagram(net.bind(any()).expect("a free port").into_socket().expect("open"));
+    one.connect(two.address().expect("bound")).expect("there is nothing to wait for");
+    two.connect(one.address().expect("bound")).expect("there is nothing to wait for");
+    assert_eq!(one.send(b"message", Limit::after(SECOND)), Ok(7));
+    assert_eq!(two.receive(100, Limit::after(SECOND)), Ok(b"message".to_vec()));
+    assert!(two.receive(100, Limit::after(SECOND)).expect_err("no more").is_timeout());
+}
+
+#[test]
+fn what_comes_can_be_looked_at() {
+    let (net, mut client, mut peer) = pair();
+    peer.set_limit(Limit::after(SECOND));
+    assert_eq!(peer.fill_buf().expect_err("nothing comes").kind(), std::io::ErrorKind::TimedOut);
+    client.send("GET /\r\nHost: a\r\n").expect("it is read");
+    assert!(peer.fill_buf().expect("it is there").starts_with(b"GET "));
+    assert_eq!(peer.handle().statistics.received, 0);
+    peer.consume(4);
+    assert_eq!(peer.line().expect("it is there").as_deref(), Some("/"));
+    let mut text = String::new();
+    peer.read_line(&mut text).expect("it is there");
+    assert_eq!(text, "Host: a\r\n");
+    assert_eq!(peer.handle().statistics.received, 16);
+    // An idle one holds no memory, and a byte that stands alone is not lost.
+    assert!(!peer.handle().buffer.holds_block());
+    client.send("x").expect("it is read");
+    assert_eq!(peer.fill_buf().expect("it is there"), b"x");
+    let (socket, unread) = peer.into_parts().expect("it is open");
+    assert_eq!(unread, b"x");
+    let mut peer = net.stream(socket);
+    drop(client);
+    assert_eq!(peer.fill_buf().expect("the end is no error"), b"");
+}
+
+#[test]
+fn a_listener_and_its_duplicate() {
+    let net = Net::from(Sim::new());
+    let listener = net.listen("127.0.0.1:0").expect("a free port");
+    let at = listener.address().expect("it is bound");
+    let mut other = net.listener(listener.duplicate().expect("descriptors"));
+    let mut first = net.listener(listener.into_socket().expect("it is open"));
+    for listener in [&mut first, &mut other] {
+        let _client = net.connect_to(at, Limit::FOREVER).expect("somebody listens");
+        listener.accept(Limit::after(SECOND)).expect("somebody connects");
+    }
 }

@@ -1,7 +1,8 @@
 //! Where a socket is, or its peer: an address of any family, without heap and without I/O.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::hash::{Hash, Hasher};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -23,6 +24,7 @@ const OPAQUE_MAX: usize = 126;
 /// assert_eq!(address.to_string(), "127.0.0.1:80");
 /// assert_eq!(address.port(), Some(80));
 /// assert_eq!("127.0.0.1:80".parse(), Ok(address));
+/// assert_eq!(SocketAddr::try_from(address)?.port(), 80);
 /// assert_eq!(Address::unix("/run/echo")?.to_string(), "unix:/run/echo");
 /// assert_eq!("unix:/run/echo".parse(), Address::unix("/run/echo"));
 /// // An abstract name, of Linux: it is no file, and is gone when its socket is.
@@ -32,7 +34,7 @@ const OPAQUE_MAX: usize = 126;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[doc(alias = "sockaddr")]
 pub enum Address {
     /// IPv4 or IPv6 with port, and scope where IPv6 has one.
@@ -96,6 +98,30 @@ impl Address {
 impl From<SocketAddr> for Address {
     fn from(address: SocketAddr) -> Self {
         Self::Inet(address)
+    }
+}
+
+impl From<SocketAddrV4> for Address {
+    fn from(address: SocketAddrV4) -> Self {
+        Self::Inet(address.into())
+    }
+}
+
+impl From<SocketAddrV6> for Address {
+    fn from(address: SocketAddrV6) -> Self {
+        Self::Inet(address.into())
+    }
+}
+
+/// Fails for every other family.
+impl TryFrom<Address> for SocketAddr {
+    type Error = Error;
+
+    fn try_from(address: Address) -> Result<Self, Error> {
+        match address {
+            Address::Inet(address) => Ok(address),
+            _ => Err(Error::new(ErrorKind::Invalid("not an IP address"), "address")),
+        }
     }
 }
 
@@ -178,6 +204,12 @@ impl PartialEq for UnixName {
 
 impl Eq for UnixName {}
 
+impl Hash for UnixName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
+    }
+}
+
 /// An address of a family that is passed through as it is.
 #[derive(Clone, Copy)]
 pub struct Opaque {
@@ -219,6 +251,12 @@ impl PartialEq for Opaque {
 }
 
 impl Eq for Opaque {}
+
+impl Hash for Opaque {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        (self.family, self.data()).hash(state);
+    }
+}
 
 #[cfg(test)]
 mod tests {

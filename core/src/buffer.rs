@@ -182,6 +182,13 @@ impl ReadBuffer {
         &self.block[range]
     }
 
+    /// Makes lent bytes unread again, unless more has been cut off since: for who wants to see what comes next.
+    pub fn put_back(&mut self, range: Range<usize>) {
+        if range.end == self.start {
+            self.start = range.start;
+        }
+    }
+
     /// Lent bytes with a life of their own: in the block itself where nothing in it is unread, else copied.
     pub(crate) fn detach(&mut self, range: Range<usize>) -> Detached {
         if !self.is_empty() {

@@ -6,7 +6,7 @@ use std::io;
 /// Why an operation did not (fully) succeed.
 ///
 /// Dialects match on it exhaustively, so a new kind makes each of them decide.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ErrorKind {
     /// The object has no descriptor: it was closed here, or never opened.
     Closed,
@@ -42,7 +42,7 @@ pub enum ErrorKind {
 /// assert_eq!(error.to_string(), "connect: Connection refused");
 /// assert_eq!(std::io::Error::from(error).kind(), std::io::ErrorKind::ConnectionRefused);
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Error {
     kind: ErrorKind,
     operation: &'static str,
@@ -54,12 +54,15 @@ impl Error {
         Self { kind, operation }
     }
 
-    /// The error of a system call.
+    /// The error of a system call, or the one of this crate that has become an [`io::Error`].
     pub fn from_io(error: &io::Error, operation: &'static str) -> Self {
         let kind = match error.raw_os_error() {
             Some(code) => ErrorKind::Os(code),
-            None if error.kind() == io::ErrorKind::OutOfMemory => ErrorKind::OutOfMemory,
-            None => ErrorKind::Invalid("not an error of the operating system"),
+            None => match error.get_ref().and_then(|inner| inner.downcast_ref::<Self>()) {
+                Some(ours) => ours.kind,
+                None if error.kind() == io::ErrorKind::OutOfMemory => ErrorKind::OutOfMemory,
+                None => ErrorKind::Invalid("not an error of the operating system"),
+            },
         };
         Self { kind, operation }
     }

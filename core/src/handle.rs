@@ -200,6 +200,16 @@ impl<B: Backend> Handle<B> {
         self.io.take().map(|io| backend.release(io))
     }
 
+    /// A second socket of its own for the same connection, listener or mailbox. Buffered bytes stay here.
+    ///
+    /// # Errors
+    /// Closed, or no descriptors left.
+    #[doc(alias = "dup")]
+    #[doc(alias = "try_clone")]
+    pub fn duplicate(&self) -> Result<B::Socket, Error> {
+        self.call("dup", |io| io.duplicate())
+    }
+
     /// As [`take`](Self::take), the descriptor; -1 when there was none.
     pub fn release(&mut self, backend: &B) -> Descriptor {
         self.take(backend).map_or(-1, Transport::into_descriptor)

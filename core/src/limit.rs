@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 /// assert_eq!(Limit::from_secs_f64(-1.0), Limit::FOREVER);
 /// assert!(Limit::from_secs_f64(0.0).is_zero());
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 // Nanoseconds, all ones for no limit: half as long as a duration, and compared by one instruction.
 pub struct Limit(u64);
 

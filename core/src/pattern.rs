@@ -5,7 +5,7 @@ use memchr::memchr;
 use crate::filter::find_either;
 
 /// What becomes of carriage returns in a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Cr {
     /// Every CR of the line is dropped (LuaSocket's `*l`).
     DropAll,
@@ -25,7 +25,7 @@ pub enum Cr {
 /// // Up to a NUL, which goes; a CR before it is a byte like others.
 /// assert_eq!(Pattern::until(0), Pattern::Until { end: 0, cr: Cr::Keep });
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Pattern {
     /// Up to a delimiter byte, which is taken and, but for [`Cr::Keep`], not returned.
     Until {

@@ -6,7 +6,7 @@ use crate::os::resolver;
 use crate::{Address, Error, ErrorKind, Kind, parse_dotted_quad};
 
 /// Which address families are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Family {
     /// Whatever the resolver finds.
     #[default]

@@ -1,6 +1,7 @@
 //! What a socket can be asked for: a [`Transport`] makes one attempt at a system call.
 
 use std::io;
+use std::ops::BitOr;
 
 use crate::{Address, Interest, Opt, Value};
 
@@ -9,7 +10,7 @@ use crate::{Address, Interest, Opt, Value};
 pub type Descriptor = i32;
 
 /// Flags of one receive or send, as the system numbers them (`MSG_*`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[doc(alias = "MSG_")]
 pub struct Flags(pub i32);
 
@@ -35,8 +36,15 @@ impl Flags {
     }
 }
 
+impl BitOr for Flags {
+    type Output = Self;
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
 /// How an attempt may be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// The attempt may wait in the kernel; the backend has armed its limit.
     Wait,
@@ -47,7 +55,7 @@ pub enum Mode {
 }
 
 /// The kind of a socket, in the system's numbers: any family, type and protocol can be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Kind {
     /// `AF_INET`…
     pub family: i32,
@@ -75,7 +83,7 @@ impl Kind {
 }
 
 /// Which direction a shutdown ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum How {
     /// No more receiving.
     Receive,

@@ -36,7 +36,7 @@ fn inet(ip: Ipv4Addr, port: u16) -> Address {
 /// A socket that hears what is sent to the group, and its port. Others may listen on the same one.
 fn listener(port: u16, interface: Ipv4Addr) -> Result<(Datagram<Blocking>, u16), Error> {
     let net = Net::from(Blocking::new());
-    let mut socket = net.datagram(inet(Ipv4Addr::UNSPECIFIED, port))?;
+    let mut socket = net.bind(inet(Ipv4Addr::UNSPECIFIED, port))?;
     let join = Value::Join { group: IpAddr::V4(GROUP), interface, index: 0 };
     socket.handle().set_option(Opt::Ip4Join, join)?;
     let port = socket.address()?.port().unwrap_or(port);
@@ -57,7 +57,7 @@ fn offer(socket: &mut Datagram<Blocking>, name: &str, answers: usize) -> Result<
 
 fn find(port: u16, interface: Ipv4Addr, time: Duration) -> Result<Vec<(String, Address)>, Error> {
     let net = Net::from(Blocking::new());
-    let mut socket = net.datagram(inet(Ipv4Addr::UNSPECIFIED, 0))?;
+    let mut socket = net.bind(inet(Ipv4Addr::UNSPECIFIED, 0))?;
     if !interface.is_unspecified() {
         socket.handle().set_option(Opt::Ip4MulticastInterface, Value::Ip(interface.into()))?;
     }

@@ -1,10 +1,12 @@
 //! A datagram socket.
 
 use std::fmt;
+use std::os::fd::{AsRawFd, RawFd};
 
 use super::Net;
-use crate::ops::{ReceiveFrom, SendTo};
-use crate::{Address, Backend, Error, Handle, Limit};
+use crate::ops::{ReceiveFrom, ReceiveMessage, Send, SendTo};
+use crate::os::Socket;
+use crate::{Address, Backend, Error, ErrorKind, Handle, Limit, Mode, Transport};
 
 /// A datagram socket.
 ///
@@ -37,13 +39,40 @@ impl<B: Backend> Datagram<B> {
         self.net.run(&mut SendTo::new(data, to), &mut self.handle, limit)
     }
 
-    /// Receives one message of at most `size` bytes; the rest of a longer one is lost. An empty message is one, too.
+    /// Receives one message of at most `size` bytes; the rest of a longer one is lost, and what is past 1 MiB. An empty message is
+    /// one, too.
     ///
     /// # Errors
     /// `Timeout`, or what the system says.
     pub fn receive_from(&mut self, size: usize, limit: Limit) -> Result<(Vec<u8>, Address), Error> {
         let message = self.net.run(&mut ReceiveFrom::new(size), &mut self.handle, limit)?;
         Ok((message.data, message.from))
+    }
+
+    /// Chooses a peer: [`send`](Self::send) is for it, and messages from others do not come any more. Again: another one.
+    ///
+    /// # Errors
+    /// What the system says: an address of another family, for one.
+    pub fn connect(&mut self, to: Address) -> Result<(), Error> {
+        // Datagram sockets have nothing to wait for.
+        let io = self.handle.live("connect")?;
+        io.connect(&to, Mode::Wait).map_err(|error| Error::from_io(&error, "connect"))
+    }
+
+    /// Sends one message to the peer that was chosen.
+    ///
+    /// # Errors
+    /// As [`send_to`](Self::send_to); nobody was [chosen](Self::connect) (`EDESTADDRREQ`).
+    pub fn send(&mut self, data: &[u8], limit: Limit) -> Result<usize, Error> {
+        Ok(self.net.run(&mut Send::some(data), &mut self.handle, limit)?)
+    }
+
+    /// As [`receive_from`](Self::receive_from), where it is known or does not matter who sends.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn receive(&mut self, size: usize, limit: Limit) -> Result<Vec<u8>, Error> {
+        self.net.run(&mut ReceiveMessage::new(size), &mut self.handle, limit)
     }
 
     /// The address it is bound to, with the port that the system chose for port 0.
@@ -54,9 +83,33 @@ impl<B: Backend> Datagram<B> {
         self.handle.local_address()
     }
 
+    /// A second socket of the same mailbox, for another thread: both receive, each message goes to one of them.
+    ///
+    /// # Errors
+    /// Closed, or no descriptors left.
+    pub fn duplicate(&self) -> Result<B::Socket, Error> {
+        self.handle.duplicate()
+    }
+
+    /// The plain socket, which can go to another thread ([`Net::datagram`](crate::Net::datagram)).
+    ///
+    /// # Errors
+    /// [`Closed`](ErrorKind::Closed), if the [handle](Self::handle) was.
+    pub fn into_socket(mut self) -> Result<B::Socket, Error> {
+        let socket = self.handle.take(self.net.backend());
+        socket.ok_or(Error::new(ErrorKind::Closed, "into_socket"))
+    }
+
     /// Everything else a socket can do.
     pub fn handle(&mut self) -> &mut Handle<B> {
         &mut self.handle
+    }
+}
+
+/// -1 once its [handle](Datagram::handle) was closed.
+impl<B: Backend<Socket = Socket>> AsRawFd for Datagram<B> {
+    fn as_raw_fd(&self) -> RawFd {
+        self.handle.descriptor()
     }
 }
 

@@ -1,10 +1,12 @@
 //! A listening socket.
 
 use std::fmt;
+use std::os::fd::{AsRawFd, RawFd};
 
 use super::{Net, Stream};
 use crate::ops::Accept;
-use crate::{Address, Backend, Error, Handle, Limit};
+use crate::os::Socket;
+use crate::{Address, Backend, Error, ErrorKind, Handle, Limit};
 
 /// A listening socket.
 ///
@@ -50,9 +52,34 @@ impl<B: Backend> Listener<B> {
         self.handle.local_address()
     }
 
+    /// A second socket of the same listener, for another thread: both accept, each connection goes to one of them. A
+    /// [`shutdown`](crate::Transport::shutdown) of either ends both, and what they wait for.
+    ///
+    /// # Errors
+    /// Closed, or no descriptors left.
+    pub fn duplicate(&self) -> Result<B::Socket, Error> {
+        self.handle.duplicate()
+    }
+
+    /// The plain socket, which can go to another thread ([`Net::listener`](crate::Net::listener)).
+    ///
+    /// # Errors
+    /// [`Closed`](ErrorKind::Closed), if the [handle](Self::handle) was.
+    pub fn into_socket(mut self) -> Result<B::Socket, Error> {
+        let socket = self.handle.take(self.net.backend());
+        socket.ok_or(Error::new(ErrorKind::Closed, "into_socket"))
+    }
+
     /// Everything else a socket can do.
     pub fn handle(&mut self) -> &mut Handle<B> {
         &mut self.handle
+    }
+}
+
+/// -1 once its [handle](Listener::handle) was closed.
+impl<B: Backend<Socket = Socket>> AsRawFd for Listener<B> {
+    fn as_raw_fd(&self) -> RawFd {
+        self.handle.descriptor()
     }
 }
 

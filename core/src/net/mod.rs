@@ -139,11 +139,21 @@ impl<B: Backend> Net<B> {
         Ok(Listener::new(self, handle))
     }
 
-    /// A datagram socket bound to an address.
+    /// A listener on a socket that listens already: a service manager's, another process's or thread's.
+    pub fn listener(&self, socket: B::Socket) -> Listener<B> {
+        Listener::new(self, Handle::adopt(self.backend(), socket, libc::AF_UNSPEC))
+    }
+
+    /// A datagram socket on one that exists.
+    pub fn datagram(&self, socket: B::Socket) -> Datagram<B> {
+        Datagram::new(self, Handle::adopt(self.backend(), socket, libc::AF_UNSPEC))
+    }
+
+    /// A datagram socket bound to an address; [`Address::any`] with port 0 for one that only asks.
     ///
     /// # Errors
     /// What the system says.
-    pub fn datagram(&self, on: Address) -> Result<Datagram<B>, Error> {
+    pub fn bind(&self, on: Address) -> Result<Datagram<B>, Error> {
         let mut handle = Handle::open(self.backend(), Kind::datagram(on.family()))?;
         handle.bind(&on)?;
         Ok(Datagram::new(self, handle))

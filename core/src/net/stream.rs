@@ -1,19 +1,19 @@
 //! A connected stream, with a limit, a deadline and a maximum size for what it receives.
 
 use std::fmt;
-use std::io::{self, Read, Write};
+use std::io::{self, BufRead, Read, Write};
+use std::os::fd::{AsRawFd, RawFd};
 use std::time::Instant;
 
 use super::Net;
-use crate::ops::{self, Ready, Receive, SendFailed, Short};
-use crate::{
-    Address, Backend, Error, ErrorKind, Handle, How, Interest, Limit, Patience, Pattern, Transport,
-};
+use crate::ops::{self, Ready, Receive, Received, SendFailed, Short};
+use crate::os::Socket;
+use crate::{Address, Backend, Error, ErrorKind, Handle, How, Interest, Limit, Patience, Pattern};
 
 /// A connected stream.
 ///
 /// Its [limit](Self::set_limit) holds for each call, its [deadline](Self::set_deadline) for all calls together; without
-/// them a call waits as long as it takes. It is also [`Read`] and [`Write`], which keep both. It belongs to the thread
+/// them a call waits as long as it takes. It is also [`Read`], [`BufRead`] and [`Write`], which keep both. It belongs to the thread
 /// of its backend; [`into_parts`](Self::into_parts) gives what can go to another.
 ///
 /// What had arrived is in the result, whatever ended the receive:
@@ -170,14 +170,14 @@ impl<B: Backend> Stream<B> {
         self.handle.peer_address()
     }
 
-    /// A second socket on the same connection, for another thread. Neither closes it alone, [`shutdown`](Self::shutdown)
-    /// ends it for both. Bytes that this stream has taken from the system, and not given yet, stay here.
+    /// A second socket on the same connection, for another thread. Neither closes it alone, a
+    /// [`shutdown`](crate::Transport::shutdown) of either ends it for both, whatever they wait for. Bytes that this stream has
+    /// taken from the system, and not given yet, stay here.
     ///
     /// # Errors
     /// No descriptors left.
     pub fn duplicate(&self) -> Result<B::Socket, Error> {
-        let io = self.handle.live("dup")?;
-        io.duplicate().map_err(|error| Error::from_io(&error, "dup"))
+        self.handle.duplicate()
     }
 
     /// The plain socket, which can go to another thread ([`Net::stream`]), and the bytes that had arrived and were not
@@ -192,6 +192,20 @@ impl<B: Backend> Stream<B> {
     }
 
     /// Everything else a socket can do: options, statistics, descriptor.
+    ///
+    /// ```
+    /// use moonsocket_core::{Backend, Error, Opt, Stream, Value};
+    ///
+    /// /// Sends at once what is small, and notices a peer that has silently gone after two minutes.
+    /// fn lively<B: Backend>(stream: &mut Stream<B>) -> Result<(), Error> {
+    ///     let handle = stream.handle();
+    ///     handle.set_option(Opt::TcpNoDelay, Value::Flag(true))?;
+    ///     handle.set_option(Opt::KeepAlive, Value::Flag(true))?;
+    ///     handle.set_option(Opt::TcpKeepIdle, Value::Int(60))?;
+    ///     handle.set_option(Opt::TcpKeepInterval, Value::Int(15))?;
+    ///     handle.set_option(Opt::TcpKeepCount, Value::Int(4))
+    /// }
+    /// ```
     pub fn handle(&mut self) -> &mut Handle<B> {
         &mut self.handle
     }
@@ -210,8 +224,36 @@ impl<B: Backend> Read for Stream<B> {
                 Ok(count)
             }
             Err(short) if short.error.kind() == ErrorKind::EndOfStream => Ok(0),
-            Err(short) => Err(short.error.into()),
+            Err(short) => Err(short.into()),
         }
+    }
+}
+
+/// What has come and was not received yet, without a second buffer; before [`consume`](BufRead::consume) it is only looked at.
+impl<B: Backend> BufRead for Stream<B> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let patience = self.patience("receive")?;
+        if self.handle.buffer.is_empty() {
+            let mut first = Receive::new(Pattern::Some(1));
+            match self.net.run(&mut first, &mut self.handle, patience) {
+                Ok(Received::Lent(range)) => {
+                    self.handle.statistics.received -= range.len() as u64;
+                    self.handle.buffer.put_back(range);
+                }
+                Ok(Received::Owned(bytes)) => self.handle.buffer.push(&bytes)?,
+                Err(short) if short.error.kind() == ErrorKind::EndOfStream => {}
+                Err(short) => return Err(short.into()),
+            }
+        }
+        Ok(self.handle.buffer.bytes())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        let amount = amount.min(self.handle.buffer.len());
+        // It is there, so that nothing can be short.
+        let _ =
+            self.net.run(&mut Receive::new(Pattern::Exact(amount)), &mut self.handle, Limit::ZERO);
+        self.handle.buffer.settle();
     }
 }
 
@@ -219,11 +261,18 @@ impl<B: Backend> Write for Stream<B> {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         let patience = self.patience("send")?;
         let sent = self.net.run(&mut ops::Send::some(data), &mut self.handle, patience);
-        sent.map_err(|failed| failed.error.into())
+        Ok(sent?)
     }
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+/// -1 once its [handle](Stream::handle) was closed.
+impl<B: Backend<Socket = Socket>> AsRawFd for Stream<B> {
+    fn as_raw_fd(&self) -> RawFd {
+        self.handle.descriptor()
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
 /// Takes the next connection from a listener: a handle with timeouts and statistics of its own, and the
 /// peer's address. Connections that were gone again before they could be taken are passed over.
 #[derive(Debug, Default)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct Accept;
 
 impl<B: Backend> Operation<B> for Accept {

@@ -9,6 +9,7 @@ use crate::{
 ///
 /// A handle without a descriptor gets one of the address's family; one whose family differs is replaced.
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct Bind {
     lookup: Option<Lookup>,
     addresses: Vec<(Address, Kind)>,

@@ -32,6 +32,7 @@ const PAUSE_MAX: Duration = Duration::from_millis(50);
 /// }
 /// ```
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct Connect {
     /// The local address comes first.
     bind: Option<Bind>,

@@ -26,6 +26,7 @@ const LARGEST: usize = 1 << 20;
 
 /// Receives one message of at most `size` bytes.
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct ReceiveFrom {
     size: usize,
     flags: Flags,
@@ -86,6 +87,7 @@ impl<B: Backend> Operation<B> for ReceiveFrom {
 
 /// Receives one message of at most `size` bytes, whoever sent it: cheaper than [`ReceiveFrom`].
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct ReceiveMessage {
     size: usize,
 }
@@ -204,6 +206,7 @@ fn not_yet<T>(failure: Failure, flags: Flags, operation: &'static str) -> Step<R
 
 /// Sends one message to an address.
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct SendTo<D> {
     data: D,
     /// Says where to.

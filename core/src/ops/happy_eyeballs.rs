@@ -21,6 +21,7 @@ use crate::{
 /// Both families are asked of the resolver at once, and it puts the addresses into order (RFC 6724); there is no
 /// separate wait for the slower family (RFC 8305, section 3).
 #[doc(alias = "RFC 8305")]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct HappyEyeballs<B: Backend> {
     lookup: Option<Lookup>,
     kind: Kind,

@@ -27,6 +27,7 @@ use crate::{Address, Backend, Error, Family, Interest, Mode, Need, Operation, St
 /// }
 /// ```
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct Lookup(Asked<Query, Vec<Found>>);
 
 impl Lookup {
@@ -73,6 +74,7 @@ impl<B: Backend> Operation<B> for Lookup {
 /// Finds the host and service names of an address.
 #[derive(Debug)]
 #[doc(alias = "getnameinfo")]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct NameLookup(Asked<(Address, i32), (String, String)>);
 
 impl NameLookup {

@@ -23,6 +23,7 @@ impl Memory for Vec<u8> {
 
 /// Receives what there is into memory: at least a byte, unless there is room for none.
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct ReceiveInto<M> {
     memory: M,
     flags: Flags,
@@ -124,6 +125,7 @@ impl<B: Backend, M: Memory> Operation<B> for ReceiveInto<M> {
 
 /// Sends from memory: all of it, or what the system takes at once.
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct SendFrom<M> {
     memory: M,
     sent: usize,

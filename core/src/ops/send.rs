@@ -1,6 +1,7 @@
 //! Sending to a stream, or one message to a connected peer.
 
 use std::fmt;
+use std::io;
 
 use crate::attempt::{Attempt, Attempted, First};
 use crate::operation::Failure;
@@ -9,7 +10,7 @@ use crate::{
     Stop, Transport,
 };
 
-/// A send that failed, with how much the system took before. `?` makes the [`Error`] alone of it.
+/// A send that failed, with how much the system took before. `?` makes the [`Error`] alone of it, or an [`io::Error`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SendFailed {
     /// Why.
@@ -29,6 +30,12 @@ impl std::error::Error for SendFailed {}
 impl From<SendFailed> for Error {
     fn from(failed: SendFailed) -> Self {
         failed.error
+    }
+}
+
+impl From<SendFailed> for io::Error {
+    fn from(failed: SendFailed) -> Self {
+        failed.error.into()
     }
 }
 
@@ -53,6 +60,7 @@ impl From<SendFailed> for Error {
 /// }
 /// ```
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct Send<D> {
     data: D,
     sent: usize,

@@ -10,6 +10,7 @@ use crate::{
 /// Waits until a socket is ready for something, without reading or writing. Buffered bytes make it
 /// readable at once.
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct Ready {
     interest: Interest,
 }
@@ -75,6 +76,7 @@ impl<B: Backend> Operation<B> for Ready {
 /// }
 /// ```
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct Select {
     watches: Vec<Watch>,
 }
@@ -123,6 +125,7 @@ fn found(watches: &[Watch]) -> usize {
 
 /// Waits for time alone.
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct Sleep {
     time: Duration,
     until: Option<Instant>,

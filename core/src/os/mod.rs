@@ -15,6 +15,7 @@ mod option;
 pub mod path;
 pub mod poll;
 mod prefetch;
+mod raw;
 pub mod resolver;
 mod select;
 mod signal;

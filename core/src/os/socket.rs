@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 use std::io;
-use std::os::fd::{IntoRawFd, OwnedFd};
 
 use super::address::{Raw, filled};
 use super::made::{beyond_standard, new_descriptor, noted};
@@ -24,10 +23,11 @@ const SIOCATMARK: libc::c_ulong = 0x4004_7307;
 /// An owned socket; closed on drop.
 ///
 /// Unlike the standard library's `OwnedFd` it may hold any number: a script can put one in that is not open, or not a
-/// socket, and every call then simply fails.
+/// socket, and every call then simply fails. So it has [`AsRawFd`](std::os::fd::AsRawFd), and no `AsFd`, which promises more.
 ///
-/// A socket that others made, the standard library or a service manager, becomes one of these, and
-/// [`Net::stream`](crate::Net::stream) makes a stream of it:
+/// A socket that others made, the standard library or a service manager, becomes one of these, of which
+/// [`Net::stream`](crate::Net::stream), [`Net::listener`](crate::Net::listener) and
+/// [`Net::datagram`](crate::Net::datagram) make theirs; and back:
 ///
 /// ```
 /// use moonsocket_core::Transport;
@@ -40,6 +40,9 @@ const SIOCATMARK: libc::c_ulong = 0x4004_7307;
 /// let stream = TcpStream::connect(listener.local_addr()?)?;
 /// let socket = Socket::from(OwnedFd::from(stream));
 /// assert_eq!(socket.peer_address()?, listener.local_addr()?.into());
+///
+/// let stream = TcpStream::from(OwnedFd::try_from(socket)?);
+/// assert_eq!(stream.peer_addr()?, listener.local_addr()?);
 /// # Ok(())
 /// # }
 /// ```
@@ -343,12 +346,6 @@ impl Transport for Socket {
         if let Ok(Value::Linger(Some(_))) = option::get(self.descriptor, Opt::Linger) {
             let _ = option::set(self.descriptor, Opt::Linger, Value::Linger(None));
         }
-    }
-}
-
-impl From<OwnedFd> for Socket {
-    fn from(descriptor: OwnedFd) -> Self {
-        Self::from_descriptor(descriptor.into_raw_fd())
     }
 }
 

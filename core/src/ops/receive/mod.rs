@@ -39,6 +39,7 @@ const CHUNK: usize = 256 * 1024;
 /// }
 /// ```
 #[derive(Debug)]
+#[must_use = "an operation does nothing until it is driven"]
 pub struct Receive {
     pattern: Pattern,
     maximum: usize,

@@ -1,6 +1,7 @@
 //! What a receive comes to: bytes, or too few of them.
 
 use std::fmt;
+use std::io;
 use std::ops::Range;
 
 use crate::{Backend, Detached, Error, Handle};
@@ -43,7 +44,7 @@ impl Received {
     }
 }
 
-/// A receive that failed, with what had arrived. `?` makes the [`Error`] alone of it.
+/// A receive that failed, with what had arrived. `?` makes the [`Error`] alone of it, or an [`io::Error`].
 #[derive(Debug)]
 pub struct Short<P = Received> {
     /// Why.
@@ -64,5 +65,11 @@ impl<P: fmt::Debug> std::error::Error for Short<P> {}
 impl<P> From<Short<P>> for Error {
     fn from(short: Short<P>) -> Self {
         short.error
+    }
+}
+
+impl<P> From<Short<P>> for io::Error {
+    fn from(short: Short<P>) -> Self {
+        short.error.into()
     }
 }

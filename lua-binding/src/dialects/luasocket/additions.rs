@@ -57,9 +57,7 @@ pub(super) fn dup<'a, T: Endpoint>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
 /// # Errors
 /// Closed, or no descriptors left.
 pub(super) fn duplicate(socket: &Socket) -> Result<Socket, Error> {
-    let io = socket.handle.live("dup")?;
-    let copy = io.duplicate().map_err(|error| Error::from_io(&error, "dup"))?;
-    Ok(on(&socket.engine, copy, socket.handle.family()))
+    Ok(on(&socket.engine, socket.handle.duplicate()?, socket.handle.family()))
 }
 
 fn on(engine: &Rc<Engine>, descriptor: OwnedSocket, family: i32) -> Socket {
