@@ -1,12 +1,8 @@
 //! A datagram socket.
 
-use std::fmt;
-use std::os::fd::{AsRawFd, RawFd};
-
 use super::Net;
 use crate::ops::{ReceiveFrom, ReceiveMessage, Send, SendTo};
-use crate::os::Socket;
-use crate::{Address, Backend, Error, ErrorKind, Handle, Limit, Mode, Transport};
+use crate::{Address, Backend, Error, Handle, Limit, Mode, Transport};
 
 /// A datagram socket.
 ///
@@ -21,7 +17,7 @@ use crate::{Address, Backend, Error, ErrorKind, Handle, Limit, Mode, Transport};
 /// ```
 pub struct Datagram<B: Backend> {
     net: Net<B>,
-    handle: Handle<B>,
+    pub(super) handle: Handle<B>,
 }
 
 impl<B: Backend> Datagram<B> {
@@ -94,27 +90,13 @@ impl<B: Backend> Datagram<B> {
     /// The plain socket, which can go to another thread ([`Net::datagram`](crate::Net::datagram)).
     ///
     /// # Errors
-    /// [`Closed`](ErrorKind::Closed), if the [handle](Self::handle) was.
+    /// [`Closed`](crate::ErrorKind::Closed), if the [handle](Self::handle) was.
     pub fn into_socket(mut self) -> Result<B::Socket, Error> {
-        let socket = self.handle.take(self.net.backend());
-        socket.ok_or(Error::new(ErrorKind::Closed, "into_socket"))
+        self.net.take(&mut self.handle, "into_socket")
     }
 
     /// Everything else a socket can do.
     pub fn handle(&mut self) -> &mut Handle<B> {
         &mut self.handle
-    }
-}
-
-/// -1 once its [handle](Datagram::handle) was closed.
-impl<B: Backend<Socket = Socket>> AsRawFd for Datagram<B> {
-    fn as_raw_fd(&self) -> RawFd {
-        self.handle.descriptor()
-    }
-}
-
-impl<B: Backend> fmt::Debug for Datagram<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Datagram").field(&self.handle).finish()
     }
 }

@@ -1,12 +1,8 @@
 //! A listening socket.
 
-use std::fmt;
-use std::os::fd::{AsRawFd, RawFd};
-
 use super::{Net, Stream};
 use crate::ops::Accept;
-use crate::os::Socket;
-use crate::{Address, Backend, Error, ErrorKind, Handle, Limit};
+use crate::{Address, Backend, Error, Handle, Limit};
 
 /// A listening socket.
 ///
@@ -26,7 +22,7 @@ use crate::{Address, Backend, Error, ErrorKind, Handle, Limit};
 /// ```
 pub struct Listener<B: Backend> {
     net: Net<B>,
-    handle: Handle<B>,
+    pub(super) handle: Handle<B>,
 }
 
 impl<B: Backend> Listener<B> {
@@ -64,27 +60,13 @@ impl<B: Backend> Listener<B> {
     /// The plain socket, which can go to another thread ([`Net::listener`](crate::Net::listener)).
     ///
     /// # Errors
-    /// [`Closed`](ErrorKind::Closed), if the [handle](Self::handle) was.
+    /// [`Closed`](crate::ErrorKind::Closed), if the [handle](Self::handle) was.
     pub fn into_socket(mut self) -> Result<B::Socket, Error> {
-        let socket = self.handle.take(self.net.backend());
-        socket.ok_or(Error::new(ErrorKind::Closed, "into_socket"))
+        self.net.take(&mut self.handle, "into_socket")
     }
 
     /// Everything else a socket can do.
     pub fn handle(&mut self) -> &mut Handle<B> {
         &mut self.handle
-    }
-}
-
-/// -1 once its [handle](Listener::handle) was closed.
-impl<B: Backend<Socket = Socket>> AsRawFd for Listener<B> {
-    fn as_raw_fd(&self) -> RawFd {
-        self.handle.descriptor()
-    }
-}
-
-impl<B: Backend> fmt::Debug for Listener<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Listener").field(&self.handle).finish()
     }
 }

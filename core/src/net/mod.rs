@@ -2,9 +2,11 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, RawFd};
 use std::rc::Rc;
 
 use crate::ops::{Connect, Lookup};
+use crate::os::Socket;
 use crate::{
     Address, Backend, Error, ErrorKind, Family, Handle, Kind, Limit, Operation, Opt, Patience,
     Query, Value, drive,
@@ -177,7 +179,30 @@ impl<B: Backend> Net<B> {
     ) -> O::Out {
         drive(self.backend(), operation, on, patience.into())
     }
+
+    fn take(&self, handle: &mut Handle<B>, operation: &'static str) -> Result<B::Socket, Error> {
+        handle.take(self.backend()).ok_or(Error::new(ErrorKind::Closed, operation))
+    }
 }
+
+/// What the three have in common.
+macro_rules! on_a_handle {
+    ($($name:ident)*) => {$(
+        /// -1 once its handle was closed.
+        impl<B: Backend<Socket = Socket>> AsRawFd for $name<B> {
+            fn as_raw_fd(&self) -> RawFd {
+                self.handle.descriptor()
+            }
+        }
+
+        impl<B: Backend> fmt::Debug for $name<B> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_tuple(stringify!($name)).field(&self.handle).finish()
+            }
+        }
+    )*};
+}
+on_a_handle!(Stream Listener Datagram);
 
 /// `host:service`, with IPv6 addresses in brackets.
 fn query(text: &str, socktype: i32, operation: &'static str) -> Result<Query, Error> {

@@ -1,13 +1,10 @@
 //! A connected stream, with a limit, a deadline and a maximum size for what it receives.
 
-use std::fmt;
 use std::io::{self, BufRead, Read, Write};
-use std::os::fd::{AsRawFd, RawFd};
 use std::time::Instant;
 
 use super::Net;
 use crate::ops::{self, Ready, Receive, Received, SendFailed, Short};
-use crate::os::Socket;
 use crate::{Address, Backend, Error, ErrorKind, Handle, How, Interest, Limit, Patience, Pattern};
 
 /// A connected stream.
@@ -33,7 +30,7 @@ use crate::{Address, Backend, Error, ErrorKind, Handle, How, Interest, Limit, Pa
 /// ```
 pub struct Stream<B: Backend> {
     net: Net<B>,
-    handle: Handle<B>,
+    pub(super) handle: Handle<B>,
     deadline: Option<Instant>,
     maximum: usize,
 }
@@ -186,8 +183,7 @@ impl<B: Backend> Stream<B> {
     /// # Errors
     /// [`Closed`](ErrorKind::Closed), if the [handle](Self::handle) was.
     pub fn into_parts(mut self) -> Result<(B::Socket, Vec<u8>), Error> {
-        let socket = self.handle.take(self.net.backend());
-        let socket = socket.ok_or(Error::new(ErrorKind::Closed, "into_parts"))?;
+        let socket = self.net.take(&mut self.handle, "into_parts")?;
         Ok((socket, self.handle.buffer.bytes().to_vec()))
     }
 
@@ -266,18 +262,5 @@ impl<B: Backend> Write for Stream<B> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-/// -1 once its [handle](Stream::handle) was closed.
-impl<B: Backend<Socket = Socket>> AsRawFd for Stream<B> {
-    fn as_raw_fd(&self) -> RawFd {
-        self.handle.descriptor()
-    }
-}
-
-impl<B: Backend> fmt::Debug for Stream<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Stream").field(&self.handle).finish()
     }
 }
