@@ -95,7 +95,6 @@ impl Connect {
     }
 
     /// From a local address. The limit covers its lookup too.
-    #[must_use]
     pub fn bound_to(mut self, local: Bind) -> Self {
         self.bind = Some(local);
         self
@@ -103,14 +102,12 @@ impl Connect {
 
     /// When a connect that was started before is still under way: fails with `EALREADY` instead of
     /// waiting for it.
-    #[must_use]
     pub fn report_in_flight(mut self) -> Self {
         self.report_in_flight = true;
         self
     }
 
     /// Tries the first address only.
-    #[must_use]
     pub fn first_only(mut self, yes: bool) -> Self {
         self.first_only = yes;
         self

@@ -39,7 +39,6 @@ impl ReceiveFrom {
     }
 
     /// Flags of the system's call.
-    #[must_use]
     pub fn flags(mut self, flags: Flags) -> Self {
         self.flags = flags;
         self
@@ -230,14 +229,12 @@ impl<D: AsRef<[u8]>> SendTo<D> {
     }
 
     /// Goes on with the same bytes in other memory: a send that began with borrowed ones can then be parked.
-    #[must_use]
     pub fn onto<E: AsRef<[u8]>>(self, data: E) -> SendTo<E> {
         let Self { lookup, to, flags, pause, .. } = self;
         SendTo { data, lookup, to, flags, pause }
     }
 
     /// Flags of the system's call.
-    #[must_use]
     pub fn flags(mut self, flags: Flags) -> Self {
         self.flags = flags;
         self

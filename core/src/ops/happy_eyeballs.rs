@@ -72,7 +72,6 @@ impl<B: Backend> HappyEyeballs<B> {
     }
 
     /// How long each address has before the next one is tried as well: from 10 ms, the least that RFC 8305 allows.
-    #[must_use]
     pub fn delay(mut self, delay: Duration) -> Self {
         self.delay = delay.max(Duration::from_millis(10));
         self

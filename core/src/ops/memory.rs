@@ -36,7 +36,6 @@ impl<M: Memory> ReceiveInto<M> {
     }
 
     /// Flags of the system's call. [`Flags::OUT_OF_BAND`] waits for the urgent byte.
-    #[must_use]
     pub fn flags(mut self, flags: Flags) -> Self {
         self.flags = flags;
         self
@@ -145,7 +144,6 @@ impl<M: Memory> SendFrom<M> {
     }
 
     /// Flags of the system's call.
-    #[must_use]
     pub fn flags(mut self, flags: Flags) -> Self {
         self.flags = flags;
         self

@@ -82,7 +82,6 @@ impl<D: AsRef<[u8]>> Send<D> {
     }
 
     /// Flags of the system's call.
-    #[must_use]
     pub fn flags(mut self, flags: Flags) -> Self {
         self.flags = flags;
         self
@@ -94,7 +93,6 @@ impl<D: AsRef<[u8]>> Send<D> {
     }
 
     /// Goes on with the same bytes in other memory: a send that began with borrowed ones can then be parked.
-    #[must_use]
     pub fn onto<E: AsRef<[u8]>>(self, data: E) -> Send<E> {
         let Self { sent, flags, whole, .. } = self;
         Send { data, sent, flags, whole }

@@ -90,7 +90,6 @@ impl Receive {
     }
 
     /// Puts bytes before those that arrive. For [`Pattern::Exact`] they count.
-    #[must_use]
     pub fn prefix(mut self, bytes: &[u8]) -> Self {
         if bytes.is_empty() {
             return self;
@@ -110,7 +109,6 @@ impl Receive {
 
     /// Fails with [`ErrorKind::Oversized`] once more than this many bytes (the prefix included) would be
     /// the result, or when this many have come without the end. What has arrived is the partial result.
-    #[must_use]
     pub fn maximum(mut self, bytes: usize) -> Self {
         self.maximum = bytes;
         self
@@ -118,7 +116,6 @@ impl Receive {
 
     /// Takes no more from the system than is of use, for descriptors that are polled, or that others read from too. Good
     /// for patterns with a count.
-    #[must_use]
     pub fn unbuffered(mut self) -> Self {
         self.unbuffered = true;
         self
@@ -126,7 +123,6 @@ impl Receive {
 
     /// Flags of the system's call. With [`Flags::PEEK`] nothing is consumed, and buffered bytes are
     /// looked at first. [`Flags::OUT_OF_BAND`] passes the buffer by.
-    #[must_use]
     pub fn flags(mut self, flags: Flags) -> Self {
         self.flags = flags;
         self
