@@ -9,7 +9,10 @@ local moonsocket = require "moonsocket"
 local socket = require "socket"
 
 local host, port, name, seconds = arg[1], arg[2], arg[3], tonumber(arg[4])
-if not name then error("usage: chat_client.lua HOST PORT NAME [SECONDS [LINE...]]", 0) end
+if not name then
+  io.stderr:write("usage: chat_client.lua HOST PORT NAME [SECONDS [LINE...]]\n")
+  os.exit(2)
+end
 
 io.stdout:setvbuf("line")
 local client = assert(socket.connect(host, port, { timeout = 5 }))

@@ -8,7 +8,10 @@ local socket = require "socket"
 
 local here, there_host, there_port = arg[1], arg[2], arg[3]
 local connections = tonumber(arg[4] or math.huge)
-if not there_port then error("usage: port_forwarder.lua HERE THERE_HOST THERE_PORT [CONNECTIONS]", 0) end
+if not there_port then
+  io.stderr:write("usage: port_forwarder.lua HERE THERE_HOST THERE_PORT [CONNECTIONS]\n")
+  os.exit(2)
+end
 
 local server = assert(socket.bind("127.0.0.1", here))
 print(("listening on %s %d"):format(server:getsockname()))

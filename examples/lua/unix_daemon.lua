@@ -74,5 +74,6 @@ if what == "serve" and path then
 elseif what == "ask" and path then
   ask(path, table.concat(arg, " ", 3))
 else
-  error("usage: unix_daemon.lua serve PATH | ask PATH WORDS", 0)
+  io.stderr:write("usage: unix_daemon.lua serve PATH | ask PATH WORDS\n")
+  os.exit(2)
 end
