@@ -170,6 +170,11 @@ fn what_comes_can_be_looked_at() {
     let (net, mut client, mut peer) = pair();
     peer.set_limit(Limit::after(SECOND));
     assert_eq!(peer.fill_buf().expect_err("nothing comes").kind(), std::io::ErrorKind::TimedOut);
+    peer.set_limit(Limit::ZERO);
+    for error in [peer.fill_buf().map(drop), peer.read(&mut [0]).map(drop)] {
+        assert_eq!(error.expect_err("nothing comes").kind(), std::io::ErrorKind::WouldBlock);
+    }
+    peer.set_limit(Limit::after(SECOND));
     client.send("GET /\r\nHost: a\r\n").expect("it is read");
     assert!(peer.fill_buf().expect("it is there").starts_with(b"GET "));
     assert_eq!(peer.handle().statistics.received, 0);

@@ -49,7 +49,7 @@ impl<B: Backend> Listener<B> {
     }
 
     /// A second socket of the same listener, for another thread: both accept, each connection goes to one of them. A
-    /// [`shutdown`](crate::Transport::shutdown) of either ends both, and what they wait for.
+    /// [`shutdown`](crate::Transport::shutdown) of either ends both, and what they wait for (`EINVAL`).
     ///
     /// # Errors
     /// Closed, or no descriptors left.

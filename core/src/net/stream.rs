@@ -10,8 +10,10 @@ use crate::{Address, Backend, Error, ErrorKind, Handle, How, Interest, Limit, Pa
 /// A connected stream.
 ///
 /// Its [limit](Self::set_limit) holds for each call, its [deadline](Self::set_deadline) for all calls together; without
-/// them a call waits as long as it takes. It is also [`Read`], [`BufRead`] and [`Write`], which keep both. It belongs to the thread
-/// of its backend; [`into_parts`](Self::into_parts) gives what can go to another.
+/// them a call waits as long as it takes. It is also [`Read`], [`BufRead`] and [`Write`], which keep both: their error is
+/// [`TimedOut`](io::ErrorKind::TimedOut) then, and with [`Limit::ZERO`] [`WouldBlock`](io::ErrorKind::WouldBlock).
+///
+/// It belongs to the thread of its backend; [`into_parts`](Self::into_parts) gives what can go to another.
 ///
 /// What had arrived is in the result, whatever ended the receive:
 ///
@@ -207,6 +209,12 @@ impl<B: Backend> Stream<B> {
     }
 }
 
+/// Whoever reads and writes without waiting, such as a TLS library, expects to be told so.
+fn failed(patience: &Patience, error: Error) -> io::Error {
+    let at_once = patience.whole.is_zero() && error.kind() == ErrorKind::Timeout;
+    if at_once { io::Error::new(io::ErrorKind::WouldBlock, error) } else { error.into() }
+}
+
 impl<B: Backend> Read for Stream<B> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let patience = self.patience("receive")?;
@@ -220,7 +228,7 @@ impl<B: Backend> Read for Stream<B> {
                 Ok(count)
             }
             Err(short) if short.error.kind() == ErrorKind::EndOfStream => Ok(0),
-            Err(short) => Err(short.into()),
+            Err(short) => Err(failed(&patience, short.error)),
         }
     }
 }
@@ -238,7 +246,7 @@ impl<B: Backend> BufRead for Stream<B> {
                 }
                 Ok(Received::Owned(bytes)) => self.handle.buffer.push(&bytes)?,
                 Err(short) if short.error.kind() == ErrorKind::EndOfStream => {}
-                Err(short) => return Err(short.into()),
+                Err(short) => return Err(failed(&patience, short.error)),
             }
         }
         Ok(self.handle.buffer.bytes())
@@ -257,7 +265,7 @@ impl<B: Backend> Write for Stream<B> {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         let patience = self.patience("send")?;
         let sent = self.net.run(&mut ops::Send::some(data), &mut self.handle, patience);
-        Ok(sent?)
+        sent.map_err(|it| failed(&patience, it.error))
     }
 
     fn flush(&mut self) -> io::Result<()> {
