@@ -116,6 +116,9 @@ pub trait Backend: Sized + 'static {
     type Io: Deref<Target = Self::Socket>;
 
     /// Makes a socket, close-on-exec.
+    ///
+    /// # Errors
+    /// Unknown family, no descriptors left, and what else the system says.
     fn open(&self, kind: Kind, mode: Mode) -> io::Result<Self::Io>;
     /// Takes a socket into care. Cannot fail: what cannot be registered is waited for in another way.
     fn adopt(&self, socket: Self::Socket) -> Self::Io;
@@ -134,6 +137,9 @@ pub trait Backend: Sized + 'static {
         let _ = (io, asked, got);
     }
     /// Waits until the socket is ready for some of `interest`, and says for what; none: the time is up.
+    ///
+    /// # Errors
+    /// `Interrupted` for a signal. What the system says of the wait; what is wrong with the socket makes it ready.
     fn wait(
         &self,
         io: &Self::Io,
@@ -143,6 +149,9 @@ pub trait Backend: Sized + 'static {
     /// Waits until one of several descriptors is ready or, where `wake` says so, the backend's [`Wake`]
     /// is signalled. The count of descriptors that are ready or invalid. By `poll(2)`: a select names its descriptors
     /// anew each time, and to register and forget them costs more than to pass them.
+    ///
+    /// # Errors
+    /// `Interrupted` for a signal, no descriptors left for the wake-up, memory is short.
     fn wait_many(
         &self,
         watch: &mut [Watch],
@@ -153,6 +162,9 @@ pub trait Backend: Sized + 'static {
         poll::wait(watch, until, wake.as_deref())
     }
     /// As [`wait_many`](Self::wait_many), for what is ready at this moment.
+    ///
+    /// # Errors
+    /// As there.
     fn look(&self, watch: &mut [Watch]) -> io::Result<usize> {
         poll::look(watch)
     }
@@ -187,5 +199,8 @@ pub trait Backend: Sized + 'static {
     fn disarm(&self, descriptor: Descriptor, token: Token);
     /// One turn of the reactor: waits for an armed token, the wake or `until`; appends the tokens that
     /// are ready, each of which is then disarmed.
+    ///
+    /// # Errors
+    /// `Interrupted` for a signal, no descriptors left for the reactor's own.
     fn turn(&self, until: Option<Instant>, ready: &mut Vec<Token>) -> io::Result<()>;
 }

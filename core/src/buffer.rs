@@ -262,7 +262,10 @@ impl ReadBuffer {
         Ok(&mut self.block)
     }
 
-    /// Puts bytes in front of nothing: for handing data over with a descriptor, and for tests.
+    /// Puts bytes behind those that are unread: for handing data over with a descriptor, and for tests.
+    ///
+    /// # Errors
+    /// Memory is short; nothing was put there.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Error> {
         if self.block.capacity() == 0 {
             self.block = take_block().unwrap_or_default();

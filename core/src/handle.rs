@@ -116,6 +116,9 @@ impl<B: Backend> Handle<B> {
     }
 
     /// The socket, or the error of an operation on a closed one.
+    ///
+    /// # Errors
+    /// [`Closed`](ErrorKind::Closed), in the named operation.
     pub fn live(&self, operation: &'static str) -> Result<&B::Io, Error> {
         self.io.as_ref().ok_or(Error::new(ErrorKind::Closed, operation))
     }

@@ -93,7 +93,7 @@ pub enum How {
     Both,
 }
 
-/// One socket's system calls, one attempt each, never a loop.
+/// One socket's system calls, one attempt each, never a loop. What the system says of an attempt is its error.
 ///
 /// Implementations must
 /// - return `EAGAIN`/`EWOULDBLOCK` when an attempt in [`Mode::Now`] would block, and never block in it;

@@ -180,7 +180,8 @@ impl<B: Backend> Stream<B> {
     }
 
     /// The plain socket, which can go to another thread ([`Net::stream`]), and the bytes that had arrived and were not
-    /// received: none right after an accept or a connect.
+    /// received: none right after an accept or a connect. [`push`](crate::ReadBuffer::push) puts them into the
+    /// [handle](Self::handle)'s buffer of the next stream.
     ///
     /// # Errors
     /// [`Closed`](ErrorKind::Closed), if the [handle](Self::handle) was.

@@ -47,6 +47,9 @@ pub(super) fn beyond_standard(fd: Descriptor) -> io::Result<Descriptor> {
 
 /// Makes something whose descriptor is none of the standard streams' numbers, and cannot be moved to another: makes it
 /// again, until it has a higher one. What it has besides gets the numbers that follow.
+///
+/// # Errors
+/// Those of `make`.
 pub fn made_beyond_standard<T: AsRawFd>(make: impl Fn() -> io::Result<T>) -> io::Result<T> {
     let mut made = make()?;
     let mut low = Vec::new();

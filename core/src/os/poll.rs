@@ -16,11 +16,17 @@ thread_local! {
 /// Waits until a descriptor is ready, the wake-up comes, `until` passes, or a signal comes (`Interrupted`).
 /// Fills in `ready` and `invalid`, and returns how many descriptors have either. The wake-up is not counted,
 /// but taken.
+///
+/// # Errors
+/// `Interrupted`, or memory is short.
 pub fn wait(watch: &mut [Watch], until: Option<Instant>, wake: Option<&Wake>) -> io::Result<usize> {
     poll_all(watch, wake, |fds| poll(fds, until))
 }
 
 /// As [`wait`], without waiting, and without a look at the clock.
+///
+/// # Errors
+/// As there.
 pub fn look(watch: &mut [Watch]) -> io::Result<usize> {
     poll_all(watch, None, poll_once)
 }
@@ -70,6 +76,9 @@ fn poll_all(
 }
 
 /// Waits for one descriptor. None: the time is up.
+///
+/// # Errors
+/// `Interrupted`.
 pub fn wait_one(fd: i32, interest: Interest, until: Option<Instant>) -> io::Result<Interest> {
     let mut fds = [libc::pollfd { fd, events: events(interest), revents: 0 }];
     poll(&mut fds, until)?;
