@@ -8,7 +8,7 @@ use moonsocket_core::{
     take_scratch,
 };
 
-use crate::backend::Chosen;
+use crate::backend::{Chosen, OwnedSocket};
 use crate::fibers::Fibers;
 use crate::vm::{Cx, Value, is_short};
 
@@ -114,10 +114,10 @@ impl Socket {
         self.handle.abandon();
     }
 
-    /// Gives the descriptor up; -1 when there was none.
-    pub fn release(&mut self) -> Descriptor {
+    /// Gives the descriptor up; `None` when there was none.
+    pub fn take(&mut self) -> Option<OwnedSocket> {
         self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
-        self.handle.release(&self.engine.backend)
+        self.handle.take(&self.engine.backend)
     }
 
     /// Takes charge of a descriptor number without closing the present one.

@@ -245,14 +245,11 @@ fn assign<'a>(this: &'a mut Inet, _: Cx<'a>, of: Given<'a>, from: Given<'a>) -> 
 }
 
 fn release<'a>(this: &'a mut Inet, cx: Cx<'a>) -> Answer<'a> {
-    use moonsocket_core::Transport as _;
-    if let Err(error) = this.socket.handle.live("release") {
-        return fail(cx, &error);
-    }
     this.cancel();
-    let descriptor = this.socket.release();
-    let owned = crate::backend::OwnedSocket::from_descriptor(descriptor);
-    Ok(Reply::One(cx.object(FileDescriptor(Some(owned)))))
+    match this.socket.take() {
+        Some(owned) => Ok(Reply::One(cx.object(FileDescriptor(Some(owned))))),
+        None => fail(cx, &Error::new(ErrorKind::Closed, "release")),
+    }
 }
 
 fn io_control<'a>(this: &'a mut Inet, cx: Cx<'a>, command: Given<'a>) -> Answer<'a> {
