@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use moonsocket_core::{Backend, ErrorKind, Handle, Kind, Opt, OptionKind, Value};
+use moonsocket_core::{Backend, Error, ErrorKind, Handle, Kind, Opt, OptionKind, Value};
 
 use super::stage::pair;
 use super::system::unix_pair;
@@ -12,21 +12,36 @@ use super::system::unix_pair;
 const ALL: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 0, 0, 251));
 const ALL6: IpAddr = IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0xfb));
 
-/// A socket that knows the option.
-fn socket<B: Backend>(b: &B, option: Opt) -> Handle<B> {
+/// A socket that knows the option. A raw one needs privilege.
+fn open<B: Backend>(b: &B, option: Opt) -> Result<Handle<B>, Error> {
     let (level, _) = option.code();
     match (level, option) {
-        (_, Opt::Ip4Mtu) => pair(b, libc::AF_INET).0,
-        (_, Opt::Ip6Mtu) => pair(b, libc::AF_INET6).0,
+        (_, Opt::Ip4Mtu) => Ok(pair(b, libc::AF_INET).0),
+        (_, Opt::Ip6Mtu) => Ok(pair(b, libc::AF_INET6).0),
         (_, Opt::Ip4HeaderIncluded) => {
             let kind = Kind { family: libc::AF_INET, socktype: libc::SOCK_RAW, protocol: 255 };
-            Handle::open(b, kind).expect("privilege")
+            Handle::open(b, kind)
         }
-        (_, Opt::PeerCredentials) => unix_pair(b, libc::SOCK_STREAM).0,
-        (libc::IPPROTO_IP, _) => Handle::open(b, Kind::datagram(libc::AF_INET)).expect("IPv4"),
-        (libc::IPPROTO_IPV6, _) => Handle::open(b, Kind::datagram(libc::AF_INET6)).expect("IPv6"),
-        _ => Handle::open(b, Kind::stream(libc::AF_INET)).expect("IPv4"),
+        (_, Opt::PeerCredentials) => Ok(unix_pair(b, libc::SOCK_STREAM).0),
+        (libc::IPPROTO_IP, _) => Handle::open(b, Kind::datagram(libc::AF_INET)),
+        (libc::IPPROTO_IPV6, _) => Handle::open(b, Kind::datagram(libc::AF_INET6)),
+        _ => Handle::open(b, Kind::stream(libc::AF_INET)),
     }
+}
+
+fn socket<B: Backend>(b: &B, option: Opt) -> Handle<B> {
+    open(b, option).expect("nothing is in the way")
+}
+
+/// Every option that this user can try, with a socket that knows it.
+fn all<B: Backend>(b: &B) -> impl Iterator<Item = (Opt, Handle<B>)> {
+    Opt::ALL.iter().filter_map(|&option| match open(b, option) {
+        Err(error) if error.code() == Some(libc::EPERM) => {
+            super::say(&format!("{:10} not tried without privilege: {option:?}", B::NAME));
+            None
+        }
+        handle => Some((option, handle.expect("nothing else is in the way"))),
+    })
 }
 
 /// A value that is not the default; `None`: the option cannot be set.
@@ -64,11 +79,7 @@ fn other(option: Opt, was: Value) -> Option<Value> {
 }
 
 pub(crate) fn what_is_set_can_be_read<B: Backend>(b: &B) {
-    for &option in Opt::ALL {
-        if option.kind() == OptionKind::Join {
-            continue;
-        }
-        let mut handle = socket(b, option);
+    for (option, mut handle) in all(b).filter(|(option, _)| option.kind() != OptionKind::Join) {
         let was = handle.option(option).unwrap_or_else(|error| panic!("{option:?}: {error}"));
         let Some(wanted) = other(option, was) else { continue };
         match handle.set_option(option, wanted).map_err(|error| error.kind()) {
@@ -109,8 +120,7 @@ pub(crate) fn a_value_of_another_type_is_an_error<B: Backend>(b: &B) {
         Value::Join { group: ALL, interface: Ipv4Addr::UNSPECIFIED, index: 0 },
         Value::Credentials { pid: 1, uid: 1, gid: 1 },
     ];
-    for &option in Opt::ALL {
-        let mut handle = socket(b, option);
+    for (option, mut handle) in all(b) {
         for value in values {
             let fits = match option.kind() {
                 // Some flags are numbers to some dialects.

@@ -117,6 +117,17 @@ pub(crate) fn limit_descriptors(most: u64) {
     assert_eq!(outcome, 0);
 }
 
+/// As many descriptors as this user may have: some cases want more than the thousand that are usual.
+pub(crate) fn allow_descriptors() {
+    // SAFETY: a limit is two numbers, for which zeros are values; both calls get one that lives.
+    unsafe {
+        let mut limit: libc::rlimit = std::mem::zeroed();
+        libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit);
+        limit.rlim_cur = limit.rlim_max;
+        libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
+    }
+}
+
 /// No further threads, in this process. As root there is no such limit.
 pub(crate) fn forbid_threads() {
     let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
