@@ -7,7 +7,7 @@ use moonsocket_core::{
     Backend, Descriptor, Error, ErrorKind, Handle, Kind, Mode, Opt, OptionKind, Value,
 };
 
-use crate::suite::stage::{listener, pair};
+use crate::suite::stage::{has_v6, listener, pair};
 use crate::suite::system::{raw_option, unix_pair};
 
 const INTS: [i32; 14] = [0, 1, -1, 2, 3, 6, 7, 64, 255, 256, 65_535, 1 << 24, i32::MAX, i32::MIN];
@@ -70,8 +70,7 @@ impl Input<'_> {
 }
 
 fn sockets<B: Backend>(b: &B, which: u8) -> Vec<Handle<B>> {
-    let has_v6 = Handle::open(b, Kind::stream(libc::AF_INET6)).is_ok();
-    let family = if has_v6 && which & 1 != 0 { libc::AF_INET6 } else { libc::AF_INET };
+    let family = if has_v6(b) && which & 1 != 0 { libc::AF_INET6 } else { libc::AF_INET };
     let kind = KINDS[usize::from(which >> 1) % KINDS.len()];
     let (one, other) = match which >> 6 {
         0 => pair(b, family),

@@ -6,17 +6,20 @@ use std::time::Duration;
 
 use moonsocket_core::{Backend, Error, ErrorKind, Handle, Kind, Opt, OptionKind, Value};
 
-use super::stage::pair;
+use super::stage::{has_v6, pair};
 use super::system::unix_pair;
 
 const ALL: IpAddr = IpAddr::V4(Ipv4Addr::new(224, 0, 0, 251));
 const ALL6: IpAddr = IpAddr::V6(Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0xfb));
 
-/// A socket that knows the option. A raw one needs privilege.
+/// A socket that knows the option. A raw one needs privilege, others IPv6.
 fn open<B: Backend>(b: &B, option: Opt) -> Result<Handle<B>, Error> {
     let (level, _) = option.code();
     match (level, option) {
         (_, Opt::Ip4Mtu) => Ok(pair(b, libc::AF_INET).0),
+        (libc::IPPROTO_IPV6, _) if !has_v6(b) => {
+            Err(Error::new(ErrorKind::Os(libc::EAFNOSUPPORT), "open"))
+        }
         (_, Opt::Ip6Mtu) => Ok(pair(b, libc::AF_INET6).0),
         (_, Opt::Ip4HeaderIncluded) => {
             let kind = Kind { family: libc::AF_INET, socktype: libc::SOCK_RAW, protocol: 255 };
@@ -33,11 +36,11 @@ fn socket<B: Backend>(b: &B, option: Opt) -> Handle<B> {
     open(b, option).expect("nothing is in the way")
 }
 
-/// Every option that this user can try, with a socket that knows it.
+/// Every option that can be tried here, with a socket that knows it.
 fn all<B: Backend>(b: &B) -> impl Iterator<Item = (Opt, Handle<B>)> {
     Opt::ALL.iter().filter_map(|&option| match open(b, option) {
-        Err(error) if error.code() == Some(libc::EPERM) => {
-            super::say(&format!("{:10} not tried without privilege: {option:?}", B::NAME));
+        Err(error) if matches!(error.code(), Some(libc::EPERM | libc::EAFNOSUPPORT)) => {
+            super::say(&format!("{:10} {option:?} is not tried: {error}", B::NAME));
             None
         }
         handle => Some((option, handle.expect("nothing else is in the way"))),
@@ -144,7 +147,7 @@ pub(crate) fn groups_are_joined_and_left<B: Backend>(b: &B) {
     for (join, leave, group) in
         [(Opt::Ip4Join, Opt::Ip4Leave, ALL), (Opt::Ip6Join, Opt::Ip6Leave, ALL6)]
     {
-        let mut handle = socket(b, join);
+        let Ok(mut handle) = open(b, join) else { continue };
         let value = Value::Join { group, interface: Ipv4Addr::LOCALHOST, index: 1 };
         handle.set_option(join, value).unwrap_or_else(|error| panic!("{group}: {error}"));
         handle.set_option(leave, value).unwrap_or_else(|error| panic!("{group}: {error}"));

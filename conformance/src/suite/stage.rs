@@ -30,10 +30,15 @@ pub(crate) fn loopback(family: i32) -> Address {
 /// Both IP families; IPv6 only where the machine has it.
 pub(crate) fn each_ip<B: Backend>(b: &B, f: impl Fn(i32)) {
     f(libc::AF_INET);
-    let v6 = Handle::open(b, Kind::stream(libc::AF_INET6));
-    if v6.is_ok_and(|mut socket| socket.bind(&loopback(libc::AF_INET6)).is_ok()) {
+    if has_v6(b) {
         f(libc::AF_INET6);
     }
+}
+
+/// Is there IPv6? In many containers there is none.
+pub(crate) fn has_v6<B: Backend>(b: &B) -> bool {
+    let socket = Handle::open(b, Kind::stream(libc::AF_INET6));
+    socket.is_ok_and(|mut socket| socket.bind(&loopback(libc::AF_INET6)).is_ok())
 }
 
 pub(crate) fn listener<B: Backend>(b: &B, family: i32) -> (Handle<B>, Address) {
