@@ -110,6 +110,7 @@ end)
 -- The interface's number, as the kernel lists it; 1 is the loopback everywhere.
 t.case("IPv6 groups, with the interface's number", function()
   local a = socket.udp6()
+  t.needs_v6()
   if not a:setsockname(group6 .. "%lo", 0) then t.skip("no IPv6 multicast here") end
   a:settimeout(s.patience)
   t.gives(1)(a:setoption("ipv6-add-membership", { multiaddr = group6, interface = 1 }))

@@ -27,6 +27,7 @@ if wanted then
       t.case(page .. ":" .. block.line .. " runs", function()
         local word, reason = block.mark:match("^(%S*)%s*(.-)$")
         if word == "no-run" and reason ~= "" then t.skip(reason) end
+        if block.code:find("::1", 1, true) then t.needs_v6() end
         t.equal(block.mark, "", "the mark of the block")
         local code, output = run(block)
         if code ~= 0 then t.fail("exit code " .. tostring(code) .. ":\n" .. output) end
