@@ -19,6 +19,7 @@ mod parked;
 mod registration;
 mod signals;
 pub(crate) mod stage;
+mod stopped;
 mod streams;
 pub(crate) mod system;
 mod unix;
