@@ -17,6 +17,7 @@ mod memory;
 mod options;
 mod parked;
 mod registration;
+mod shortage;
 mod signals;
 pub(crate) mod stage;
 mod stopped;

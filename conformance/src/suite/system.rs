@@ -156,6 +156,13 @@ pub(crate) fn limit_descriptors(most: u64) {
     assert_eq!(outcome, 0);
 }
 
+/// Takes all descriptors that there are.
+pub(crate) fn fill_descriptors() -> Vec<Descriptor> {
+    // SAFETY: no pointers.
+    let next = || unsafe { libc::fcntl(libc::STDERR_FILENO, libc::F_DUPFD_CLOEXEC, 3) };
+    std::iter::repeat_with(next).take_while(|number| *number >= 0).collect()
+}
+
 /// No further threads, in this process. As root there is no such limit.
 pub(crate) fn forbid_threads() {
     let none = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
