@@ -151,8 +151,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "a parked task is armed for nothing",
         PLACES,
-        "ready |= backend.arm(watch.descriptor, watch.interest, ticket.place()).is_err();",
-        "ready |= watch.interest.is_none();",
+        "match backend.arm(watch.descriptor, watch.interest, ticket.place()) {",
+        "match Ok::<(), std::io::Error>(()) {",
     ),
     mutant(
         "who comes last is served first",
