@@ -77,7 +77,8 @@ pub(crate) fn submit<T: Send + 'static>(
         }
     };
     let pool = current_pool();
-    let is_near = lock(&pool.state).asking >= AT_ONCE && is_near();
+    let many = lock(&pool.state).asking >= AT_ONCE;
+    let is_near = many && is_near();
     let alone = match is_near {
         true => add(&pool, Box::new(work), |state, work| state.near.push_back(work)),
         false => add(&pool, Box::new(work), |state, work| {
