@@ -180,7 +180,7 @@ fn go_on<B: Backend, O: Operation<B>>(
             Step::Interrupted => {
                 clock.spent = true;
                 if clock.is_over(backend) {
-                    return operation.stop(on, Stop::Timeout);
+                    return last_attempt(backend, operation, on);
                 }
                 continue;
             }
@@ -189,6 +189,20 @@ fn go_on<B: Backend, O: Operation<B>>(
         if let Err(why) = clock.wait(backend, on.io(), operation.watches(), need) {
             return operation.stop(on, why);
         }
+    }
+}
+
+/// An attempt was interrupted and the time is up: the process may have been stopped for longer than its limit, and what came
+/// meanwhile is there.
+#[cold]
+fn last_attempt<B: Backend, O: Operation<B>>(
+    backend: &B,
+    operation: &mut O,
+    on: &mut O::On,
+) -> O::Out {
+    match operation.step(backend, on, Mode::Now) {
+        Step::Done(out) => out,
+        _ => operation.stop(on, Stop::Timeout),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
-use crate::os::resolver;
+use crate::os::{is_known_here, resolver};
 use crate::{Address, Error, ErrorKind, Kind, parse_dotted_quad};
 
 /// Which address families are wanted.
@@ -105,6 +105,14 @@ impl Query {
             _ => return None,
         };
         Some(Ok(vec![self.found(address.into())]))
+    }
+
+    /// Will the resolver answer it without asking a server, as far as one can tell?
+    pub(crate) fn is_near(&self) -> bool {
+        self.numeric_host
+            || self.host.as_deref().is_none_or(|host| {
+                parse_ipv4(host).is_some() || host.contains(':') || is_known_here(host)
+            })
     }
 
     /// The any-addresses, IPv4 first as glibc has them.

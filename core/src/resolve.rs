@@ -2,13 +2,19 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::os::{fork_generation, resolver};
 use crate::{Error, ErrorKind, Wake};
 
-/// Helper threads at most; more lookups than this wait for a free one, within their own limits.
-const THREADS_MAX: usize = 16;
+/// So many questions are asked at once, by a helper thread each.
+const AT_ONCE: usize = 16;
+/// One that has waited for so long is asked besides: those before it wait for a server that may never answer.
+const GRACE: Duration = Duration::from_millis(100);
+/// Questions that wait for servers, at most; more than these wait for a free helper, within their own limits.
+const FAR_MAX: usize = 60;
+/// Helper threads at most. Those besides answer what needs no server.
+const THREADS_MAX: usize = FAR_MAX + 4;
 /// How long an idle helper stays.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -38,17 +44,25 @@ struct Pool {
 
 #[derive(Default)]
 struct PoolState {
-    waiting: VecDeque<Work>,
+    /// What is to be asked, the oldest first, and since when.
+    far: VecDeque<(Instant, Work)>,
+    /// What is known to need no server, and came when many others were being asked.
+    near: VecDeque<Work>,
+    /// How many of `far` are being asked.
+    asking: usize,
     threads: usize,
-    idle: usize,
+    /// How many of them are at work.
+    busy: usize,
 }
 
 /// The pool, and the process generation that its threads live in.
 static POOL: Mutex<Option<(u32, Arc<Pool>)>> = Mutex::new(None);
 
-/// Runs `ask` on a helper thread, which signals `wake` with the answer.
+/// Runs `ask` on a helper thread, which signals `wake` with the answer. `is_near`: it needs no server, as far as one can tell;
+/// asked where that matters.
 pub(crate) fn submit<T: Send + 'static>(
     ask: impl FnOnce() -> T + Send + 'static,
+    is_near: impl FnOnce() -> bool,
     wake: Arc<Wake>,
 ) -> Result<Arc<Job<T>>, Error> {
     let job = Arc::new(Job(Mutex::new((None, wake))));
@@ -63,29 +77,75 @@ pub(crate) fn submit<T: Send + 'static>(
         }
     };
     let pool = current_pool();
-    let mut state = lock(&pool.state);
-    state.waiting.push_back(Box::new(work));
-    if state.idle >= state.waiting.len() {
-        pool.more.notify_one();
-    } else if state.threads < THREADS_MAX {
-        match helper(&pool) {
-            Ok(()) => state.threads += 1,
-            Err(_) if state.threads > 0 => {}
-            Err(error) if error.kind() == ErrorKind::OutOfMemory => {
-                state.waiting.pop_back();
-                return Err(error);
-            }
-            // Where no threads are allowed it is asked here, in whatever time that takes.
-            Err(_) => {
-                let work = state.waiting.pop_back();
-                drop(state);
-                if let Some(work) = work {
-                    work();
-                }
-            }
-        }
+    let many = lock(&pool.state).asking >= AT_ONCE;
+    let is_near = many && is_near();
+    let alone = match is_near {
+        true => add(&pool, Box::new(work), |state, work| state.near.push_back(work)),
+        false => add(&pool, Box::new(work), |state, work| {
+            state.far.push_back((Instant::now(), work));
+        }),
+    }?;
+    // Where no threads are allowed it is asked here, in whatever time that takes.
+    if let Some(work) = alone {
+        work();
     }
     Ok(job)
+}
+
+/// Queues some work, and sees to it that there is a helper for it. Gives it back where there can be none.
+fn add(
+    pool: &Arc<Pool>,
+    work: Work,
+    queue: impl FnOnce(&mut PoolState, Work),
+) -> Result<Option<Work>, Error> {
+    let mut state = lock(&pool.state);
+    queue(&mut state, work);
+    if !state.lacks_helper() {
+        pool.more.notify_one();
+        return Ok(None);
+    }
+    match helper(pool) {
+        Ok(()) => state.threads += 1,
+        Err(_) if state.threads > 0 => {}
+        Err(error) => {
+            let work = state.near.pop_back().or_else(|| state.far.pop_back().map(|(_, work)| work));
+            return if error.kind() == ErrorKind::OutOfMemory { Err(error) } else { Ok(work) };
+        }
+    }
+    Ok(None)
+}
+
+impl PoolState {
+    /// Is another helper to be started? Up to a number for each question; then one at a time, which looks after those that
+    /// have waited too long.
+    fn lacks_helper(&self) -> bool {
+        let free = self.threads - self.busy;
+        free < self.far.len() + self.near.len()
+            && (self.threads < AT_ONCE || (free == 0 && self.threads < THREADS_MAX))
+    }
+
+    /// What a free helper does next; `true`: it is one of `far`.
+    fn next(&mut self) -> Option<(bool, Work)> {
+        if let Some(work) = self.near.pop_front() {
+            return Some((false, work));
+        }
+        if self.until_next()? > Duration::ZERO {
+            return None;
+        }
+        let (_, work) = self.far.pop_front()?;
+        self.asking += 1;
+        Some((true, work))
+    }
+
+    /// For how long a free helper leaves the oldest of `far` to others.
+    fn until_next(&self) -> Option<Duration> {
+        let (since, _) = self.far.front()?;
+        match self.asking {
+            ..AT_ONCE => Some(Duration::ZERO),
+            AT_ONCE..FAR_MAX => Some(GRACE.saturating_sub(since.elapsed())),
+            _ => None,
+        }
+    }
 }
 
 /// Starts another thread of the pool.
@@ -120,21 +180,26 @@ fn current_pool() -> Arc<Pool> {
     }
 }
 
-fn serve(pool: &Pool) {
+fn serve(pool: &Arc<Pool>) {
     let mut state = lock(&pool.state);
     loop {
-        if let Some(work) = state.waiting.pop_front() {
+        if let Some((is_far, work)) = state.next() {
+            state.busy += 1;
+            if state.lacks_helper() && helper(pool).is_ok() {
+                state.threads += 1;
+            }
             drop(state);
             work();
             state = lock(&pool.state);
+            state.busy -= 1;
+            state.asking -= usize::from(is_far);
             continue;
         }
-        state.idle += 1;
+        let pause = state.until_next().unwrap_or(IDLE);
         let (back, timeout) =
-            pool.more.wait_timeout(state, IDLE).unwrap_or_else(PoisonError::into_inner);
+            pool.more.wait_timeout(state, pause).unwrap_or_else(PoisonError::into_inner);
         state = back;
-        state.idle -= 1;
-        if timeout.timed_out() && state.waiting.is_empty() {
+        if timeout.timed_out() && state.far.is_empty() && state.near.is_empty() {
             state.threads -= 1;
             return;
         }
@@ -144,4 +209,67 @@ fn serve(pool: &Pool) {
 /// A panic elsewhere leaves nothing half done in what these mutexes hold.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    /// A question that nobody answers before the sender goes.
+    fn stuck(until: Receiver<()>) -> Work {
+        Box::new(move || assert!(until.recv().is_err()))
+    }
+
+    fn ask_stuck(pool: &Arc<Pool>, count: usize) -> Vec<Sender<()>> {
+        let ask = |_| {
+            let (answer, until) = channel();
+            let far = |state: &mut PoolState, work| state.far.push_back((Instant::now(), work));
+            assert!(add(pool, stuck(until), far).expect("threads").is_none());
+            answer
+        };
+        (0..count).map(ask).collect()
+    }
+
+    /// How long such a question takes now.
+    fn time_of(pool: &Arc<Pool>, is_near: bool) -> Duration {
+        let (answer, answered) = channel();
+        let start = Instant::now();
+        let work: Work = Box::new(move || answer.send(()).expect("it is waited for"));
+        let added = add(pool, work, |state, work| match is_near {
+            true => state.near.push_back(work),
+            false => state.far.push_back((start, work)),
+        });
+        assert!(added.expect("threads").is_none());
+        answered.recv_timeout(Duration::from_secs(20)).expect("an answer");
+        start.elapsed()
+    }
+
+    #[test]
+    fn names_wait_for_no_dead_server() {
+        let pool = Arc::new(Pool::default());
+        let mut dead = ask_stuck(&pool, AT_ONCE);
+        assert!(time_of(&pool, false) < GRACE * 20);
+        // Nobody is left for what needs a server.
+        dead.extend(ask_stuck(&pool, 4 * THREADS_MAX));
+        assert!(time_of(&pool, true) < GRACE * 20);
+        let state = lock(&pool.state);
+        assert!((AT_ONCE..=THREADS_MAX).contains(&state.threads), "{}", state.threads);
+        assert!(state.asking <= FAR_MAX, "{}", state.asking);
+        drop(state);
+        // The dead ones give up, and the others have their turn.
+        drop(dead);
+        assert!(time_of(&pool, false) < GRACE * 20);
+    }
+
+    #[test]
+    fn a_burst_of_quick_ones_needs_few_threads() {
+        let pool = Arc::new(Pool::default());
+        for _ in 0..500 {
+            let far = |state: &mut PoolState, work| state.far.push_back((Instant::now(), work));
+            assert!(add(&pool, Box::new(|| {}), far).expect("threads").is_none());
+        }
+        time_of(&pool, false);
+        assert!(lock(&pool.state).threads <= AT_ONCE + 1);
+    }
 }

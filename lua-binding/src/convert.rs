@@ -10,7 +10,7 @@ use moonsocket_core::{
     parse_dotted_quad, parse_ipv6,
 };
 
-use crate::vm::{self, Cx};
+use crate::vm::{self, Cx, Digits};
 
 /// The text of an IP address, with the name of its interface where it is bound to one ("fe80::1%eth0").
 pub(crate) fn ip_text(address: &SocketAddr) -> String {
@@ -66,12 +66,16 @@ pub(crate) fn query(
 
 /// An address and a port in their plain numeric forms, without the resolver and without allocating. `None`: it has
 /// to be asked, be it for its error.
-pub(crate) fn numeric_address(host: &[u8], service: &[u8], family: Family) -> Option<Address> {
-    // A sign would pass as part of a number.
-    let plain = service.first()?.is_ascii_digit();
-    let port = std::str::from_utf8(service).ok()?.parse().ok()?;
-    let address = ip_address(host, port, family).filter(|_| plain)?;
-    Some(address.into())
+pub(crate) fn numeric_address(host: &[u8], service: Digits<'_>, family: Family) -> Option<Address> {
+    let port = match service {
+        Digits::Number(port) => port,
+        // A sign would pass as part of a number.
+        Digits::Text(text) if text.first()?.is_ascii_digit() => {
+            std::str::from_utf8(text).ok()?.parse().ok()?
+        }
+        Digits::Text(_) => return None,
+    };
+    ip_address(host, port, family).map(Into::into)
 }
 
 /// A numeric address of this family, IPv6 also with the interface that it is bound to, and a port.

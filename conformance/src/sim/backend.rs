@@ -249,6 +249,10 @@ impl Backend for Sim {
         if !world.is_known(descriptor) {
             return os_error(libc::EBADF);
         }
+        let crowded = world.faults.crowded;
+        if world.rng.chance(crowded) {
+            return os_error(libc::ENOSPC);
+        }
         let known = world.armed.iter_mut().find(|(d, _, t)| (*d, *t) == (descriptor, token));
         match known {
             Some((_, armed, _)) => *armed |= interest,
@@ -263,6 +267,10 @@ impl Backend for Sim {
 
     fn turn(&self, until: Option<Instant>, ready: &mut Vec<Token>) -> io::Result<()> {
         let mut world = self.world.borrow_mut();
+        let crowded = world.faults.crowded;
+        if world.rng.chance(crowded) {
+            return os_error(libc::EMFILE);
+        }
         let until = until.map(|until| world.since_start(until));
         world.wait_for(until, |world| {
             let before = ready.len();

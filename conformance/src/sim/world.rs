@@ -30,6 +30,8 @@ pub(crate) struct Faults {
     pub(crate) spurious: u16,
     /// A wait reports late.
     pub(crate) delayed: u16,
+    /// The reactor has no room for a socket, or is not there at all.
+    pub(crate) crowded: u16,
     /// Attempts may wait in the (virtual) kernel.
     pub(crate) kernel_waits: bool,
     /// Attempts that would block for sure are skipped.
@@ -40,9 +42,9 @@ impl Faults {
     pub(crate) fn random(rng: &mut Rng) -> Self {
         let mut often = || if rng.chance(500) { rng.within(0, 300) as u16 } else { 0 };
         let (short, blocked, interrupted) = (often(), often(), often());
-        let (spurious, delayed) = (often(), often());
+        let (spurious, delayed, crowded) = (often(), often(), often());
         let (kernel_waits, skips) = (rng.chance(500), rng.chance(500));
-        Self { short, blocked, interrupted, spurious, delayed, kernel_waits, skips }
+        Self { short, blocked, interrupted, spurious, delayed, crowded, kernel_waits, skips }
     }
 }
 

@@ -4,7 +4,8 @@ use moonsocket_core::Backend;
 
 use super::{
     Case, Needs, again, buffers, connect, daemon, datagrams, errors, firsts, limits, listeners,
-    lookup, many, memory, options, parked, registration, signals, streams, unix, urgent,
+    lookup, many, memory, options, parked, registration, shortage, signals, stopped, streams, unix,
+    urgent,
 };
 
 macro_rules! cases {
@@ -181,6 +182,14 @@ cases! {
         Nothing a_parked_conversation,
         Nothing a_connect_that_changes_its_descriptor,
         Kernel a_parked_flood_ends_with_the_limit,
+    }
+    shortage {
+        Kernel parked_without_a_reactor,
+    }
+    stopped {
+        Kernel a_receive_gets_what_came_meanwhile,
+        Kernel a_select_finds_what_came_meanwhile,
+        Kernel a_parked_receive_gets_what_came_meanwhile,
     }
     registration {
         Kernel a_number_used_again,

@@ -233,6 +233,19 @@ pub(crate) fn a_local_address_comes_first<B: Backend>(b: &B) {
     assert_eq!(near.local_address(), Ok(own));
     assert_eq!(accept(b, &mut listener).peer_address(), Ok(own));
 
+    // An address of another family would be reached from elsewhere.
+    let other = super::unix::fresh_abstract();
+    let own = nobody(b, libc::AF_INET);
+    let mut third = Handle::unopened(b);
+    let mut connect = Connect::new([other, at], kind).bound_to(Bind::new([own], kind));
+    drive(b, &mut connect, &mut third, within(SOON)).expect("the other one is passed over");
+    assert_eq!((third.local_address(), third.peer_address()), (Ok(own), Ok(at)));
+    let own = nobody(b, libc::AF_INET);
+    let mut connect = Connect::new([other], kind).bound_to(Bind::new([own], kind));
+    let error =
+        drive(b, &mut connect, &mut Handle::unopened(b), within(SOON)).expect_err("no other");
+    assert_eq!(error.code(), Some(libc::EAFNOSUPPORT));
+
     // One that is in use: nothing is connected.
     let mut second = Handle::unopened(b);
     let mut connect = to_there().bound_to(Bind::new([at], kind));

@@ -13,7 +13,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(10);
 /// A receive's or send's outcome in plain values.
 pub(crate) type Got = Result<Vec<u8>, (ErrorKind, Vec<u8>)>;
 
-pub(crate) fn ms(ms: u64) -> Duration {
+pub(crate) const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 

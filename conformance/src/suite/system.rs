@@ -6,7 +6,7 @@ use std::os::fd::FromRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::Once;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -62,6 +62,45 @@ impl Drop for Signals {
             let _ = thread.join();
         }
     }
+}
+
+/// What a [stopped](stop_for) process finds when it goes on: where it came, and for how long it was away.
+static ARRIVES_AT: AtomicI32 = AtomicI32::new(-1);
+static AWAY_MS: AtomicU64 = AtomicU64::new(0);
+
+extern "C" fn be_away(_signal: libc::c_int) {
+    let pause = libc::timespec { tv_sec: 0, tv_nsec: 10_000_000 };
+    for _ in 0..AWAY_MS.load(Ordering::Acquire) / 10 {
+        // SAFETY: a handler may call this; the structure is live.
+        unsafe { libc::nanosleep(&raw const pause, std::ptr::null_mut()) };
+    }
+    // SAFETY: a handler may call this; pointer and length are those of a live array.
+    unsafe {
+        libc::send(
+            ARRIVES_AT.load(Ordering::Acquire),
+            c"late\n".as_ptr().cast(),
+            5,
+            libc::MSG_NOSIGNAL,
+        )
+    };
+}
+
+/// The calling thread is as good as stopped (SIGSTOP, a debugger, a machine that sleeps) from `after` on, for such a time:
+/// it is in a signal's handler. A line is sent through a descriptor meanwhile.
+pub(crate) fn stop_for(time: Duration, after: Duration, through: Descriptor) -> JoinHandle<()> {
+    ARRIVES_AT.store(through, Ordering::Release);
+    AWAY_MS.store(time.as_millis() as u64, Ordering::Release);
+    // SAFETY: the action is initialised; its handler calls what handlers may call. Without SA_RESTART calls end with EINTR.
+    let target = unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        action.sa_sigaction = be_away as extern "C" fn(libc::c_int) as libc::sighandler_t;
+        libc::sigaction(libc::SIGVTALRM, &raw const action, std::ptr::null_mut());
+        libc::pthread_self() as usize
+    };
+    later(after, move || {
+        // SAFETY: whoever is stopped joins this thread before it ends, so it is alive.
+        unsafe { libc::pthread_kill(target as libc::pthread_t, libc::SIGVTALRM) };
+    })
 }
 
 /// Gives the signals that are caught their default actions: whoever started this in the background had it ignore SIGINT,
@@ -126,6 +165,13 @@ pub(crate) fn allow_descriptors() {
         limit.rlim_cur = limit.rlim_max;
         libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit);
     }
+}
+
+/// Takes all descriptors that there are.
+pub(crate) fn fill_descriptors() -> Vec<Descriptor> {
+    // SAFETY: no pointers.
+    let next = || unsafe { libc::fcntl(libc::STDERR_FILENO, libc::F_DUPFD_CLOEXEC, 3) };
+    std::iter::repeat_with(next).take_while(|number| *number >= 0).collect()
 }
 
 /// No further threads, in this process. As root there is no such limit.

@@ -94,7 +94,7 @@ impl Connect {
         Self { lookup: Some(Lookup::new(query)), ..Self::new(Vec::new(), kind) }
     }
 
-    /// From a local address. The limit covers its lookup too.
+    /// From a local address. The limit covers its lookup too. Addresses of another family than that are passed over.
     pub fn bound_to(mut self, local: Bind) -> Self {
         self.bind = Some(local);
         self
@@ -125,6 +125,18 @@ impl Connect {
             }
             Ok(Err(error)) => Step::Done(Err(error)),
             Err(not_yet) => not_yet,
+        }
+    }
+
+    /// An address of another family would want another socket, which is not bound.
+    fn narrow(&mut self, family: i32) {
+        match &mut self.lookup {
+            Some(lookup) => lookup.narrow(family),
+            None if !self.addresses.is_empty() => {
+                self.addresses.retain(|(to, _)| to.family() == family);
+                self.last = Error::new(ErrorKind::Os(libc::EAFNOSUPPORT), "connect");
+            }
+            None => {}
         }
     }
 
@@ -231,10 +243,7 @@ impl<B: Backend> Operation<B> for Connect {
             return match bind.step(backend, handle, mode).done() {
                 Ok(Ok(())) => {
                     self.bind = None;
-                    // An address of another family would want another socket, which is not bound.
-                    if let Some(lookup) = &mut self.lookup {
-                        lookup.narrow(handle.family());
-                    }
+                    self.narrow(handle.family());
                     Step::Again
                 }
                 Ok(Err(error)) => Step::Done(Err(error)),

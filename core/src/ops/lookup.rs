@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::os::{fork_generation, resolver};
+use crate::os::{fork_generation, is_known_here, resolver};
 use crate::query::{Found, Query};
 use crate::resolve::{Job, submit};
 use crate::{Address, Backend, Error, Family, Interest, Mode, Need, Operation, Step, Stop, Wake};
@@ -63,7 +63,7 @@ impl<B: Backend> Operation<B> for Lookup {
         {
             return Step::Done(answer);
         }
-        self.0.step(backend, |query| resolver::lookup(&query))
+        self.0.step(backend, |query| resolver::lookup(&query), Query::is_near)
     }
 
     fn stop(&mut self, _on: &mut (), why: Stop) -> Self::Out {
@@ -94,7 +94,11 @@ impl<B: Backend> Operation<B> for NameLookup {
     }
 
     fn step(&mut self, backend: &B, _on: &mut (), _mode: Mode) -> Step<Self::Out> {
-        self.0.step(backend, |(address, flags)| resolver::name_of(&address, flags))
+        let ask = |(address, flags)| resolver::name_of(&address, flags);
+        self.0.step(backend, ask, |(address, flags)| {
+            *flags & libc::NI_NUMERICHOST != 0
+                || address.ip().is_none_or(|ip| is_known_here(&ip.to_string()))
+        })
     }
 
     fn stop(&mut self, _on: &mut (), why: Stop) -> Self::Out {
@@ -122,6 +126,7 @@ impl<Q: Clone + Send + 'static, A: Send + 'static> Asked<Q, A> {
         &mut self,
         backend: &B,
         ask: impl FnOnce(Q) -> Result<A, Error> + Send + 'static,
+        is_near: impl FnOnce(&Q) -> bool,
     ) -> Step<Result<A, Error>> {
         // A forked child has none of its parent's threads.
         if matches!(self, Self::Waiting { process, .. } if *process != fork_generation())
@@ -135,7 +140,8 @@ impl<Q: Clone + Send + 'static, A: Send + 'static> Asked<Q, A> {
             let asked = question.clone();
             let wake = backend.waker().map_err(|error| Error::from_io(&error, "lookup"));
             let job = wake.and_then(|wake| {
-                let job = submit(move || ask(asked), Arc::clone(&wake))?;
+                let is_near = || is_near(&question);
+                let job = submit(move || ask(asked), is_near, Arc::clone(&wake))?;
                 Ok((job, wake))
             });
             match job {

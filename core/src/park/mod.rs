@@ -17,6 +17,7 @@ mod ends;
 mod entry;
 mod places;
 mod queue;
+mod shortage;
 mod signals;
 mod task;
 mod timers;
@@ -69,6 +70,8 @@ pub struct Parking<B: Backend, T: Task<B>> {
     queues: Queues,
     /// Those that wait for one of several descriptors.
     many: HashSet<Ticket>,
+    /// Those for which the reactor had no room, or of which there is none.
+    unarmed: HashSet<Ticket>,
     /// Those that a wake-up is for, and how many wake-ups were seen.
     woken: Vec<Ticket>,
     wakes: u64,
@@ -94,6 +97,7 @@ impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
             budget: HANDOVERS,
             queues: Queues::default(),
             many: HashSet::new(),
+            unarmed: HashSet::new(),
             woken: Vec::new(),
             wakes: 0,
             tokens: Vec::new(),
@@ -202,7 +206,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             Some(backend.now())
         };
         let mut tokens = std::mem::take(&mut self.tokens);
-        let turned = backend.turn(until, &mut tokens);
+        let turned = self.turn(backend, until, &mut tokens);
         for token in tokens.drain(..) {
             let Some(entry) = self.entries.get_mut(token).and_then(Option::as_mut) else {
                 continue;
@@ -220,7 +224,10 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         }
         self.tokens = tokens;
         self.see_wakes(backend);
-        self.fire_timers(backend);
+        // A process that was stopped for longer than its limits finds what came meanwhile at its next look.
+        if !turned.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::Interrupted) {
+            self.fire_timers(backend);
+        }
         self.budget = self.ready.len() + HANDOVERS;
         turned
     }

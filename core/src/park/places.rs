@@ -3,6 +3,7 @@
 
 use super::entry::{Waits, Watched};
 use super::queue::Place;
+use super::shortage::is_shortage;
 use super::{Parking, Task, Ticket};
 use crate::{Backend, Interest, Need, Watch};
 
@@ -96,10 +97,13 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             && let Some(own) = entry.task.arm(backend, interest, ticket.place())
         {
             match own {
-                Ok(descriptor) => entry.armed = Watched::One(Watch::new(descriptor, interest)),
-                Err(_) => self.make_ready(ticket),
+                Ok(descriptor) => {
+                    entry.armed = Watched::One(Watch::new(descriptor, interest));
+                    return;
+                }
+                Err(error) if is_shortage(&error) => {}
+                Err(_) => return self.make_ready(ticket),
             }
-            return;
         }
         self.arm(backend, ticket, Need::Io(interest));
     }
@@ -121,10 +125,16 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         let mut ready = targets.is_empty() && matches!(need, Need::Io(_));
         // A negative number among many is never ready.
         for watch in targets.iter().filter(|watch| watch.descriptor >= 0) {
-            ready |= backend.arm(watch.descriptor, watch.interest, ticket.place()).is_err();
+            match backend.arm(watch.descriptor, watch.interest, ticket.place()) {
+                Ok(()) => {}
+                Err(error) if is_shortage(&error) => _ = self.unarmed.insert(ticket),
+                Err(_) => ready = true,
+            }
         }
         let waits_for_many = !matches!(need, Need::Io(_)) && !targets.is_empty();
-        entry.armed = targets.into();
+        if let Some(entry) = self.entry(ticket) {
+            entry.armed = targets.into();
+        }
         if waits_for_many {
             self.many.insert(ticket);
         }
@@ -157,6 +167,9 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         }
         if !self.many.is_empty() {
             self.many.remove(&ticket);
+        }
+        if !self.unarmed.is_empty() {
+            self.unarmed.remove(&ticket);
         }
         if let Some(place) = place {
             self.leave_queue(place, ticket);

@@ -2,6 +2,7 @@
 
 use super::arg::{Arg, Bytes, Frame, Span};
 use super::sys::{self, lua_State};
+use std::borrow::Cow;
 use std::ffi::c_int;
 
 /// As [`Bytes`], for what is mostly a number from 0 to 65535: [`Digits`]. Of such a one Lua makes no string, which is slow.
@@ -15,6 +16,16 @@ pub enum Digits<'a> {
     Number(u16),
     /// A text, as which every other number comes too.
     Text(&'a [u8]),
+}
+
+impl<'a> Digits<'a> {
+    /// As a text, as Lua would have made it.
+    pub fn text(self) -> Cow<'a, [u8]> {
+        match self {
+            Self::Number(port) => Cow::Owned(port.to_string().into_bytes()),
+            Self::Text(text) => Cow::Borrowed(text),
+        }
+    }
 }
 
 impl Arg for Port {

@@ -33,6 +33,7 @@ const TIMERS: &str = "core/src/park/timers.rs";
 const RECEIVE: &str = "core/src/ops/receive/mod.rs";
 const FIRST: &str = "core/src/ops/receive/first.rs";
 const BUFFERED: &str = "core/src/ops/receive/buffered.rs";
+const SHORTAGE: &str = "core/src/park/shortage.rs";
 const SEND: &str = "core/src/ops/send.rs";
 const CONNECT: &str = "core/src/ops/connect.rs";
 const EYEBALLS: &str = "core/src/ops/happy_eyeballs.rs";
@@ -130,10 +131,28 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     // The driver of parked operations.
     mutant(
+        "what the reactor has no room for is forgotten",
+        PLACES,
+        "Err(error) if is_shortage(&error) => _ = self.unarmed.insert(ticket),",
+        "Err(error) if is_shortage(&error) => {}",
+    ),
+    mutant(
+        "what was polled for is not told",
+        SHORTAGE,
+        "                tokens.push(token);",
+        "                _ = token;",
+    ),
+    mutant(
+        "what was armed late is not polled for",
+        SHORTAGE,
+        "                    Err(error) if is_shortage(&error) => return false,",
+        "                    Err(error) if is_shortage(&error) => {}",
+    ),
+    mutant(
         "a parked task is armed for nothing",
         PLACES,
-        "ready |= backend.arm(watch.descriptor, watch.interest, ticket.place()).is_err();",
-        "ready |= watch.interest.is_none();",
+        "match backend.arm(watch.descriptor, watch.interest, ticket.place()) {",
+        "match Ok::<(), std::io::Error>(()) {",
     ),
     mutant(
         "who comes last is served first",

@@ -5,7 +5,7 @@ use moonsocket_core::{
     Address, Error, ErrorKind, Family, Found, Limit, Query, eai, number, parse_ipv4,
 };
 
-use super::error::{fail, failure};
+use super::error::{fail, failure, words};
 use super::names::Names;
 use crate::convert;
 use crate::door;
@@ -131,7 +131,7 @@ fn tohostname<'a>(lua: Lua<'a>, host: &'a [u8]) -> Answer<'a> {
             let entry = Entry { name: name.clone(), ips: vec![ip.to_string()] };
             Ok(Reply::Two(lua.cx().bytes(name), lua.cx().tree(entry.table())))
         }
-        Err(error) => Ok(unknown_host(&error)),
+        Err(error) => Ok(unknown_host(lua.cx(), &error)),
     })
 }
 
@@ -162,16 +162,16 @@ fn host_entry<'a>(
         // The system's own old functions ask a name server for it, in vain.
         Ok(_) if host.is_empty() => {
             let error = Error::new(ErrorKind::Resolve(eai::EAI_FAIL), "lookup");
-            return Ok(unknown_host(&error));
+            return Ok(unknown_host(lua.cx(), &error));
         }
         Ok(query) => Query { canonical: true, ..query },
-        Err(error) => return Ok(unknown_host(&error)),
+        Err(error) => return Ok(unknown_host(lua.cx(), &error)),
     };
     let engine = Engine::of(lua.cx());
     door::run_free(lua, &engine, Lookup::new(query), Limit::FOREVER.into(), move |lua, out| {
         match out {
             Ok(found) => answer(lua, &Entry::of(found)),
-            Err(error) => Ok(unknown_host(&error)),
+            Err(error) => Ok(unknown_host(lua.cx(), &error)),
         }
     })
 }
@@ -185,13 +185,13 @@ impl Entry {
 }
 
 /// The words of the old resolver functions.
-fn unknown_host(error: &Error) -> Reply<'static> {
-    let words = match error.kind() {
+fn unknown_host<'a>(cx: Cx<'a>, error: &Error) -> Reply<'a> {
+    let text = match error.kind() {
         ErrorKind::Resolve(eai::EAI_AGAIN) => "Host name lookup failure",
         ErrorKind::Resolve(eai::EAI_FAIL) => "Unknown server error",
         ErrorKind::Resolve(_) => "host not found",
-        ErrorKind::Cancelled => "cancelled",
-        _ => "Unknown server error",
+        // They have no words for what the system refuses.
+        _ => return failure(words(cx, error), error),
     };
-    failure(Value::Str(words), error)
+    failure(Value::Str(text), error)
 }

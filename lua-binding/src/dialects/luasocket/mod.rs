@@ -30,8 +30,8 @@ use std::time::Duration;
 use crate::door;
 use crate::socket::Owner;
 use crate::vm::{
-    Answer, Any, Bytes, Call, Constant, Integer, Lua, Machine, Module, New, Number, Reply, Type,
-    function,
+    Answer, Any, Bytes, Call, Constant, Integer, Lua, Machine, Module, New, Number, Port, Reply,
+    Type, function,
 };
 
 /// `socket.core`.
@@ -43,7 +43,7 @@ pub const MODULE: Module = Module {
             tcp::connect_new,
             Machine,
             Bytes,
-            Bytes,
+            Port,
             Any,
             Option<Bytes>,
             Option<Bytes>

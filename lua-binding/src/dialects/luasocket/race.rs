@@ -55,7 +55,7 @@ impl Options {
 pub(super) fn connect<'a>(
     lua: Lua<'a>,
     host: &'a [u8],
-    service: &'a [u8],
+    service: &[u8],
     table: Given<'a>,
 ) -> Answer<'a> {
     let options = Options::read(lua, table)?;

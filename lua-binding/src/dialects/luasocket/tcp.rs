@@ -1,7 +1,7 @@
 //! TCP objects: masters, clients and servers.
 
 use moonsocket_core::ops::{Bind, Connect, Connected};
-use moonsocket_core::{Error, Family as IpFamily, Kind, Query, Timeouts, errno, number};
+use moonsocket_core::{Error, Family as IpFamily, Kind, Patience, Query, Timeouts, errno, number};
 
 use super::control::{self, DONE};
 use super::error::fail;
@@ -14,8 +14,9 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Owner, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class as LuaClass, Cx, Family, Function,
-    Given, Kind as Type, Lua, Machine, Maker, Number, Obj, Raise, Reply, function, keyword, method,
+    Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class as LuaClass, Cx, Digits, Family,
+    Function, Given, Kind as Type, Lua, Machine, Maker, Number, Obj, Port, Raise, Reply, function,
+    keyword, method,
 };
 
 /// A TCP object.
@@ -95,7 +96,7 @@ const METHODS: &[Function] = &[
     method!(opens "accept", Tcp, Server, roles::accept, Call),
     method!(opens "bind", Tcp, Master, bind, Call, Bytes, Bytes),
     method!("close", Tcp, AnyClass, control::close),
-    method!(opens "connect", Tcp, AnyClass, connect, Call, Bytes, Bytes),
+    method!(opens "connect", Tcp, AnyClass, connect, Call, Bytes, Port),
     method!(hot "dirty", Tcp, AnyClass, control::dirty),
     method!(opens "dup", Tcp, AnyClass, additions::dup, Call),
     method!("getfamily", Tcp, AnyClass, inet::getfamily),
@@ -112,7 +113,7 @@ const METHODS: &[Function] = &[
     method!("send", Tcp, Client, stream::send_at_once => stream::send, Begun, Call, Bytes, Option<Number>, Option<Number>),
     function!("setfd", luasec::setfd::<Tcp>, Obj<Tcp>, Machine, Number),
     function!("setoption", options::set::<Tcp>, Obj<Tcp>, Machine, Bytes, Any),
-    method!(opens "setpeername", Tcp, AnyClass, connect, Call, Bytes, Bytes),
+    method!(opens "setpeername", Tcp, AnyClass, connect, Call, Bytes, Port),
     method!(opens "setsockname", Tcp, Master, bind, Call, Bytes, Bytes),
     method!("setstats", Tcp, AnyClass, control::setstats, Option<Number>, Option<Number>, Any),
     method!(hot "settimeout", Tcp, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
@@ -146,6 +147,25 @@ impl Tcp {
 
     fn query(&self, host: &[u8], service: &[u8], passive: bool) -> Result<Query, Error> {
         query(host, service, self.family, passive)
+    }
+
+    /// The operation that connects it to there, within these limits.
+    fn connect_to(
+        &self,
+        host: &[u8],
+        service: Digits<'_>,
+        patience: Patience,
+    ) -> Result<Connect, Error> {
+        let kind = Kind::stream(number::AF_UNSPEC);
+        if let Some(address) = convert::numeric_address(host, service, self.family) {
+            return Ok(Connect::new([address], kind));
+        }
+        let query = self.query(host, &service.text(), false)?;
+        Ok(match door::addresses_at_once(&self.socket.engine, patience, &query)? {
+            // As upstream: without time for a second one, only the first address is tried.
+            Some(addresses) => Connect::new(addresses, kind).first_only(true),
+            None => Connect::resolve(query, kind),
+        })
     }
 }
 
@@ -208,27 +228,16 @@ fn bound<'a>(cx: Cx<'a>, this: &mut Tcp, out: Result<(), Error>) -> Answer<'a> {
 }
 
 /// `connect(address, port)`: makes it a client, whether it succeeds or not.
-fn connect<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8]) -> Answer<'a> {
-    let query = match this.query(host, service, false) {
-        Ok(query) => query,
-        Err(error) => {
-            this.role = Role::Client;
-            return fail(cx, &error);
-        }
-    };
+fn connect<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: Digits<'a>) -> Answer<'a> {
+    this.role = Role::Client;
     if std::mem::take(&mut this.say_again) && this.socket.handle.peer_address().is_ok() {
         return Ok(DONE);
     }
     let patience = this.socket.patience();
-    this.role = Role::Client;
-    let kind = Kind::stream(number::AF_UNSPEC);
-    let operation = match door::addresses_at_once(&this.socket.engine, patience, &query) {
-        // As upstream: without time for a second one, only the first address is tried.
-        Ok(Some(addresses)) => Connect::new(addresses, kind).first_only(true),
-        Ok(None) => Connect::resolve(query, kind),
-        Err(error) => return fail(cx, &error),
-    };
-    door::answer(cx, this, operation.report_in_flight(), patience, connected)
+    match this.connect_to(host, service, patience) {
+        Ok(operation) => door::answer(cx, this, operation.report_in_flight(), patience, connected),
+        Err(error) => fail(cx, &error),
+    }
 }
 
 fn connected<'a>(cx: Cx<'a>, this: &mut Tcp, out: Result<Connected, Error>) -> Answer<'a> {
@@ -252,13 +261,13 @@ fn connected<'a>(cx: Cx<'a>, this: &mut Tcp, out: Result<Connected, Error>) -> A
 pub(super) fn connect_new<'a>(
     lua: Lua<'a>,
     host: &'a [u8],
-    service: &'a [u8],
+    service: Digits<'a>,
     local: Given<'a>,
     local_service: Option<&'a [u8]>,
     family: Option<&'a [u8]>,
 ) -> Answer<'a> {
     if local.kind() == Type::Table {
-        return super::race::connect(lua, host, service, local);
+        return super::race::connect(lua, host, &service.text(), local);
     }
     let cx = lua.cx();
     let local_host = match local.kind() {
@@ -273,9 +282,15 @@ pub(super) fn connect_new<'a>(
         _ => IpFamily::Any,
     };
     let kind = Kind::stream(number::AF_UNSPEC);
-    let opened = query(host, service, IpFamily::Any, false).and_then(|query| {
+    let numeric = convert::numeric_address(host, service, IpFamily::Any);
+    // A local name's lookup asks of which family the lookup of this one is.
+    let connect = match numeric.filter(|_| local_host.is_none()) {
+        Some(address) => Ok(Connect::new([address], kind)),
+        None => query(host, &service.text(), IpFamily::Any, false)
+            .map(|query| Connect::resolve(query, kind)),
+    };
+    let opened = connect.and_then(|connect| {
         let tcp = Tcp::master(Engine::of(cx), IpFamily::Any)?;
-        let connect = Connect::resolve(query, kind);
         let Some(local_host) = &local_host else { return Ok((tcp, connect)) };
         let local_service = local_service.unwrap_or(b"0");
         let local = self::query(local_host.as_bytes(), local_service, family, true)?;

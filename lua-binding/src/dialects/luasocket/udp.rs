@@ -148,17 +148,10 @@ impl Udp {
 
     /// A numeric address. The resolver sees only what it has to say something about.
     fn target(&self, host: &[u8], service: Digits<'_>) -> Result<Address, Error> {
-        let known = match service {
-            Digits::Number(port) => convert::ip_address(host, port, self.family).map(Into::into),
-            Digits::Text(text) => convert::numeric_address(host, text, self.family),
-        };
-        if let Some(address) = known {
+        if let Some(address) = convert::numeric_address(host, service, self.family) {
             return Ok(address);
         }
-        let query = match service {
-            Digits::Number(port) => self.query(host, port.to_string().as_bytes(), false)?,
-            Digits::Text(text) => self.query(host, text, false)?,
-        };
+        let query = self.query(host, &service.text(), false)?;
         let query = Query { numeric_host: true, numeric_service: true, ..query };
         let backend = &self.socket.engine.backend;
         let found = drive(backend, &mut Lookup::new(query), &mut (), Limit::FOREVER.into())?;

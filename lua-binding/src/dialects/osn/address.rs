@@ -8,7 +8,7 @@ use moonsocket_core::{Address, Error, ErrorKind, Family, Query, number};
 use super::spec::path_address;
 use crate::convert;
 use crate::vm::{
-    Anchor, Answer, Any, Cx, Given, Kind, Lua, Machine, Raise, Reply, Tree, Value, function,
+    Anchor, Answer, Any, Cx, Digits, Given, Kind, Lua, Machine, Raise, Reply, Tree, Value, function,
 };
 
 /// The metatable of the addresses that `receive` gives.
@@ -107,7 +107,7 @@ pub(super) fn target<'a>(
         let what = "an address has ip and port, or usock";
         return Ok(Err(Error::new(ErrorKind::Invalid(what), "send")));
     };
-    if let Some(address) = convert::numeric_address(&host, &port, Family::Any) {
+    if let Some(address) = convert::numeric_address(&host, Digits::Text(&port), Family::Any) {
         return Ok(Ok(Target::Known(address)));
     }
     let asked = convert::query(&host, &port, Family::Any, number::SOCK_DGRAM, false);
