@@ -2,7 +2,7 @@
 
 use std::io;
 use std::mem::{offset_of, size_of};
-use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::net::{Ipv4Addr, SocketAddr};
 
 use crate::{Address, Opaque, UnixName};
 
@@ -25,22 +25,14 @@ impl Raw {
 
     pub(crate) fn new(address: &Address) -> Self {
         match address {
-            Address::Inet(SocketAddr::V4(address)) => {
-                let mut raw = Self::with_family(libc::AF_INET as libc::sa_family_t);
-                let known: &mut libc::sockaddr_in = raw.known();
-                known.sin_port = address.port().to_be();
-                known.sin_addr.s_addr = address.ip().to_bits().to_be();
-                raw.len = size_of::<libc::sockaddr_in>() as libc::socklen_t;
-                raw
-            }
-            Address::Inet(SocketAddr::V6(address)) => {
-                let mut raw = Self::with_family(libc::AF_INET6 as libc::sa_family_t);
-                let known: &mut libc::sockaddr_in6 = raw.known();
-                known.sin6_port = address.port().to_be();
-                known.sin6_flowinfo = address.flowinfo();
-                known.sin6_addr.s6_addr = address.ip().octets();
-                known.sin6_scope_id = address.scope_id();
-                raw.len = size_of::<libc::sockaddr_in6>() as libc::socklen_t;
+            Address::Inet(address) => {
+                let address = socket2::SockAddr::from(*address);
+                let mut raw = Self::empty();
+                let len = address.len() as usize;
+                // SAFETY: socket2 keeps at least `len()` initialised bytes behind `as_ptr()`.
+                let bytes = unsafe { std::slice::from_raw_parts(address.as_ptr().cast(), len) };
+                raw.bytes_mut()[..len].copy_from_slice(bytes);
+                raw.len = address.len();
                 raw
             }
             Address::Unix(name) => {
@@ -82,14 +74,6 @@ impl Raw {
         std::ptr::from_mut(&mut self.storage).cast()
     }
 
-    /// As the system has this family.
-    fn known<T: Known>(&mut self) -> &mut T {
-        const { assert!(size_of::<T>() <= size_of::<libc::sockaddr_storage>()) };
-        // SAFETY: the storage is longer, aligned for every address, and exclusively borrowed; any bytes are a value of
-        // either.
-        unsafe { &mut *std::ptr::from_mut(&mut self.storage).cast() }
-    }
-
     fn bytes_mut(&mut self) -> &mut [u8; size_of::<libc::sockaddr_storage>()] {
         // SAFETY: the storage is plain initialised bytes without padding that matters, of this size,
         // and exclusively borrowed; any bytes are a valid storage.
@@ -105,17 +89,22 @@ impl Raw {
             return Address::Unix(UnixName::new(b"").expect("empty is short"));
         }
         if family == libc::AF_INET && len >= size_of::<libc::sockaddr_in>() {
-            let known: &mut libc::sockaddr_in = self.known();
-            let ip = Ipv4Addr::from_bits(u32::from_be(known.sin_addr.s_addr));
-            return SocketAddrV4::new(ip, u16::from_be(known.sin_port)).into();
-        }
-        if family == libc::AF_INET6 && len >= size_of::<libc::sockaddr_in6>() {
-            let known: &mut libc::sockaddr_in6 = self.known();
-            let (ip, port) = (known.sin6_addr.s6_addr.into(), u16::from_be(known.sin6_port));
-            return SocketAddrV6::new(ip, port, known.sin6_flowinfo, known.sin6_scope_id).into();
+            // SAFETY: the storage is longer, and aligned for every address; any bytes are a value.
+            let known = unsafe { &*std::ptr::from_ref(&self.storage).cast::<libc::sockaddr_in>() };
+            let ip = Ipv4Addr::from(u32::from_be(known.sin_addr.s_addr));
+            return SocketAddr::from((ip, u16::from_be(known.sin_port))).into();
         }
         let bytes = *self.bytes_mut();
         match family {
+            libc::AF_INET | libc::AF_INET6 => {
+                let storage = socket2_storage(&bytes);
+                // SAFETY: the bytes are what the system wrote for this family, `len` of them.
+                let address = unsafe { socket2::SockAddr::new(storage, len as libc::socklen_t) };
+                match address.as_socket() {
+                    Some(address) => Address::Inet(address),
+                    None => opaque(family, &bytes[FAMILY..len]),
+                }
+            }
             libc::AF_UNIX => {
                 let mut name = &bytes[PATH.min(len)..len];
                 if name.first().is_some_and(|&byte| byte != 0) {
@@ -132,15 +121,21 @@ impl Raw {
     }
 }
 
+fn socket2_storage(bytes: &[u8; size_of::<libc::sockaddr_storage>()]) -> socket2::SockAddrStorage {
+    let mut storage = socket2::SockAddrStorage::zeroed();
+    // SAFETY: SockAddrStorage is a transparent wrapper around sockaddr_storage, which is as long as `bytes`,
+    // and for which any bytes are a value.
+    unsafe {
+        let to: *mut u8 = std::ptr::from_mut(storage.view_as::<libc::sockaddr_storage>()).cast();
+        std::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len());
+    }
+    storage
+}
+
 fn opaque(family: i32, data: &[u8]) -> Address {
     let data = &data[..data.len().min(126)];
     Address::Other(Opaque::new(family as u16, data).expect("cut to what fits"))
 }
-
-/// Addresses that lie in a storage: plain integers all through.
-trait Known {}
-impl Known for libc::sockaddr_in {}
-impl Known for libc::sockaddr_in6 {}
 
 /// Runs a system call that fills an address in.
 pub(crate) fn filled(

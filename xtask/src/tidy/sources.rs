@@ -15,7 +15,7 @@ const UNSAFE: Exceptions = &[
     ("backend-blocking/src/reactor.rs", "polling wants a promise that sources outlive their stay"),
     ("conformance/src/suite/system.rs", "signals, processes and raw descriptors for the suite"),
     ("core/src/filter.rs", "instructions that only some processors have"),
-    ("core/src/os/", "system calls"),
+    ("core/src/os/", "system calls that socket2 does not have"),
     ("lua-binding/src/vm/", "the safe layer over Lua's C functions"),
 ];
 
