@@ -82,8 +82,8 @@ pub(crate) fn first_come_first_served<B: Backend>(b: &B) {
     assert!(parking.is_contended(descriptor, Interest::READ));
     assert!(!parking.is_contended(descriptor, Interest::WRITE));
     // One in the middle gives up.
-    parking.stop(b, tickets[1], Stop::Cancelled);
-    parking.stop(b, tickets[1], Stop::Timeout);
+    parking.stop(tickets[1], Stop::Cancelled);
+    parking.stop(tickets[1], Stop::Timeout);
     let (kind, _) = line(turn(b, &mut parking)).expect_err("cancelled");
     assert_eq!(kind, ErrorKind::Cancelled);
     for (text, at) in [("first", 0), ("third", 2), ("fourth", 3)] {
@@ -114,8 +114,8 @@ pub(crate) fn a_parked_limit_is_never_early<B: Backend>(b: &B) {
     let mut parking = Parking::default();
     let task = Bound::new(Receive::new(Pattern::LINE), Rc::clone(&far));
     let ticket = park(b, &mut parking, task, within(SOON));
-    parking.stop(b, ticket, Stop::Cancelled);
-    parking.stop(b, ticket, Stop::Timeout);
+    parking.stop(ticket, Stop::Cancelled);
+    parking.stop(ticket, Stop::Timeout);
     assert_eq!(line(turn(b, &mut parking)), Err((ErrorKind::Cancelled, b"more".to_vec())));
 }
 
