@@ -93,6 +93,13 @@ pub(crate) fn first_come_first_served<B: Backend>(b: &B) {
         assert_eq!(line(task), Ok(text.into()));
     }
     assert!(parking.is_empty() && !parking.is_contended(descriptor, Interest::READ));
+    // Who gives up keeps others behind it until it is told so.
+    let task = Bound::new(Receive::new(Pattern::LINE), Rc::clone(&far));
+    let ticket = parking.park(b, task, read, within(SOON));
+    parking.stop(ticket, Stop::Cancelled);
+    assert!(parking.is_contended(descriptor, Interest::READ));
+    assert!(line(turn(b, &mut parking)).is_err());
+    assert!(!parking.is_contended(descriptor, Interest::READ));
 }
 
 pub(crate) fn a_parked_limit_is_never_early<B: Backend>(b: &B) {
