@@ -1,4 +1,4 @@
--- Judges the layer over Lua's C API by its toy dialect (lua-binding/src/selftest.rs), on every Lua:
+-- Judges the layer over Lua's C API by its toy dialect (lua-binding/src/selftest), on every Lua:
 --   LUA_CPATH="DIR/?.so" lua5.4 lua-binding/tests/vm.lua
 -- where DIR/moonsocket_selftest.so is a module build with the feature `selftest`.
 local m = require "moonsocket_selftest"

@@ -27,6 +27,18 @@ t.case("equality is of code and category", function()
   t.equal(generic.EINVAL.mine, nil)
 end)
 
+t.case("every name of the system's, and of Asio's", function()
+  for name in ([[E2BIG EBADMSG ECHILD EFBIG EIDRM EILSEQ EISDIR ELOOP EMLINK ENOEXEC ENOLCK ENOLINK ENOMSG ENOSPC
+    ENOTDIR ENOTEMPTY ENOTRECOVERABLE ENOTTY ENXIO EOVERFLOW EOWNERDEAD EROFS ESPIPE ESRCH ETXTBSY EXDEV]]):gmatch("%S+") do
+    t.equal(generic[name].category.name, "generic")
+    t.equal(s.emilua.system_error[name]:togeneric(), generic[name])
+  end
+  t.equal(asio.misc.fd_set_failure.code, 4)
+  local ok, err = s.emilua.pcall(s.ip.tcp.get_address_info, "127.0.0.1", "no-such-service")
+  t.ok(not ok and err == asio.addrinfo.service_not_found, tostring(err))
+  t.equal(asio.addrinfo.socket_type_not_supported.category.name, "asio.addrinfo")
+end)
+
 t.case("names that are none", function()
   s.raises("core.bad_index", function() return generic.ENOTHING end)
   s.raises("core.bad_index", function() return asio.misc.nothing end)

@@ -66,6 +66,38 @@ s.case("cancel and a new expiry end the waits", function()
   end
 end)
 
+s.case("who waits for one timer is told in the order of asking", function()
+  local timer = s.time.steady_timer.new()
+  for _, finish in ipairs({ function() end, function() timer:cancel() end }) do
+    local log, all = s.log()
+    timer:expires_after(0.01)
+    local fibers = {}
+    for i = 1, 20 do
+      fibers[i] = s.spawn(function()
+        local ok, err = pcall(timer.wait, timer)
+        if ok or err == s.emilua.system_error.ECANCELED then log(i) end
+      end)
+    end
+    s.this_fiber.yield()
+    fibers[1]:interrupt()
+    fibers[9]:interrupt()
+    finish()
+    for i = 1, 20 do fibers[i]:join() end
+    t.equal(all(), "2 3 4 5 6 7 8 10 11 12 13 14 15 16 17 18 19 20")
+  end
+end)
+
+s.case("a wait for a timer below a function in C", function()
+  local timer = s.time.steady_timer.new()
+  timer:expires_after(0.02)
+  local first = s.spawn(function() timer:wait() end)
+  local second = s.spawn(function() return (("x"):gsub("x", function() timer:wait() end)) end)
+  local third = s.spawn(function() timer:wait() end)
+  s.this_fiber.yield()
+  for _, fiber in ipairs({ first, second, third }) do fiber:join() end
+  t.ok(s.time.steady_clock.now() >= timer.expiry)
+end)
+
 t.case("outside of fibers", function()
   t.near(t.elapsed(function() s.sleep(0.01) end), 0.01, 1)
   local timer = s.time.steady_timer.new()

@@ -225,7 +225,7 @@ impl Fibers {
         let may = self.waiting.iter().filter(|(_, (.., may))| *may).map(|(ticket, _)| *ticket);
         // Not the map's order, which differs from run to run.
         if let Some(ticket) = may.min() {
-            self.parking.stop(sim, ticket, Stop::Cancelled);
+            self.parking.stop(ticket, Stop::Cancelled);
         }
     }
 }

@@ -126,7 +126,7 @@ pub(crate) fn a_call_is_ended<B: Backend>(b: &B) {
     about(took, ms(30));
 
     let ticket = park_call(b, &mut parking, &far, ENDLESS).ok().expect("nobody else waits");
-    parking.stop(b, ticket, Stop::Cancelled);
+    parking.stop(ticket, Stop::Cancelled);
     assert_eq!(ended(&turn(b, &mut parking)), Some(Stop::Cancelled));
 
     let ticket = park_call(b, &mut parking, &far, ENDLESS).ok().expect("nobody else waits");

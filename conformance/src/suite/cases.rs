@@ -4,8 +4,8 @@ use moonsocket_core::Backend;
 
 use super::{
     Case, Needs, again, buffers, connect, daemon, datagrams, errors, firsts, limits, listeners,
-    lookup, many, memory, options, parked, registration, shortage, signals, stopped, streams, unix,
-    urgent,
+    lookup, many, memory, options, parked, queues, registration, shortage, signals, stopped,
+    streams, unix, urgent,
 };
 
 macro_rules! cases {
@@ -171,7 +171,6 @@ cases! {
         Kernel a_watch_for_nothing,
     }
     parked {
-        Nothing first_come_first_served,
         Time a_parked_limit_is_never_early,
         Time a_parked_select_over_nothing,
         Nothing a_parked_select_finds_it,
@@ -182,6 +181,10 @@ cases! {
         Nothing a_parked_conversation,
         Nothing a_connect_that_changes_its_descriptor,
         Kernel a_parked_flood_ends_with_the_limit,
+    }
+    queues {
+        Nothing first_come_first_served,
+        Nothing a_busy_queue_makes_pauses,
     }
     shortage {
         Kernel parked_without_a_reactor,

@@ -107,7 +107,7 @@ pub(crate) fn cancelled_waits_lose_nothing<B: Backend>(b: &B) {
     let tickets = [park(&near, &mut parking), park(&near, &mut parking)];
     let stays = park(&other, &mut parking);
     let descriptor = near.borrow().descriptor();
-    parking.cancel(b, descriptor);
+    parking.cancel(descriptor);
     for ticket in tickets {
         let (named, mut task) = parking.next(b).expect("finished");
         assert_eq!(named, ticket);

@@ -16,6 +16,7 @@ mod many;
 mod memory;
 mod options;
 mod parked;
+mod queues;
 mod registration;
 mod shortage;
 mod signals;

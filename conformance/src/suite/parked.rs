@@ -37,7 +37,7 @@ pub(super) fn turn<B: Backend, T: Task<B>>(b: &B, parking: &mut Parking<B, T>) -
     turn_named(b, parking).1
 }
 
-fn turn_named<B: Backend, T: Task<B>>(
+pub(super) fn turn_named<B: Backend, T: Task<B>>(
     b: &B,
     parking: &mut Parking<B, T>,
 ) -> (moonsocket_core::Ticket, T) {
@@ -66,35 +66,6 @@ pub(super) fn line<B: Backend>(
     }
 }
 
-pub(crate) fn first_come_first_served<B: Backend>(b: &B) {
-    let (mut near, far) = pair(b, libc::AF_INET);
-    let far = shared(far);
-    let mut parking = Parking::default();
-    let read = Need::Io(Interest::READ);
-    let descriptor = far.borrow().descriptor();
-    assert!(!parking.is_contended(descriptor, Interest::READ));
-    let tickets: Vec<_> = (0..4)
-        .map(|_| {
-            let task = Bound::new(Receive::new(Pattern::LINE), Rc::clone(&far));
-            parking.park(b, task, read, within(SOON))
-        })
-        .collect();
-    assert!(parking.is_contended(descriptor, Interest::READ));
-    assert!(!parking.is_contended(descriptor, Interest::WRITE));
-    // One in the middle gives up.
-    parking.stop(b, tickets[1], Stop::Cancelled);
-    parking.stop(b, tickets[1], Stop::Timeout);
-    let (kind, _) = line(turn(b, &mut parking)).expect_err("cancelled");
-    assert_eq!(kind, ErrorKind::Cancelled);
-    for (text, at) in [("first", 0), ("third", 2), ("fourth", 3)] {
-        send(b, &mut near, format!("{text}\n"));
-        let (ticket, task) = turn_named(b, &mut parking);
-        assert_eq!(ticket, tickets[at], "another was served");
-        assert_eq!(line(task), Ok(text.into()));
-    }
-    assert!(parking.is_empty() && !parking.is_contended(descriptor, Interest::READ));
-}
-
 pub(crate) fn a_parked_limit_is_never_early<B: Backend>(b: &B) {
     let (mut near, far) = pair(b, libc::AF_INET);
     let far = shared(far);
@@ -114,8 +85,8 @@ pub(crate) fn a_parked_limit_is_never_early<B: Backend>(b: &B) {
     let mut parking = Parking::default();
     let task = Bound::new(Receive::new(Pattern::LINE), Rc::clone(&far));
     let ticket = park(b, &mut parking, task, within(SOON));
-    parking.stop(b, ticket, Stop::Cancelled);
-    parking.stop(b, ticket, Stop::Timeout);
+    parking.stop(ticket, Stop::Cancelled);
+    parking.stop(ticket, Stop::Timeout);
     assert_eq!(line(turn(b, &mut parking)), Err((ErrorKind::Cancelled, b"more".to_vec())));
 }
 

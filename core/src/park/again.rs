@@ -75,9 +75,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         ticket
     }
 
-    /// It was first, and is not any more.
+    /// It was first, and is not any more. One that was stopped needs no turn.
     fn step_back(&mut self, backend: &B, ticket: Ticket) {
-        if let Some(entry) = self.entry(ticket) {
+        if let Some(entry) = self.entry(ticket)
+            && entry.waits != Waits::No
+        {
             entry.ready = false;
             for watch in std::mem::take(&mut entry.armed).as_slice() {
                 backend.disarm(watch.descriptor, ticket.place());

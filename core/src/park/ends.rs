@@ -7,16 +7,15 @@ use crate::{Backend, Descriptor, Interest, Stop, Watch};
 impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Ends a parked task from outside; [`next`](Self::next) returns it in its turn. Does nothing when it is not
     /// parked any more.
-    pub fn stop(&mut self, backend: &B, ticket: Ticket, why: Stop) {
+    pub fn stop(&mut self, ticket: Ticket, why: Stop) {
         if let Some(entry) = self.entry(ticket)
             && std::mem::replace(&mut entry.waits, Waits::No) != Waits::No
         {
             // Once only: a second stop would find the partial result gone.
             entry.task.stop(why);
             self.forget_due(ticket);
-            // Before the next in its queue, whose bytes come after those of its partial result.
+            // Until it is returned it keeps its place: what others are given comes after its partial result.
             self.make_ready(ticket);
-            self.leave(backend, ticket);
         }
     }
 
@@ -40,7 +39,9 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
             for ticket in self.queues.take((descriptor, interest)) {
                 if let Some(entry) = self.entry(ticket) {
                     entry.place = None;
-                    entry.waits = Waits::Other;
+                    if entry.waits != Waits::No {
+                        entry.waits = Waits::Other;
+                    }
                     let armed: Watched = std::mem::take(&mut entry.armed);
                     for watch in armed.as_slice() {
                         backend.disarm(watch.descriptor, ticket.place());
@@ -53,10 +54,10 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     }
 
     /// Ends every task that waits for a descriptor.
-    pub fn cancel(&mut self, backend: &B, descriptor: Descriptor) {
+    pub fn cancel(&mut self, descriptor: Descriptor) {
         for interest in Interest::all_sets() {
             for ticket in self.queues.tickets((descriptor, interest)) {
-                self.stop(backend, ticket, Stop::Cancelled);
+                self.stop(ticket, Stop::Cancelled);
             }
         }
     }

@@ -246,7 +246,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
                 continue;
             }
             if entry.waits == Waits::No {
-                return self.remove(ticket).map(|entry| (ticket, entry.task));
+                return self.finish(backend, ticket).map(|task| (ticket, task));
             }
             self.warm_next();
             let Some(entry) = self.entry(ticket) else {

@@ -144,25 +144,11 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         self.arm_signals(backend, ticket);
     }
 
-    /// Takes a task out of reactor and queue, and lets the next in the queue try.
-    pub(super) fn leave(&mut self, backend: &B, ticket: Ticket) {
-        if let Some(entry) = self.entry(ticket) {
-            let armed = std::mem::take(&mut entry.armed);
-            let place = entry.place.take();
-            self.gone(backend, ticket, &armed, place);
-        }
-    }
-
     /// Removes a task, takes it out of reactor and queue, and lets the next in the queue try.
     #[inline]
     pub(super) fn finish(&mut self, backend: &B, ticket: Ticket) -> Option<T> {
         let entry = self.remove(ticket)?;
-        self.gone(backend, ticket, &entry.armed, entry.place);
-        Some(entry.task)
-    }
-
-    fn gone(&mut self, backend: &B, ticket: Ticket, armed: &Watched, place: Option<Place>) {
-        for watch in armed.as_slice() {
+        for watch in entry.armed.as_slice() {
             backend.disarm(watch.descriptor, ticket.place());
         }
         if !self.many.is_empty() {
@@ -171,8 +157,9 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
         if !self.unarmed.is_empty() {
             self.unarmed.remove(&ticket);
         }
-        if let Some(place) = place {
+        if let Some(place) = entry.place {
             self.leave_queue(place, ticket);
         }
+        Some(entry.task)
     }
 }

@@ -113,7 +113,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
                 // on if that attempt gets anywhere.
                 clock.over = clock.deadline.is_some_and(|deadline| deadline <= now);
             } else {
-                self.stop(backend, ticket, Stop::Timeout);
+                self.stop(ticket, Stop::Timeout);
             }
         }
     }

@@ -85,11 +85,15 @@ M.error_category = nil
 ---Errors by the names of Asio. Each is a new value.
 M.asio_error = {}
 
+---`addrinfo.service_not_found`, `addrinfo.socket_type_not_supported`.
+---@type table
+M.asio_error.addrinfo = nil
+
 ---Of the category `system`, such as `basic.operation_aborted`.
 ---@type table
 M.asio_error.basic = nil
 
----`misc.already_open`, `misc.eof`, `misc.not_found`.
+---`misc.already_open`, `misc.eof`, `misc.fd_set_failure`, `misc.not_found`.
 ---@type table
 M.asio_error.misc = nil
 

@@ -286,24 +286,24 @@ impl Fibers {
     }
 
     /// Ends what a fiber waits for, and every later call of it that waits.
-    pub fn interrupt(&self, backend: &Chosen, fiber: &Rc<Fiber>) {
+    pub fn interrupt(&self, fiber: &Rc<Fiber>) {
         fiber.set_interrupted();
-        self.end_wait(backend, fiber);
+        self.end_wait(fiber);
     }
 
     /// Ends what an interrupted fiber waits for.
-    pub(super) fn end_wait(&self, backend: &Chosen, fiber: &Rc<Fiber>) {
+    pub(super) fn end_wait(&self, fiber: &Rc<Fiber>) {
         if fiber.is_interrupted() {
-            self.abort(backend, fiber);
+            self.abort(fiber);
         }
     }
 
     /// Ends what a fiber waits for, once.
-    pub fn abort(&self, backend: &Chosen, fiber: &Rc<Fiber>) {
+    pub fn abort(&self, fiber: &Rc<Fiber>) {
         let stand = fiber.stand.borrow().clone();
         match stand {
             Stand::Parked(ticket) => {
-                self.parking.borrow_mut().stop(backend, ticket, Stop::Cancelled);
+                self.parking.borrow_mut().stop(ticket, Stop::Cancelled);
             }
             Stand::Joining(other) => {
                 other.joiner.take();
@@ -351,11 +351,11 @@ impl Fibers {
     }
 
     /// Ends whatever waits for a descriptor.
-    pub fn cancel(&self, backend: &Chosen, descriptor: Descriptor) {
+    pub fn cancel(&self, descriptor: Descriptor) {
         if let Ok(mut parking) = self.parking.try_borrow_mut()
             && !parking.is_empty()
         {
-            parking.cancel(backend, descriptor);
+            parking.cancel(descriptor);
         }
     }
 }

@@ -205,7 +205,7 @@ impl Fibers {
         match cause {
             Some(Cause::Parked(ticket)) => {
                 *fiber.stand.borrow_mut() = Stand::Parked(ticket);
-                self.end_wait(&engine.backend, &fiber);
+                self.end_wait(&fiber);
             }
             Some(Cause::Operation { task, need, stand }) => {
                 let patience = self.patience.get();
@@ -223,13 +223,13 @@ impl Fibers {
                 };
                 drop(parking);
                 *fiber.stand.borrow_mut() = Stand::Parked(ticket);
-                self.end_wait(&engine.backend, &fiber);
+                self.end_wait(&fiber);
             }
             Some(Cause::Join(other, results)) if other.ending().is_none() => {
                 *other.joiner.borrow_mut() = Some(Rc::clone(&fiber));
                 *fiber.stand.borrow_mut() = Stand::Joining(other);
                 self.joining.borrow_mut().insert(fiber.id(), (Rc::clone(&fiber), Some(results)));
-                self.end_wait(&engine.backend, &fiber);
+                self.end_wait(&fiber);
             }
             Some(Cause::Join(_, results)) => {
                 self.ready.borrow_mut().push_back((fiber, Some(results)));

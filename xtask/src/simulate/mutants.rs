@@ -26,7 +26,7 @@ impl Mutant {
 
 const DRIVER: &str = "core/src/driver.rs";
 const PLACES: &str = "core/src/park/places.rs";
-const ENDS: &str = "core/src/park/ends.rs";
+const PARKING: &str = "core/src/park/mod.rs";
 const QUEUE: &str = "core/src/park/queue.rs";
 const TASK: &str = "core/src/park/task.rs";
 const TIMERS: &str = "core/src/park/timers.rs";
@@ -168,14 +168,11 @@ pub(super) const MUTANTS: &[Mutant] = &[
     ),
     mutant(
         "a cancelled task keeps its place",
-        ENDS,
-        "            self.make_ready(ticket);
-            self.leave(backend, ticket);
-        }
-    }",
-        "            self.make_ready(ticket);
-        }
-    }",
+        PARKING,
+        "            if entry.waits == Waits::No {
+                return self.finish(backend, ticket).map(|task| (ticket, task));",
+        "            if entry.waits == Waits::No {
+                return self.remove(ticket).map(|entry| (ticket, entry.task));",
     ),
     mutant(
         "a parked operation waits for what came while it was filed",

@@ -85,7 +85,8 @@ emilua.asio_error = {
     operation_not_supported = E.EOPNOTSUPP, shut_down = E.EPIPE, timed_out = E.ETIMEDOUT, try_again = E.EAGAIN,
     would_block = E.EWOULDBLOCK,
   }, "system"),
-  misc = named({ already_open = 1, eof = 2, not_found = 3 }, "asio.misc"),
+  addrinfo = named({ service_not_found = raw.eai.SERVICE, socket_type_not_supported = raw.eai.SOCKTYPE }, "asio.addrinfo"),
+  misc = named({ already_open = 1, eof = 2, not_found = 3, fd_set_failure = 4 }, "asio.misc"),
   netdb = named({ host_not_found = 1, host_not_found_try_again = 2, no_recovery = 3, no_data = 4 }, "asio.netdb"),
 }
 emilua.error_category = categories

@@ -188,13 +188,13 @@ fn detach(this: &mut FiberHandle) -> Answer<'static> {
 }
 
 fn interrupt(this: &mut FiberHandle) -> Answer<'static> {
-    this.engine.fibers.interrupt(&this.engine.backend, &this.fiber);
+    this.engine.fibers.interrupt(&this.fiber);
     Ok(Reply::one(true))
 }
 
 /// Ends what it waits for now, without more.
 fn abort(this: &mut FiberHandle) -> Answer<'static> {
-    this.engine.fibers.abort(&this.engine.backend, &this.fiber);
+    this.engine.fibers.abort(&this.fiber);
     Ok(Reply::Nothing)
 }
 

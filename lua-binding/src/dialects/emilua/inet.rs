@@ -149,8 +149,8 @@ impl Inet {
     }
 
     fn cancel(&mut self) {
-        let engine = Rc::clone(&self.socket.engine);
-        engine.fibers.cancel(&engine.backend, self.socket.handle.descriptor());
+        let Socket { engine, handle, .. } = &self.socket;
+        engine.fibers.cancel(handle.descriptor());
     }
 
     /// Opens a socket for this address if none is open. The error of one of another family is the system's.

@@ -15,7 +15,7 @@ mod span;
 mod stream;
 mod wait;
 
-use moonsocket_core::errno;
+use moonsocket_core::{eai, errno};
 
 use crate::fibers::crossing;
 use crate::vm::{
@@ -55,18 +55,6 @@ const FUNCTIONS: &[Function] = &[
     function!("resolver_message", resolver_message, Call, Number),
 ];
 
-macro_rules! numbers {
-    ($($name:ident)*) => { &[$((stringify!($name), errno::$name)),*] };
-}
-
-/// The system's errors that programs may name.
-const ERRNO: &[(&str, i32)] = numbers! {
-    EACCES EADDRINUSE EADDRNOTAVAIL EAFNOSUPPORT EAGAIN EALREADY EBADF EBUSY ECANCELED ECONNABORTED ECONNREFUSED
-    ECONNRESET EDEADLK EDESTADDRREQ EDOM EEXIST EFAULT EHOSTUNREACH EINPROGRESS EINTR EINVAL EIO EISCONN EMFILE EMSGSIZE
-    ENAMETOOLONG ENETDOWN ENETRESET ENETUNREACH ENFILE ENOBUFS ENODEV ENOENT ENOMEM ENOPROTOOPT ENOSYS ENOTCONN ENOTSOCK
-    ENOTSUP EOPNOTSUPP EPERM EPIPE EPROTO EPROTONOSUPPORT EPROTOTYPE ERANGE ETIMEDOUT EWOULDBLOCK
-};
-
 /// Loads the Lua half.
 fn setup<'a>(lua: Lua<'a>, module: Given<'a>) -> Answer<'a> {
     let raw = lua.table()?;
@@ -85,9 +73,12 @@ fn setup<'a>(lua: Lua<'a>, module: Given<'a>) -> Answer<'a> {
             })?;
         }
     }
-    let numbers =
-        ERRNO.iter().map(|(name, code)| (Tree::from(*name), Tree::Integer((*code).into())));
-    lua.set(raw, "errno", lua.cx().tree(Tree::Table(numbers.collect())))?;
+    let eai: &[(&str, i32)] = &[("SERVICE", eai::EAI_SERVICE), ("SOCKTYPE", eai::EAI_SOCKTYPE)];
+    for (name, list) in [("errno", errno::NAMED), ("eai", eai)] {
+        let numbers =
+            list.iter().map(|(name, code)| ((*name).into(), Tree::Integer((*code).into())));
+        lua.set(raw, name, lua.cx().tree(Tree::Table(numbers.collect())))?;
+    }
     lua.set(raw, "crossing", crossing::functions(lua)?)?;
     lua.set(raw, "address", lua.metatable::<address::Address>(0)?)?;
     lua.set(raw, "file_descriptor", lua.metatable::<descriptor::FileDescriptor>(0)?)?;

@@ -1,9 +1,9 @@
 -- time: sleeping, and timers that others may cancel.
 local emilua, raw = ...
-local getmetatable, next, setmetatable, throw, type = getmetatable, next, setmetatable, raw.throw, type
-local EDOM, EINVAL = raw.errno.EDOM, raw.errno.EINVAL
+local getmetatable, min, setmetatable, throw, type = getmetatable, math.min, setmetatable, raw.throw, type
+local ECANCELED, EDOM, EINVAL = raw.errno.ECANCELED, raw.errno.EDOM, raw.errno.EINVAL
 
-local sleep = raw.raising(raw.sleep, 0)
+local sleep, turn = raw.raising(raw.sleep, 0), raw.turn
 
 local function seconds(value)
   if type(value) ~= "number" then throw(EINVAL, "generic", 1) end
@@ -51,16 +51,36 @@ function methods.expires_at(self, at)
   return expires(self, at)
 end
 
---- Ends all waits; how many there were.
-function methods.cancel(self)
-  local state, count = state_of(self), 0
-  local waiting = state.waiting
-  state.waiting = {}
-  for fiber in next, waiting do
-    raw.abort(fiber)
-    count = count + 1
+-- The waits of a timer until its next expiry, in their order.
+local function none() return { first = 1, last = 0 } end
+
+-- Ends those up to this one; how many there were.
+local function finish(waits, last, how)
+  local count = 0
+  for i = waits.first, last do
+    local wait = waits[i]
+    if wait and not wait.ended then
+      wait.ended = how
+      raw.abort(wait.fiber)
+      count = count + 1
+    end
   end
   return count
+end
+
+--- Ends all waits; how many there were.
+function methods.cancel(self)
+  local state = state_of(self)
+  local waits = state.waits
+  state.waits = none()
+  return finish(waits, waits.last, "cancelled")
+end
+
+-- Who is first to wake ends the others' waits in their order. Those before it have their turns before it, too.
+local function in_order(waits, at)
+  if finish(waits, at - 1, "expired") > 0 then turn() end
+  finish(waits, waits.last, "expired")
+  waits.first = waits.last + 1
 end
 
 --- Waits until it expires.
@@ -72,18 +92,25 @@ function methods.wait(self)
     raw.retry(function() methods.wait(self) return true end)
     return
   end
-  local waiting = state.waiting
-  waiting[fiber] = true
+  local waits, wait = state.waits, { fiber = fiber }
+  local at = waits.last + 1
+  waits[at], waits.last = wait, at
+  -- A little longer than those before it, that the first one is first to wake.
+  left = left + min(at - waits.first, 20) / 1000
   local ok, code, category = raw.sleep(left > 0 and left or 0)
-  waiting[fiber] = nil
-  if not ok then throw(code, category) end
+  waits[at] = nil
+  if ok and not wait.ended then
+    in_order(waits, at)
+  elseif not ok and not (wait.ended == "expired" and code == ECANCELED) then
+    throw(code, category)
+  end
 end
 
 time.steady_timer = {}
 
 function time.steady_timer.new()
   local timer = {}
-  timer[Timer] = { expiry = raw.now(), waiting = {} }
+  timer[Timer] = { expiry = raw.now(), waits = none() }
   return setmetatable(timer, Timer)
 end
 
