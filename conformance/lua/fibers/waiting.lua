@@ -57,6 +57,22 @@ local places = {
     require("fibers_wait")
     package.preload.fibers_wait, package.loaded.fibers_wait = nil, nil
   end },
+  { "a debug hook", nowhere, function()
+    local function hook()
+      wait()
+      debug.sethook()
+    end
+    debug.sethook(hook, "l")
+    t.ok(called)
+  end },
+  { "pcall in a debug hook", nowhere, function()
+    local function hook()
+      assert(pcall(wait))
+      debug.sethook()
+    end
+    debug.sethook(hook, "l")
+    t.ok(called)
+  end },
   { "load", nowhere, function() assert(load(function() wait() end)) end },
 }
 

@@ -1,11 +1,14 @@
 //! The calls that are under way in a coroutine, for the Luas that don't say whether it may yield (5.1, 5.2).
 
+use super::protect;
 use super::sys::{self, lua_State};
+use std::ffi::c_int;
+use std::sync::OnceLock;
 
 /// Is some function of C's that cannot be yielded across under way, besides the running one?
 ///
 /// # Safety
-/// `l` is live and runs one of our functions, with two free slots.
+/// `l` is live and runs one of our functions, with four free slots.
 #[cold]
 pub(super) unsafe fn any_of_c(l: *mut lua_State) -> bool {
     // SAFETY: as the caller promises; what `lua_getinfo` pushes is popped.
@@ -22,36 +25,92 @@ pub(super) unsafe fn any_of_c(l: *mut lua_State) -> bool {
             }
             level += 1;
         }
-        false
+        mlua::ffi::lua_gethook(l).is_some() && hook_runs(l)
+    }
+}
+
+/// Is the function under way that `debug.sethook` was given? The library's own, in C, calls it without a place among the
+/// calls. By that function, so a hook that has left by a tail call is not seen.
+///
+/// # Safety
+/// As for [`any_of_c`].
+unsafe fn hook_runs(l: *mut lua_State) -> bool {
+    struct Look {
+        gethook: sys::lua_CFunction,
+        runs: bool,
+    }
+    unsafe fn look(l: *mut lua_State, data: *mut Look) {
+        // SAFETY: runs protected on a stack of its own; the data outlives the call.
+        unsafe {
+            sys::lua_pushcclosure(l, (*data).gethook, 0);
+            mlua::ffi::lua_call(l, 0, 1);
+            let mut about: sys::lua_Debug = std::mem::zeroed();
+            let mut level = 1;
+            while sys::lua_getstack(l, level, &mut about) != 0 {
+                sys::lua_getinfo(l, c"f".as_ptr(), &mut about);
+                (*data).runs |= sys::lua_rawequal(l, 1, -1) != 0;
+                sys::lua_pop(l, 1);
+                level += 1;
+            }
+            sys::lua_settop(l, 0);
+        }
+    }
+    static FOUND: OnceLock<Option<sys::lua_CFunction>> = OnceLock::new();
+    // SAFETY: it leaves one function.
+    let found = FOUND.get_or_init(|| unsafe { listed(gethook, 1) }.first().copied());
+    let Some(gethook) = *found else { return false };
+    let mut data = Look { gethook, runs: false };
+    // SAFETY: as the caller promises; an error that it leaves is popped.
+    unsafe {
+        let before = sys::lua_gettop(l);
+        protect::call(l, 0, look, &mut data);
+        sys::lua_settop(l, before);
+    }
+    data.runs
+}
+
+unsafe extern "C-unwind" fn gethook(l: *mut lua_State) -> c_int {
+    // SAFETY: runs protected in a fresh state; nothing alive needs dropping.
+    unsafe {
+        sys::lua_pushcclosure(l, mlua::ffi::luaopen_debug, 0);
+        mlua::ffi::lua_call(l, 0, 1);
+        mlua::ffi::lua_getfield(l, -1, c"gethook".as_ptr());
+    }
+    1
+}
+
+/// The functions in C that `list` leaves, of a fresh state: in the running one anybody may have put others in their place.
+/// None where memory is short.
+///
+/// # Safety
+/// `list` leaves `count` values.
+unsafe fn listed(list: sys::lua_CFunction, count: c_int) -> Vec<sys::lua_CFunction> {
+    // SAFETY: the state is ours alone.
+    unsafe {
+        let l = mlua::ffi::luaL_newstate();
+        if l.is_null() {
+            return Vec::new();
+        }
+        sys::lua_pushcclosure(l, list, 0);
+        let listed = sys::lua_pcall(l, 0, count, 0) == sys::LUA_OK;
+        let found = (1..=count).filter_map(|i| mlua::ffi::lua_tocfunction(l, i));
+        let found = if listed { found.collect() } else { Vec::new() };
+        mlua::ffi::lua_close(l);
+        found
     }
 }
 
 /// On 5.2 calls can yield across these.
 #[cfg(feature = "lua52")]
 fn lets_pass(function: sys::lua_CFunction) -> bool {
-    use std::sync::OnceLock;
-    static FOUND: OnceLock<Vec<usize>> = OnceLock::new();
-    let found = FOUND.get_or_init(|| {
-        // Looked up in a fresh state: in the running one anybody may have put others in their place.
-        // SAFETY: the state is ours alone; where memory is short it is null, and nothing was found.
-        unsafe {
-            let l = mlua::ffi::luaL_newstate();
-            if l.is_null() {
-                return Vec::new();
-            }
-            sys::lua_pushcclosure(l, list, 0);
-            let listed = sys::lua_pcall(l, 0, 3, 0) == sys::LUA_OK;
-            let found = (1..=3).filter_map(|i| mlua::ffi::lua_tocfunction(l, i));
-            let found = if listed { found.map(|f| f as usize).collect() } else { Vec::new() };
-            mlua::ffi::lua_close(l);
-            found
-        }
-    });
-    found.contains(&(function as usize))
+    static FOUND: OnceLock<Vec<sys::lua_CFunction>> = OnceLock::new();
+    // SAFETY: it leaves three functions.
+    let found = FOUND.get_or_init(|| unsafe { listed(calls, 3) });
+    found.iter().any(|known| *known as usize == function as usize)
 }
 
 #[cfg(feature = "lua52")]
-unsafe extern "C-unwind" fn list(l: *mut lua_State) -> std::ffi::c_int {
+unsafe extern "C-unwind" fn calls(l: *mut lua_State) -> c_int {
     // SAFETY: runs protected in a fresh state; nothing alive needs dropping.
     unsafe {
         mlua::ffi::luaL_requiref(l, c"_G".as_ptr(), mlua::ffi::luaopen_base, 0);
