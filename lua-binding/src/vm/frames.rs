@@ -5,6 +5,9 @@ use super::sys::{self, lua_State};
 use std::ffi::c_int;
 use std::sync::OnceLock;
 
+/// What is asked of a call. The name, for [`iterates`], is slow to find.
+const ASKED: &std::ffi::CStr = if cfg!(feature = "lua52") { c"f" } else { c"fn" };
+
 /// Is some function of C's that cannot be yielded across under way, besides the running one?
 ///
 /// # Safety
@@ -17,10 +20,10 @@ pub(super) unsafe fn any_of_c(l: *mut lua_State) -> bool {
         let mut level = 1;
         while sys::lua_getstack(l, level, &mut about) != 0 {
             // Of a call that a tail call has replaced (5.1) it pushes nil.
-            sys::lua_getinfo(l, c"f".as_ptr(), &mut about);
+            sys::lua_getinfo(l, ASKED.as_ptr(), &mut about);
             let function = mlua::ffi::lua_tocfunction(l, -1);
             sys::lua_pop(l, 1);
-            if function.is_some_and(|function| !lets_pass(function)) {
+            if function.is_some_and(|function| !lets_pass(function)) || iterates(&about) {
                 return true;
             }
             level += 1;
@@ -98,6 +101,19 @@ unsafe fn listed(list: sys::lua_CFunction, count: c_int) -> Vec<sys::lua_CFuncti
         mlua::ffi::lua_close(l);
         found
     }
+}
+
+/// On 5.1 a `for` loop calls its iterator from C. The name is that of the loop's hidden variable, as no other is called.
+#[cfg(not(feature = "lua52"))]
+fn iterates(about: &sys::lua_Debug) -> bool {
+    // SAFETY: where there is a name Lua has set it to a string of its own.
+    !about.name.is_null() && unsafe { std::ffi::CStr::from_ptr(about.name) } == c"(for generator)"
+}
+
+/// On 5.2 calls can yield across a loop.
+#[cfg(feature = "lua52")]
+fn iterates(_: &sys::lua_Debug) -> bool {
+    false
 }
 
 /// On 5.2 calls can yield across these.
