@@ -7,7 +7,7 @@
 
 local app = dofile((arg[0]:match("^(.*)/[^/]*$") or ".") .. "/app.lua")
 
-local PAIR_S_MAX, PROGRAM_S_MAX, RUN_S_MAX = 150, 20, 240
+local PAIR_S_MAX, PROGRAM_S_MAX, RUN_S_MAX = 150, 20, 400
 local DESCRIPTORS_MAX = 900
 
 --- The single programs, each with the last line that it prints when all is well.
@@ -49,7 +49,14 @@ local function judge_client(output, code)
     app.equal(code, 0, "exit code")
 end
 
-local function pair(socket, folder)
+--- Words that run a program; or run it in a fiber.
+local function words(setting, program, in_fiber)
+    if not in_fiber then return { app.interpreter, "-e", setting, program } end
+    local run = "local fibers = require('moonsocket') fibers.spawn(loadfile(arg[0])) assert(fibers.run())"
+    return { app.interpreter, app.write(app.path("fiber.lua"), setting .. " arg[0] = arg[1] " .. run), program }
+end
+
+local function pair(socket, folder, in_fiber)
     if not is_file(folder .. "/testsrvr.lua") then app.skip("no testsrvr.lua in " .. folder) end
     if not socket._DEBUG then app.skip("this socket.core was not built with _DEBUG") end
     local limit = tonumber((app.execute({ "sh", "-c", "ulimit -n" }):gsub("%s", "")))
@@ -58,11 +65,10 @@ local function pair(socket, folder)
     end
     local port = app.free_port()
     local where = ("host = '127.0.0.1' port = '%d'"):format(port)
-    local server = app.start("testsrvr.lua", { app.interpreter, "-e", where, folder .. "/testsrvr.lua" }, function()
+    local server = app.start("testsrvr.lua", words(where, folder .. "/testsrvr.lua", in_fiber), function()
         return app.answers("127.0.0.1", port)
     end)
-    local client = { app.interpreter, "-e", where, folder .. "/testclnt.lua" }
-    judge_client(app.complete("testclnt.lua", client, PAIR_S_MAX))
+    judge_client(app.complete("testclnt.lua", words(where, folder .. "/testclnt.lua", in_fiber), PAIR_S_MAX))
     -- The client's last command made the server exit.
     local deadline = socket.gettime() + 2
     while not server:has_ended() and socket.gettime() < deadline do socket.sleep(0.01) end
@@ -83,5 +89,9 @@ app.run(function()
         end)
     end
     app.case("testclnt.lua with testsrvr.lua", function() pair(socket, folder) end)
+    app.case("testclnt.lua with testsrvr.lua, in fibers", function()
+        if not pcall(require, "moonsocket") then app.skip("no fibers in this library") end
+        pair(socket, folder, true)
+    end)
     dofile(app.dir .. "/upstream_compare.lua")(app, folder, arg[2])
 end, RUN_S_MAX)

@@ -65,6 +65,25 @@ impl Drop for Owner {
     }
 }
 
+/// When a call began, in the debug build; nothing else measures its calls.
+#[derive(Clone, Copy)]
+pub struct Stopwatch {
+    #[cfg(feature = "debug")]
+    /// The time then.
+    pub start_s: f64,
+}
+
+impl Stopwatch {
+    /// Begins now.
+    #[inline(always)]
+    pub fn start() -> Self {
+        Self {
+            #[cfg(feature = "debug")]
+            start_s: moonsocket_core::os::monotonic_s(),
+        }
+    }
+}
+
 /// A socket of any dialect.
 // In this order: what each call looks at lies together.
 #[repr(C)]
@@ -75,6 +94,8 @@ pub struct Socket {
     pub handle: Handle<Chosen>,
     /// The index before the part that a parked send sends: some dialects count from there.
     pub sending_from: i64,
+    /// When the call that is parked began.
+    pub watch: Stopwatch,
     /// A message that is lent.
     message: Vec<u8>,
 }
@@ -90,7 +111,7 @@ impl Socket {
     /// A socket on a handle.
     #[inline]
     pub fn new(engine: Rc<Engine>, handle: Handle<Chosen>) -> Self {
-        Self { handle, engine, sending_from: 0, message: Vec::new() }
+        Self { handle, engine, sending_from: 0, watch: Stopwatch::start(), message: Vec::new() }
     }
 
     /// Opens a descriptor.

@@ -7,7 +7,7 @@ use super::error::words;
 use crate::door::{self, HasSocket, Outcome};
 use crate::fibers::Again;
 use crate::sending::{self, Part};
-use crate::socket::{Engine, Socket};
+use crate::socket::{Engine, Socket, Stopwatch};
 use crate::vm::{Answer, Count, Cx, Given, Kind, Lent, Prompt, Raise, Reply, Value};
 
 /// The debug build measures every call, so that it has no shortcuts.
@@ -117,16 +117,18 @@ pub(super) fn receive<'a, T: Stream>(
         operation = operation.maximum(maximum_of(maximum, pattern, prefix)?);
     }
     let watch = Stopwatch::start();
-    let patience = this.socket().patience();
+    let socket = this.socket();
+    socket.watch = watch;
+    let patience = socket.patience();
     match door::run_after(cx, this, operation, patience, begun, receive_later) {
         Outcome::Now(Ok(received)) => {
             let data = this.socket().lend(cx, received);
-            Ok(watch.add(data, Value::Nil, Value::Nil))
+            Ok(timed(watch, data, Value::Nil, Value::Nil))
         }
         Outcome::Now(Err(Short { error, partial })) => {
             let error = said(this, error);
             let partial = this.socket().lend(cx, partial);
-            Ok(watch.add(Value::Nil, words(cx, &error), partial))
+            Ok(timed(watch, Value::Nil, words(cx, &error), partial))
         }
         Outcome::Later => Ok(Reply::Suspend),
     }
@@ -145,11 +147,12 @@ fn receive_later<'a, T: Stream>(
     this: &mut T,
     out: Result<Received, Short>,
 ) -> Answer<'a> {
-    let handle = &mut this.socket().handle;
+    let Socket { handle, watch, .. } = this.socket();
+    let watch = *watch;
     Ok(match out {
-        Ok(received) => (cx.detached(received.detach(handle)), (), ()).into(),
+        Ok(received) => timed(watch, cx.detached(received.detach(handle)), Value::Nil, Value::Nil),
         Err(Short { error, partial }) => {
-            ((), words(cx, &error), cx.detached(partial.detach(handle))).into()
+            timed(watch, Value::Nil, words(cx, &error), cx.detached(partial.detach(handle)))
         }
     })
 }
@@ -213,18 +216,19 @@ pub(super) fn send<'a, T: Stream>(
     let (before, range) = span(data.len(), first, last);
     let watch = Stopwatch::start();
     if range.is_empty() {
-        return Ok(watch.add(Value::Integer(before), Value::Nil, Value::Nil));
+        return Ok(timed(watch, Value::Integer(before), Value::Nil, Value::Nil));
     }
     let socket = this.socket();
     // The index before the range, for the results of a fiber that had to wait.
     socket.sending_from = before;
+    socket.watch = watch;
     let patience = socket.patience();
     let part = Part { argument: 2, data, range };
     let all = sending::All(Flags::NONE);
     match sending::run_after(cx, this, part, all, patience, begun, send_later) {
         Outcome::Now(outcome) => {
             let (a, b, c) = sent(cx, before, outcome);
-            Ok(watch.add(a, b, c))
+            Ok(timed(watch, a, b, c))
         }
         Outcome::Later => Ok(Reply::Suspend),
     }
@@ -236,7 +240,7 @@ fn send_later<'a, T: Stream>(
     outcome: Result<usize, SendFailed>,
 ) -> Answer<'a> {
     let (a, b, c) = sent(cx, this.socket().sending_from, outcome);
-    Ok(Reply::Three(a, b, c))
+    Ok(timed(this.socket().watch, a, b, c))
 }
 
 #[inline(always)]
@@ -265,24 +269,14 @@ fn span(len: usize, first: Option<f64>, last: Option<f64>) -> (i64, std::ops::Ra
     (first - 1, (first - 1) as usize..last as usize)
 }
 
-/// Measures a call in LuaSocket's debug build, whose fourth result is the seconds that it took.
-struct Stopwatch {
+/// The results of a call; the fourth of LuaSocket's debug build is the seconds that it took.
+#[inline(always)]
+fn timed<'a>(watch: Stopwatch, a: Value<'a>, b: Value<'a>, c: Value<'a>) -> Reply<'a> {
     #[cfg(feature = "debug")]
-    start: f64,
-}
-
-impl Stopwatch {
-    fn start() -> Self {
-        Self {
-            #[cfg(feature = "debug")]
-            start: moonsocket_core::os::monotonic_s(),
-        }
-    }
-
-    fn add<'a>(&self, a: Value<'a>, b: Value<'a>, c: Value<'a>) -> Reply<'a> {
-        #[cfg(feature = "debug")]
-        return Reply::Four(a, b, c, (moonsocket_core::os::monotonic_s() - self.start).into());
-        #[cfg(not(feature = "debug"))]
+    return Reply::Four(a, b, c, (moonsocket_core::os::monotonic_s() - watch.start_s).into());
+    #[cfg(not(feature = "debug"))]
+    {
+        let Stopwatch {} = watch;
         Reply::Three(a, b, c)
     }
 }
