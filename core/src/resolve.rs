@@ -58,8 +58,8 @@ struct PoolState {
 /// The pool, and the process generation that its threads live in.
 static POOL: Mutex<Option<(u32, Arc<Pool>)>> = Mutex::new(None);
 
-/// Runs `ask` on a helper thread, which signals `wake` with the answer. `is_near`: it needs no server, as far as one can tell;
-/// asked where that matters.
+/// Runs `ask` on a helper thread, which signals `wake` with the answer. `is_near`: it needs no server, as far as one can
+/// tell; asked where that matters.
 pub(crate) fn submit<T: Send + 'static>(
     ask: impl FnOnce() -> T + Send + 'static,
     is_near: impl FnOnce() -> bool,

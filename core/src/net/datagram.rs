@@ -25,18 +25,19 @@ impl<B: Backend> Datagram<B> {
         Self { net: net.clone(), handle }
     }
 
-    /// Sends one message. Waits for room where the system has none: for UDP that is rare, for a Unix socket it lasts until the
-    /// receiver has read.
+    /// Sends one message. Waits for room where the system has none: for UDP that is rare, for a Unix socket it lasts until
+    /// the receiver has read.
     ///
     /// # Errors
-    /// `Timeout`, or what the system says: longer than a message can be (`EMSGSIZE`), no way there… The answer to an earlier message
-    /// may also be the error of a later call: nobody listens (`ECONNREFUSED`), on sockets that are connected.
+    /// `Timeout`, or what the system says: longer than a message can be (`EMSGSIZE`), no way there… The answer to an
+    /// earlier message may also be the error of a later call: nobody listens (`ECONNREFUSED`), on sockets that are
+    /// connected.
     pub fn send_to(&mut self, data: &[u8], to: Address, limit: Limit) -> Result<usize, Error> {
         self.net.run(&mut SendTo::new(data, to), &mut self.handle, limit)
     }
 
-    /// Receives one message of at most `size` bytes; the rest of a longer one is lost, and what is past 1 MiB. An empty message is
-    /// one, too.
+    /// Receives one message of at most `size` bytes; the rest of a longer one is lost, and what is past 1 MiB. An empty
+    /// message is one, too.
     ///
     /// # Errors
     /// `Timeout`, or what the system says.

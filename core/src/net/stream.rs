@@ -170,8 +170,8 @@ impl<B: Backend> Stream<B> {
     }
 
     /// A second socket on the same connection, for another thread. Neither closes it alone, a
-    /// [`shutdown`](crate::Transport::shutdown) of either ends it for both, whatever they wait for. Bytes that this stream has
-    /// taken from the system, and not given yet, stay here.
+    /// [`shutdown`](crate::Transport::shutdown) of either ends it for both, whatever they wait for. Bytes that this stream
+    /// has taken from the system, and not given yet, stay here.
     ///
     /// # Errors
     /// No descriptors left.
@@ -234,7 +234,8 @@ impl<B: Backend> Read for Stream<B> {
     }
 }
 
-/// What has come and was not received yet, without a second buffer; before [`consume`](BufRead::consume) it is only looked at.
+/// What has come and was not received yet, without a second buffer; before [`consume`](BufRead::consume) it is only looked
+/// at.
 impl<B: Backend> BufRead for Stream<B> {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         let patience = self.patience("receive")?;

@@ -5,7 +5,7 @@
 //! tasks are parked.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashSet, VecDeque};
+use std::collections::{BTreeSet, BinaryHeap, HashSet, VecDeque};
 use std::fmt;
 use std::io;
 use std::time::Instant;
@@ -70,8 +70,9 @@ pub struct Parking<B: Backend, T: Task<B>> {
     queues: Queues,
     /// Those that wait for one of several descriptors.
     many: HashSet<Ticket>,
-    /// Those for which the reactor had no room, or of which there is none.
-    unarmed: HashSet<Ticket>,
+    /// Those for which the reactor had no room, or of which there is none; ordered, as a simulated world is to be the same
+    /// again.
+    unarmed: BTreeSet<Ticket>,
     /// Those that a wake-up is for, and how many wake-ups were seen.
     woken: Vec<Ticket>,
     wakes: u64,
@@ -97,7 +98,7 @@ impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
             budget: HANDOVERS,
             queues: Queues::default(),
             many: HashSet::new(),
-            unarmed: HashSet::new(),
+            unarmed: BTreeSet::new(),
             woken: Vec::new(),
             wakes: 0,
             tokens: Vec::new(),

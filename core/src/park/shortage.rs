@@ -36,7 +36,7 @@ impl<B: Backend, T: Task<B>> Parking<B, T> {
     /// Is everybody in the reactor by now?
     #[cold]
     fn arm_the_rest(&mut self, backend: &B) -> bool {
-        while let Some(ticket) = self.unarmed.iter().next().copied() {
+        while let Some(ticket) = self.unarmed.first().copied() {
             let mut ready = false;
             let armed = self.entry(ticket).map_or(&[][..], |entry| entry.armed.as_slice());
             for watch in armed.iter().filter(|watch| watch.descriptor >= 0) {
