@@ -281,20 +281,17 @@ pub(super) fn connect_new<'a>(
         2 => IpFamily::V6,
         _ => IpFamily::Any,
     };
-    let kind = Kind::stream(number::AF_UNSPEC);
-    let numeric = convert::numeric_address(host, service, IpFamily::Any);
-    // A local name's lookup asks of which family the lookup of this one is.
-    let connect = match numeric.filter(|_| local_host.is_none()) {
-        Some(address) => Ok(Connect::new([address], kind)),
-        None => query(host, &service.text(), IpFamily::Any, false)
-            .map(|query| Connect::resolve(query, kind)),
-    };
-    let opened = connect.and_then(|connect| {
-        let tcp = Tcp::master(Engine::of(cx), IpFamily::Any)?;
-        let Some(local_host) = &local_host else { return Ok((tcp, connect)) };
+    let opened = Tcp::master(Engine::of(cx), IpFamily::Any).and_then(|tcp| {
+        let Some(local_host) = &local_host else {
+            let connect = tcp.connect_to(host, service, tcp.socket.patience())?;
+            return Ok((tcp, connect));
+        };
+        let kind = Kind::stream(number::AF_UNSPEC);
         let local_service = local_service.unwrap_or(b"0");
-        let local = self::query(local_host.as_bytes(), local_service, family, true)?;
-        Ok((tcp, connect.bound_to(Bind::resolve(local, kind))))
+        let to = tcp.query(host, &service.text(), false)?;
+        let local = query(local_host.as_bytes(), local_service, family, true)?;
+        let connect = Connect::resolve(to, kind).bound_to(Bind::resolve(local, kind));
+        Ok((tcp, connect))
     });
     let (mut tcp, connect) = match opened {
         Ok(opened) => opened,
