@@ -78,28 +78,20 @@ pub(crate) fn submit<T: Send + 'static>(
     };
     let pool = current_pool();
     let many = lock(&pool.state).asking >= AT_ONCE;
-    let is_near = many && is_near();
-    let alone = match is_near {
-        true => add(&pool, Box::new(work), |state, work| state.near.push_back(work)),
-        false => add(&pool, Box::new(work), |state, work| {
-            state.far.push_back((Instant::now(), work));
-        }),
-    }?;
     // Where no threads are allowed it is asked here, in whatever time that takes.
-    if let Some(work) = alone {
+    if let Some(work) = add(&pool, Box::new(work), many && is_near())? {
         work();
     }
     Ok(job)
 }
 
 /// Queues some work, and sees to it that there is a helper for it. Gives it back where there can be none.
-fn add(
-    pool: &Arc<Pool>,
-    work: Work,
-    queue: impl FnOnce(&mut PoolState, Work),
-) -> Result<Option<Work>, Error> {
+fn add(pool: &Arc<Pool>, work: Work, is_near: bool) -> Result<Option<Work>, Error> {
     let mut state = lock(&pool.state);
-    queue(&mut state, work);
+    match is_near {
+        true => state.near.push_back(work),
+        false => state.far.push_back((Instant::now(), work)),
+    }
     if !state.lacks_helper() {
         pool.more.notify_one();
         return Ok(None);
@@ -108,7 +100,10 @@ fn add(
         Ok(()) => state.threads += 1,
         Err(_) if state.threads > 0 => {}
         Err(error) => {
-            let work = state.near.pop_back().or_else(|| state.far.pop_back().map(|(_, work)| work));
+            let work = match is_near {
+                true => state.near.pop_back(),
+                false => state.far.pop_back().map(|(_, work)| work),
+            };
             return if error.kind() == ErrorKind::OutOfMemory { Err(error) } else { Ok(work) };
         }
     }
@@ -224,8 +219,7 @@ mod tests {
     fn ask_stuck(pool: &Arc<Pool>, count: usize) -> Vec<Sender<()>> {
         let ask = |_| {
             let (answer, until) = channel();
-            let far = |state: &mut PoolState, work| state.far.push_back((Instant::now(), work));
-            assert!(add(pool, stuck(until), far).expect("threads").is_none());
+            assert!(add(pool, stuck(until), false).expect("threads").is_none());
             answer
         };
         (0..count).map(ask).collect()
@@ -236,11 +230,7 @@ mod tests {
         let (answer, answered) = channel();
         let start = Instant::now();
         let work: Work = Box::new(move || answer.send(()).expect("it is waited for"));
-        let added = add(pool, work, |state, work| match is_near {
-            true => state.near.push_back(work),
-            false => state.far.push_back((start, work)),
-        });
-        assert!(added.expect("threads").is_none());
+        assert!(add(pool, work, is_near).expect("threads").is_none());
         answered.recv_timeout(Duration::from_secs(20)).expect("an answer");
         start.elapsed()
     }
@@ -266,8 +256,7 @@ mod tests {
     fn a_burst_of_quick_ones_needs_few_threads() {
         let pool = Arc::new(Pool::default());
         for _ in 0..500 {
-            let far = |state: &mut PoolState, work| state.far.push_back((Instant::now(), work));
-            assert!(add(&pool, Box::new(|| {}), far).expect("threads").is_none());
+            assert!(add(&pool, Box::new(|| {}), false).expect("threads").is_none());
         }
         time_of(&pool, false);
         assert!(lock(&pool.state).threads <= AT_ONCE + 1);
