@@ -99,9 +99,23 @@ impl Attempt {
 
     /// Begins an attempt that does not wait, whatever the patience: the caller parks what goes on.
     #[inline(always)]
-    pub(crate) fn begin_now<B: Backend>(backend: &B, patience: &Patience) -> Self {
+    fn begin_now<B: Backend>(backend: &B, patience: &Patience) -> Self {
         let limited = patience.whole.min(patience.each) != Limit::FOREVER;
         Self::of(Mode::Now, limited.then(|| backend.now()))
+    }
+
+    /// Begins an attempt to send: one that does not wait where the caller `parks` what goes on, else as [`begin`](Self::begin).
+    #[inline(always)]
+    pub(crate) fn begin_to_send<B: Backend>(
+        backend: &B,
+        io: &B::Io,
+        patience: &Patience,
+        parks: bool,
+    ) -> Option<Self> {
+        if parks {
+            return Some(Self::begin_now(backend, patience));
+        }
+        Self::begin(backend, io, Interest::WRITE, patience)
     }
 
     /// Begins an attempt without limits and waiting; where the backend expects it to be in vain, that is its outcome.

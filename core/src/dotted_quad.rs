@@ -13,24 +13,30 @@ use std::net::Ipv4Addr;
 /// assert_eq!(parse_dotted_quad(b"127.1"), None);
 /// ```
 pub fn parse_dotted_quad(text: &[u8]) -> Option<Ipv4Addr> {
-    let mut octets = [0u8; 4];
-    let mut points = 0;
-    let mut digits = 0;
-    for &byte in text {
-        let octet = &mut octets[points & 3];
-        match byte {
-            b'0'..=b'9' if digits == 0 || *octet != 0 => {
-                *octet = octet.checked_mul(10)?.checked_add(byte - b'0')?;
-                digits += 1;
-            }
-            b'.' if digits > 0 && points < 3 => {
-                points += 1;
-                digits = 0;
-            }
-            _ => return None,
+    let mut octets = [0; 4];
+    let mut rest = text;
+    for (place, octet) in octets.iter_mut().enumerate() {
+        if place > 0 {
+            rest = rest.strip_prefix(b".")?;
         }
+        let digit = |at: usize| {
+            let digit = rest.get(at)?.wrapping_sub(b'0');
+            (digit < 10).then_some(u16::from(digit))
+        };
+        let mut value = digit(0)?;
+        let mut len = 1;
+        // Nothing follows a zero.
+        while value != 0
+            && len < 3
+            && let Some(digit) = digit(len)
+        {
+            value = value * 10 + digit;
+            len += 1;
+        }
+        *octet = u8::try_from(value).ok()?;
+        rest = &rest[len..];
     }
-    (points == 3 && digits > 0).then(|| octets.into())
+    rest.is_empty().then(|| octets.into())
 }
 
 /// The text of an IPv4 address, as the standard library writes it.

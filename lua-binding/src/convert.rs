@@ -66,6 +66,7 @@ pub(crate) fn query(
 
 /// An address and a port in their plain numeric forms, without the resolver and without allocating. `None`: it has
 /// to be asked, be it for its error.
+#[inline]
 pub(crate) fn numeric_address(host: &[u8], service: Digits<'_>, family: Family) -> Option<Address> {
     let port = match service {
         Digits::Number(port) => port,
@@ -79,6 +80,7 @@ pub(crate) fn numeric_address(host: &[u8], service: Digits<'_>, family: Family) 
 }
 
 /// A numeric address of this family, IPv6 also with the interface that it is bound to, and a port.
+#[inline]
 pub(crate) fn ip_address(host: &[u8], port: u16, family: Family) -> Option<SocketAddr> {
     let address = match parse_dotted_quad(host) {
         Some(ip) => (ip, port).into(),

@@ -117,11 +117,30 @@ pub fn at_once<T: HasSocket, const NILS: usize>(
     data: Given<'_>,
     whole: bool,
 ) -> First<Count<NILS>> {
+    attempt(this, data, |backend, handle, data, patience, parks| {
+        Send::first(backend, handle, data, whole, patience, parks)
+    })
+}
+
+/// As [`at_once`], for a method that sends a message [to](To) an address.
+#[inline(always)]
+pub fn to_at_once<T: HasSocket>(this: &mut T, data: Given<'_>, to: &Address) -> First<Count<0>> {
+    attempt(this, data, |backend, handle, data, patience, parks| {
+        SendTo::first(backend, handle, data, to, patience, parks)
+    })
+}
+
+#[inline(always)]
+fn attempt<T: HasSocket, const NILS: usize>(
+    this: &mut T,
+    data: Given<'_>,
+    first: impl FnOnce(&Chosen, &mut Handle<Chosen>, &[u8], &Patience, bool) -> First<usize>,
+) -> First<Count<NILS>> {
     let Socket { handle, engine, .. } = this.socket();
     match data.to_bytes() {
         Some(data) if engine.may_attempt_now(handle.descriptor(), Interest::WRITE) => {
             let (patience, parks) = (handle.patience(), engine.fibers.are_running());
-            let first = Send::first(&engine.backend, handle, data, whole, &patience, parks);
+            let first = first(&engine.backend, handle, data, &patience, parks);
             first.map(|count| Count(count as i64))
         }
         _ => First::Not,

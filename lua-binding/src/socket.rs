@@ -1,5 +1,6 @@
 //! What every dialect's socket object has inside: a handle of the engine, and the engine itself.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use moonsocket_core::ops::{Message, Received};
@@ -185,6 +186,17 @@ impl Socket {
         about(&mut self.message, &message.from);
         let (data, about) = self.message.split_at(end);
         (Value::Lent(data), Value::Lent(about))
+    }
+
+    /// A part of the read buffer as [`lend`](Self::lend), and a text, which may be empty.
+    pub fn lend_with(
+        &mut self,
+        range: Range<usize>,
+        write: impl FnOnce(&mut Vec<u8>),
+    ) -> (Value<'_>, Value<'_>) {
+        self.message.clear();
+        write(&mut self.message);
+        (Value::Lent(self.handle.buffer.lent(range)), Value::Lent(&self.message))
     }
 
     /// A short text as [`lend`](Self::lend): cheaper than one that the call owns, which is pushed under protection.

@@ -83,6 +83,7 @@ cases! {
         Nothing an_end_and_a_reset_are_told_once,
         Kernel a_part_is_sent_once,
         Nothing a_message_by_one_attempt,
+        Nothing a_message_with_its_sender_by_one_attempt,
     }
     listeners {
         Nothing connections_come_in_order,

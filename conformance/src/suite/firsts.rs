@@ -1,13 +1,17 @@
 //! First attempts without an operation: what they finish, and what the driver makes of those that they don't.
 
-use moonsocket_core::ops::{Connect, Ready, Receive, ReceiveMessage, Received, Send};
+use moonsocket_core::ops::{
+    Connect, Ready, Receive, ReceiveFrom, ReceiveMessage, Received, Send, SendTo,
+};
 use moonsocket_core::{
     Attempted, Backend, ErrorKind, First, Handle, Interest, Kind, Limit, Patience, Pattern, drive,
     drive_after,
 };
 
 use super::datagrams::mailbox;
-use super::stage::{Got, SOON, about, each, loopback, ms, pair, receive, send, timed, within};
+use super::stage::{
+    Got, SOON, about, each, each_ip, loopback, ms, pair, receive, send, timed, within,
+};
 use super::streams::reset;
 
 /// A receive as a call makes it: a first attempt, then what is left of it.
@@ -158,4 +162,40 @@ pub(crate) fn a_message_by_one_attempt<B: Backend>(b: &B) {
     far.buffer.push(b"taken").expect("memory");
     let step = Attempted::<B>::after(&mut taken, &mut far, Ok(5));
     assert_eq!(step.done::<()>().expect("done").expect("bytes"), b"taken");
+}
+
+pub(crate) fn a_message_with_its_sender_by_one_attempt<B: Backend>(b: &B) {
+    each_ip(b, |family| {
+        let (mut near, here) = mailbox(b, loopback(family));
+        let (mut far, there) = mailbox(b, loopback(family));
+        let zero: Patience = Limit::ZERO.into();
+        let First::Begun(attempt) = ReceiveFrom::first(b, &mut far, 100, &zero) else {
+            panic!("nothing was sent")
+        };
+        let out = drive_after(b, &mut ReceiveFrom::new(100), &mut far, zero, attempt);
+        assert_eq!(out.map(drop).map_err(|error| error.kind()), Err(ErrorKind::Timeout));
+        for message in ["message", "", "longer than there is room"] {
+            let sent = SendTo::first(b, &mut near, message.as_bytes(), &there, &zero, false);
+            assert!(matches!(sent, First::Done(count) if count == message.len()));
+            ready(b, &mut far);
+            let First::Done((range, from)) = ReceiveFrom::first(b, &mut far, 10, &zero) else {
+                panic!("it is there");
+            };
+            assert_eq!(from, here);
+            assert_eq!(far.buffer.lent(range), &message.as_bytes()[..message.len().min(10)]);
+            far.buffer.settle();
+        }
+        assert_eq!((near.statistics.sent, far.statistics.received), (32, 17));
+        // What an attempt has failed with is the operation's error.
+        let First::Begun(attempt) = SendTo::first(b, &mut near, &[0; 70_000], &there, &zero, false)
+        else {
+            panic!("it is too long for a message")
+        };
+        let mut operation = SendTo::new(&[0; 70_000][..], there);
+        let error = drive_after(b, &mut operation, &mut near, zero, attempt).expect_err("too long");
+        assert_eq!(error.kind(), ErrorKind::Os(libc::EMSGSIZE));
+        near.close();
+        let sent = SendTo::first(b, &mut near, b"x", &there, &zero, false);
+        assert!(matches!(sent, First::Not), "a closed socket is the operation's to speak of");
+    });
 }

@@ -160,11 +160,7 @@ impl Send<&[u8]> {
         if whole && data.is_empty() {
             return First::Not;
         }
-        let attempt = if parks {
-            Attempt::begin_now(backend, patience)
-        } else if let Some(attempt) = Attempt::begin(backend, io, Interest::WRITE, patience) {
-            attempt
-        } else {
+        let Some(attempt) = Attempt::begin_to_send(backend, io, patience, parks) else {
             return First::Not;
         };
         let outcome = io.send(data, Flags::NONE, attempt.mode);

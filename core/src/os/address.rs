@@ -27,13 +27,9 @@ impl Raw {
         match address {
             Address::Inet(address) => {
                 let address = socket2::SockAddr::from(*address);
-                let mut raw = Self::empty();
-                let len = address.len() as usize;
-                // SAFETY: socket2 keeps at least `len()` initialised bytes behind `as_ptr()`.
-                let bytes = unsafe { std::slice::from_raw_parts(address.as_ptr().cast(), len) };
-                raw.bytes_mut()[..len].copy_from_slice(bytes);
-                raw.len = address.len();
-                raw
+                let len = address.len();
+                // SAFETY: `SockAddrStorage` is a transparent wrapper around sockaddr_storage.
+                Self { storage: unsafe { *address.as_storage().view_as() }, len }
             }
             Address::Unix(name) => {
                 let name = name.as_bytes();

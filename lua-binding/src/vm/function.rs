@@ -7,7 +7,7 @@
 
 use super::arg::{Arg, Frame, Passive};
 use super::class::{Body, Guard};
-use super::given::Given;
+use super::given::{Given, Others};
 #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
 use super::late;
 use super::object::Object;
@@ -74,17 +74,17 @@ impl Function {
         Self { name, entry: method_entry::<T, G, A, F, true> }
     }
 
-    /// As [`method`](Self::method), with a shortcut for calls with at most one argument: `Q` is asked first, and answers
-    /// what needs neither the other arguments nor the call. What it has begun without coming to an answer goes to the
-    /// function as [`Begun`](super::Begun).
-    pub const fn quick_method<T, G, A, F, Q>(name: &'static str, _: F, _: Q) -> Self
+    /// As [`method`](Self::method), with a shortcut for calls with no more arguments than it takes: `Q` is asked first,
+    /// and answers what needs neither other arguments nor the call. What it has begun without coming to an answer goes to
+    /// the function as [`Begun`](super::Begun).
+    pub const fn quick_method<T, G, A, F, N, Q>(name: &'static str, _: F, _: Q) -> Self
     where
         T: Body,
         G: Guard<T>,
         F: for<'a> Method<'a, T, A>,
-        Q: for<'a> Shortcut<'a, T>,
+        Q: for<'a> Shortcut<'a, T, N>,
     {
-        Self { name, entry: quick_entry::<T, G, A, F, Q> }
+        Self { name, entry: quick_entry::<T, G, A, F, N, Q> }
     }
 
     /// Its name.
@@ -125,24 +125,29 @@ pub trait Method<'a, T, A>: Copy + 'static {
     ) -> c_int;
 }
 
-/// A safe function that answers the simple cases of a method by its object and its first argument alone.
-pub trait Shortcut<'a, T>: Copy + 'static {
+/// A safe function that answers the simple cases of a method by its object and its first arguments alone, as many as `N`
+/// is long.
+pub trait Shortcut<'a, T, N>: Copy + 'static {
     /// What it answers with.
     type Shape: Shape;
-    /// Asks it.
+    /// How many arguments it takes.
+    const MOST: c_int;
+    /// Asks it. Arguments are taken from `first` on, of which there are so many.
     #[doc(hidden)]
-    fn ask(self, body: &'a mut T, argument: Given<'a>) -> First<Self::Shape>;
+    fn ask(self, body: &'a mut T, first: Given<'a>, count: c_int) -> First<Self::Shape>;
 }
 
-impl<'a, T: 'a, R: Shape, F> Shortcut<'a, T> for F
+impl<'a, T: 'a, R: Shape, F, const N: usize> Shortcut<'a, T, [(); N]> for F
 where
-    F: Copy + 'static + Fn(&'a mut T, Given<'a>) -> First<R>,
+    F: Copy + 'static + Fn(&'a mut T, [Given<'a>; N]) -> First<R>,
 {
     type Shape = R;
+    const MOST: c_int = N as c_int;
 
     #[inline(always)]
-    fn ask(self, body: &'a mut T, argument: Given<'a>) -> First<R> {
-        self(body, argument)
+    fn ask(self, body: &'a mut T, first: Given<'a>, count: c_int) -> First<R> {
+        let others = Others { first, count };
+        self(body, std::array::from_fn(|i| others.get(i)))
     }
 }
 
@@ -191,28 +196,28 @@ where
     unsafe { retried(l, method_entry::<T, G, A, F, false>) }
 }
 
-unsafe extern "C-unwind" fn quick_entry<T, G, A, F, Q>(l: *mut lua_State) -> c_int
+unsafe extern "C-unwind" fn quick_entry<T, G, A, F, N, Q>(l: *mut lua_State) -> c_int
 where
     T: Body,
     G: Guard<T>,
     F: for<'a> Method<'a, T, A>,
-    Q: for<'a> Shortcut<'a, T>,
+    Q: for<'a> Shortcut<'a, T, N>,
 {
     // SAFETY: Lua calls this with a live state, and nothing is alive here. The shortcut can run no Lua code, so the body
     // is borrowed once; what it lends is pushed before anything else happens.
     unsafe {
         let Some(object) = admitted::<T, G>(l, 1) else { return without::<T, G>(l) };
-        let top = sys::lua_gettop(l);
-        if top > 2 {
+        let count = sys::lua_gettop(l) - 1;
+        if count > Q::MOST {
             return whole::<T, A, F>(l, object, None);
         }
         let own = object.cast_const().cast();
-        let given = Given { l, index: 2, own, absent: top < 2, call: PhantomData };
+        let first = Given { l, index: 2, own, absent: false, call: PhantomData };
         let body = (&raw mut (*object).body).cast::<T>();
-        match catch_unwind(AssertUnwindSafe(|| conjure::<Q>().ask(&mut *body, given))) {
+        match catch_unwind(AssertUnwindSafe(|| conjure::<Q>().ask(&mut *body, first, count))) {
             #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
             Ok(First::Done(answer)) if answer.awaits() => {
-                late::wait(l, quick_again::<T, G, A, F, Q>)
+                late::wait(l, quick_again::<T, G, A, F, N, Q>)
             }
             Ok(First::Done(answer)) => {
                 let results = answer.push(l);
@@ -230,7 +235,7 @@ where
 
 /// A call whose shortcut has waited.
 #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
-unsafe extern "C-unwind" fn quick_again<T, G, A, F, Q>(
+unsafe extern "C-unwind" fn quick_again<T, G, A, F, N, Q>(
     l: *mut lua_State,
     _status: c_int,
     context: mlua::ffi::lua_KContext,
@@ -239,12 +244,12 @@ where
     T: Body,
     G: Guard<T>,
     F: for<'a> Method<'a, T, A>,
-    Q: for<'a> Shortcut<'a, T>,
+    Q: for<'a> Shortcut<'a, T, N>,
 {
     // SAFETY: Lua calls this with a live state, in the function that has yielded, and nothing is alive here.
     unsafe {
         match late::resumed(l, context) {
-            late::Resumed::Again(None) => quick_entry::<T, G, A, F, Q>(l),
+            late::Resumed::Again(None) => quick_entry::<T, G, A, F, N, Q>(l),
             late::Resumed::Again(Some(why)) => match admitted::<T, G>(l, 1) {
                 Some(object) => whole::<T, A, F>(l, object, Some(&Attempt::ended(why))),
                 None => without::<T, G>(l),
@@ -381,7 +386,7 @@ macro_rules! __method {
         )
     };
     ($name:expr, $body:ty, $guard:ty, $quick:path => $path:path $(, $kind:ty)* $(,)?) => {
-        $crate::vm::Function::quick_method::<$body, $guard, ($($kind,)*), _, _>(
+        $crate::vm::Function::quick_method::<$body, $guard, ($($kind,)*), _, _, _>(
             $name, $path, $quick,
         )
     };

@@ -1,6 +1,7 @@
 //! Arguments that a function looks at itself, of whatever type. Nothing here raises or runs Lua code.
 
 use super::object::{self, Ref};
+use super::port::{self, Digits};
 use super::sys::{self, lua_State};
 use super::{Anchor, Body, Cx, Local};
 use std::ffi::c_int;
@@ -127,6 +128,17 @@ impl<'a> Given<'a> {
         }
     }
 
+    /// As a port: a whole number in range, or a string.
+    #[inline(always)]
+    pub fn to_digits(self) -> Option<Digits<'a>> {
+        if self.absent {
+            return None;
+        }
+        // SAFETY: as in `kind`.
+        let number = unsafe { port::number_at(self.l, self.index) };
+        number.map(Digits::Number).or_else(|| self.to_bytes().map(Digits::Text))
+    }
+
     /// The object, if it is one of `T`.
     pub fn to_object<T: Body>(self) -> Option<Ref<'a, T>> {
         if self.absent {
@@ -170,6 +182,7 @@ impl<'a> Others<'a> {
     }
 
     /// The one at this position, counted from 0.
+    #[inline]
     pub fn get(self, i: usize) -> Given<'a> {
         let absent = i >= self.count();
         let index = self.first.index + if absent { self.count } else { i as c_int };

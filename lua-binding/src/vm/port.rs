@@ -40,15 +40,26 @@ impl Arg for Port {
     ) -> Self::Of<'a> {
         // SAFETY: as the caller promises.
         unsafe {
-            // A string that reads as a number keeps its own spelling.
-            if sys::lua_type(l, index) == sys::LUA_TNUMBER
-                && sys::is_integer(l, index)
-                && let Some(number) = sys::to_number(l, index)
-                && (0.0..65536.0).contains(&number)
-            {
-                return Digits::Number(number as u16);
+            match number_at(l, index) {
+                Some(port) => Digits::Number(port),
+                None => Digits::Text(Bytes::read(l, index, frame, call)),
             }
-            Digits::Text(Bytes::read(l, index, frame, call))
         }
+    }
+}
+
+/// The value at `index` if it is a number and a port. A string that reads as a number keeps its own spelling.
+///
+/// # Safety
+/// `l` is live and `index` acceptable.
+#[inline(always)]
+pub(super) unsafe fn number_at(l: *mut lua_State, index: c_int) -> Option<u16> {
+    // SAFETY: as the caller promises; this neither raises nor changes the value.
+    unsafe {
+        if sys::lua_type(l, index) != sys::LUA_TNUMBER || !sys::is_integer(l, index) {
+            return None;
+        }
+        let number = sys::to_number(l, index)?;
+        (0.0..65536.0).contains(&number).then_some(number as u16)
     }
 }

@@ -55,6 +55,15 @@ impl Prompt<'_> {
     pub const CAN_AWAIT: bool = late::SUPPORTED;
 }
 
+/// A message that the object lends, and who sent it.
+#[derive(Clone, Copy, Debug)]
+pub enum Message<'a> {
+    /// The message, an address and a port.
+    V4(&'a [u8], SocketAddrV4),
+    /// What there is to say of any other.
+    Other(Reply<'a>),
+}
+
 /// As [`Lent`]: an integer, and so many nils.
 #[derive(Clone, Copy, Debug)]
 pub struct Count<const NILS: usize>(pub i64);
@@ -106,6 +115,29 @@ impl<const NILS: usize> Shape for Count<NILS> {
         unsafe {
             sys::push_integer(l, self.0);
             push::nils::<NILS>(l)
+        }
+    }
+}
+
+impl Shape for Message<'_> {
+    #[inline(always)]
+    fn tells(self) -> bool {
+        true
+    }
+
+    #[inline(always)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int {
+        // SAFETY: as the caller promises.
+        unsafe {
+            match self {
+                Self::V4(bytes, from) => {
+                    push::lent::<0>(l, bytes);
+                    push::dotted_quad(l, *from.ip());
+                    sys::push_integer(l, from.port().into());
+                    3
+                }
+                Self::Other(reply) => push::any(l, &reply),
+            }
         }
     }
 }

@@ -3,15 +3,16 @@
 use std::net::SocketAddr;
 
 use moonsocket_core::ops::{Message, ReceiveFrom, ReceiveMessage, SendFailed};
-use moonsocket_core::{Address, Attempt, Error, ErrorKind, First, Flags};
+use moonsocket_core::{Address, Attempt, Error, ErrorKind, First, Flags, Handle, Patience};
 
 use super::additions::duplicate;
 use super::error::{fail, fail_system, failure};
+use crate::backend::Chosen;
 use crate::convert;
 use crate::door::{self, HasSocket, Outcome};
 use crate::sending::{self, Part};
 use crate::socket::Socket;
-use crate::vm::{Answer, Count, Cx, Given, Guard, Kind, Lent, Reply, Value};
+use crate::vm::{self, Answer, Count, Cx, Given, Guard, Kind, Lent, Reply, Value};
 
 /// The size of a receive that says none: `socket._DATAGRAMSIZE`.
 pub(super) const SIZE: i64 = 8192;
@@ -63,19 +64,53 @@ fn refused<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
 /// The shortcut of [`receive`] for what comes by one attempt, outside of fibers.
 pub(super) fn receive_at_once<'a, T: Datagram>(
     this: &'a mut T,
-    size: Given<'a>,
+    [size]: [Given<'a>; 1],
 ) -> First<Lent<'a, 0>> {
-    let Socket { handle, engine, .. } = this.socket();
+    let socket = this.socket();
+    let first = attempt(socket, size, |backend, handle, size, patience| {
+        ReceiveMessage::first(backend, handle, size, patience)
+    });
+    first.map(|message| Lent { bytes: socket.handle.buffer.lent(message), tell: true })
+}
+
+/// The same of [`receivefrom`].
+pub(super) fn receivefrom_at_once<'a, T: Datagram>(
+    this: &'a mut T,
+    [size]: [Given<'a>; 1],
+) -> First<vm::Message<'a>> {
+    let socket = this.socket();
+    let first = attempt(socket, size, |backend, handle, size, patience| {
+        ReceiveFrom::first(backend, handle, size, patience)
+    });
+    first.map(|(message, from)| match from {
+        Address::Inet(SocketAddr::V4(from)) => {
+            vm::Message::V4(socket.handle.buffer.lent(message), from)
+        }
+        _ => {
+            let (data, text) = socket.lend_with(message, |text| write_name(text, &from));
+            vm::Message::Other(named(data, text, &from))
+        }
+    })
+}
+
+/// One attempt at a message of the usual size, into a block that is empty again if it is in vain.
+#[inline(always)]
+fn attempt<T>(
+    socket: &mut Socket,
+    size: Given<'_>,
+    first: impl FnOnce(&Chosen, &mut Handle<Chosen>, usize, &Patience) -> First<T>,
+) -> First<T> {
+    let Socket { handle, engine, .. } = socket;
     if size.kind() != Kind::None || !engine.may_attempt() {
         return First::Not;
     }
     engine.spare.lay_in(&mut handle.buffer);
     let patience = handle.patience();
-    let first = ReceiveMessage::first(&engine.backend, handle, SIZE as usize, &patience);
+    let first = first(&engine.backend, handle, SIZE as usize, &patience);
     if !matches!(first, First::Done(_)) {
         engine.spare.settle(&mut handle.buffer);
     }
-    first.map(|range| Lent { bytes: handle.buffer.lent(range), tell: true })
+    first
 }
 
 /// `receive([size = 8192])`: a message, of which no more than `size` bytes.
@@ -105,12 +140,13 @@ fn received<'a, T>(cx: Cx<'a>, _: &mut T, out: Result<Vec<u8>, Error>) -> Answer
 /// `receivefrom([size = 8192])`: a message, and where it is from: address and port, or path.
 pub(super) fn receivefrom<'a, T: Datagram>(
     this: &'a mut T,
+    begun: Option<&'a Attempt>,
     cx: Cx<'a>,
     size: Option<f64>,
 ) -> Answer<'a> {
     let Some(size) = size_of(size) else { return fail(cx, &NO_SIZE) };
     let patience = this.socket().patience();
-    match door::run(cx, this, ReceiveFrom::new(size), patience, received_from) {
+    match door::run_after(cx, this, ReceiveFrom::new(size), patience, begun, received_from) {
         Outcome::Now(Ok(message)) => {
             let from = message.from;
             let (data, text) = this.socket().lend_message_with(message, write_name);
@@ -162,7 +198,7 @@ fn named<'a>(data: Value<'a>, text: Value<'a>, from: &Address) -> Reply<'a> {
 }
 
 /// The shortcut of [`send`] for what the system takes at once.
-pub(super) fn send_at_once<T: Datagram>(this: &mut T, data: Given<'_>) -> First<Count<0>> {
+pub(super) fn send_at_once<T: Datagram>(this: &mut T, [data]: [Given<'_>; 1]) -> First<Count<0>> {
     sending::at_once(this, data, false)
 }
 
@@ -189,13 +225,15 @@ fn sent<'a, T>(cx: Cx<'a>, this: &mut T, out: Result<usize, SendFailed>) -> Answ
 /// One message to an address; its size.
 pub(super) fn send_to<'a, T: Datagram>(
     this: &'a mut T,
+    begun: Option<&'a Attempt>,
     cx: Cx<'a>,
     data: &'a [u8],
     to: Address,
 ) -> Answer<'a> {
     let patience = this.socket().patience();
     let part = Part::whole(2, data);
-    match sending::run(cx, this, part, sending::To(to, Flags::NONE), patience, sent_to) {
+    let to = sending::To(to, Flags::NONE);
+    match sending::run_after(cx, this, part, to, patience, begun, sent_to) {
         Outcome::Now(out) => sent_to(cx, this, out),
         Outcome::Later => Ok(Reply::Suspend),
     }

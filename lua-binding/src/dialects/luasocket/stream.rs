@@ -24,13 +24,12 @@ pub(super) trait Stream: HasSocket {
 /// The shortcut of [`receive`] for what lies in the buffer or comes by one attempt.
 pub(super) fn receive_at_once<'a, T: Stream>(
     this: &'a mut T,
-    pattern: Given<'a>,
+    [call]: [Given<'a>; 1],
 ) -> First<Prompt<'a>> {
     if IS_DEBUG {
         return First::Not;
     }
-    let call = pattern;
-    let Ok(pattern) = pattern_of(pattern) else { return First::Not };
+    let Ok(pattern) = pattern_of(call) else { return First::Not };
     let socket = this.socket();
     if socket.handle.buffer.is_empty() && !socket.engine.may_attempt() {
         return if Prompt::CAN_AWAIT {
@@ -200,7 +199,7 @@ fn count_of(count: f64) -> usize {
 }
 
 /// The shortcut of [`send`] for what the system takes at once.
-pub(super) fn send_at_once<T: Stream>(this: &mut T, data: Given<'_>) -> First<Count<2>> {
+pub(super) fn send_at_once<T: Stream>(this: &mut T, [data]: [Given<'_>; 1]) -> First<Count<2>> {
     if IS_DEBUG { First::Not } else { sending::at_once(this, data, true) }
 }
 

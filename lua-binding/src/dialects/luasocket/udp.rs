@@ -3,7 +3,8 @@
 use moonsocket_core::ops::{Bind, Connect, Connected as DidConnect, Lookup};
 use moonsocket_core::os::resolver;
 use moonsocket_core::{
-    Address, Error, ErrorKind, Family as IpFamily, Kind, Limit, Query, drive, number,
+    Address, Attempt, Error, ErrorKind, Family as IpFamily, First, Kind, Limit, Query, drive,
+    number,
 };
 
 use super::control::{self, DONE};
@@ -14,10 +15,11 @@ use super::option_names::{self, Table};
 use super::options::{self, HasOptions};
 use crate::convert;
 use crate::door::{self, HasSocket};
+use crate::sending;
 use crate::socket::{Engine, Socket};
 use crate::vm::{
-    Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class, Cx, Digits, Family, Function, Machine,
-    Maker, Number, Obj, Port, Raise, Reply, function, method,
+    Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class, Count, Cx, Digits, Family, Function,
+    Given, Machine, Maker, Number, Obj, Port, Raise, Reply, function, method,
 };
 
 /// A UDP object.
@@ -90,9 +92,9 @@ const METHODS: &[Function] = &[
     method!("getstats", Udp, AnyClass, control::getstats),
     method!("gettimeout", Udp, AnyClass, control::gettimeout),
     method!("receive", Udp, AnyClass, dgram::receive_at_once => dgram::receive, Begun, Call, Option<Number>),
-    method!(hot "receivefrom", Udp, Unconnected, dgram::receivefrom, Call, Option<Number>),
+    method!("receivefrom", Udp, Unconnected, dgram::receivefrom_at_once => dgram::receivefrom, Begun, Call, Option<Number>),
     method!("send", Udp, Connected, dgram::send_at_once => dgram::send, Begun, Call, Bytes),
-    method!(hot "sendto", Udp, Unconnected, sendto, Call, Bytes, Bytes, Port),
+    method!("sendto", Udp, Unconnected, sendto_at_once => sendto, Begun, Call, Bytes, Bytes, Port),
     method!("setfd", Udp, AnyClass, control::setfd, Number),
     function!("setoption", options::set::<Udp>, Obj<Udp>, Machine, Bytes, Any),
     method!(opens "setpeername", Udp, AnyClass, setpeername, Call, Bytes, Option<Bytes>),
@@ -160,9 +162,21 @@ impl Udp {
     }
 }
 
+/// The shortcut of [`sendto`] for what the system takes at once, on a socket that is open.
+fn sendto_at_once(this: &mut Udp, [data, host, service]: [Given<'_>; 3]) -> First<Count<0>> {
+    let (Some(host), Some(service)) = (host.to_bytes(), service.to_digits()) else {
+        return First::Not;
+    };
+    match convert::numeric_address(host, service, this.family) {
+        Some(to) => sending::to_at_once(this, data, &to),
+        None => First::Not,
+    }
+}
+
 /// `sendto(data, ip, port)`: both numeric.
 fn sendto<'a>(
     this: &'a mut Udp,
+    begun: Option<&'a Attempt>,
     cx: Cx<'a>,
     data: &'a [u8],
     host: &'a [u8],
@@ -184,7 +198,7 @@ fn sendto<'a>(
         }
         this.settle_family(to.family());
     }
-    dgram::send_to(this, cx, data, to)
+    dgram::send_to(this, begun, cx, data, to)
 }
 
 /// `setsockname(address, port)`.

@@ -1,7 +1,7 @@
 //! Unix datagram objects, connected and not.
 
 use moonsocket_core::ops::{Connect, Connected as DidConnect};
-use moonsocket_core::{Error, ErrorKind, Kind, number};
+use moonsocket_core::{Attempt, Error, ErrorKind, First, Kind, number};
 
 use super::control::{self, DONE};
 use super::dgram::{self, Connected, Datagram, Unconnected};
@@ -11,10 +11,11 @@ use super::options::{self, HasOptions};
 use super::unix;
 use crate::convert;
 use crate::door::{self, HasSocket};
+use crate::sending;
 use crate::socket::Socket;
 use crate::vm::{
-    Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class, Cx, Family, Function, Machine, Number,
-    Obj, Reply, function, method,
+    Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class, Count, Cx, Family, Function, Given,
+    Machine, Number, Obj, Reply, function, method,
 };
 
 /// A Unix datagram object.
@@ -86,9 +87,9 @@ const METHODS: &[Function] = &[
     method!("getstats", Unixdgram, AnyClass, control::getstats),
     method!("gettimeout", Unixdgram, AnyClass, control::gettimeout),
     method!("receive", Unixdgram, AnyClass, dgram::receive, Begun, Call, Option<Number>),
-    method!("receivefrom", Unixdgram, Unconnected, dgram::receivefrom, Call, Option<Number>),
+    method!("receivefrom", Unixdgram, Unconnected, dgram::receivefrom_at_once => dgram::receivefrom, Begun, Call, Option<Number>),
     method!("send", Unixdgram, Connected, dgram::send, Begun, Call, Bytes),
-    method!("sendto", Unixdgram, Unconnected, sendto, Call, Bytes, Bytes),
+    method!("sendto", Unixdgram, Unconnected, sendto_at_once => sendto, Begun, Call, Bytes, Bytes),
     method!("setfd", Unixdgram, AnyClass, control::setfd, Number),
     function!("setoption", options::set::<Unixdgram>, Obj<Unixdgram>, Machine, Bytes, Any),
     method!(opens "setpeername", Unixdgram, AnyClass, connect, Call, Bytes),
@@ -117,10 +118,24 @@ pub(super) fn dgram(cx: Cx<'_>) -> Answer<'_> {
     unix::make(cx, number::SOCK_DGRAM, |socket| Unixdgram::new(socket, false))
 }
 
+/// The shortcut of [`sendto`] for what the system takes at once.
+fn sendto_at_once(this: &mut Unixdgram, [data, path]: [Given<'_>; 2]) -> First<Count<0>> {
+    match path.to_bytes().map(convert::unix_address) {
+        Some(Ok(to)) => sending::to_at_once(this, data, &to),
+        _ => First::Not,
+    }
+}
+
 /// `sendto(data, path)`.
-fn sendto<'a>(this: &'a mut Unixdgram, cx: Cx<'a>, data: &'a [u8], path: &'a [u8]) -> Answer<'a> {
+fn sendto<'a>(
+    this: &'a mut Unixdgram,
+    begun: Option<&'a Attempt>,
+    cx: Cx<'a>,
+    data: &'a [u8],
+    path: &'a [u8],
+) -> Answer<'a> {
     match convert::unix_address(path) {
-        Ok(to) => dgram::send_to(this, cx, data, to),
+        Ok(to) => dgram::send_to(this, begun, cx, data, to),
         Err(error) => fail(cx, &error),
     }
 }
