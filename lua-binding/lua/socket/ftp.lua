@@ -125,22 +125,22 @@ end
 
 -- Transfers -----------------------------------------------------------------------------------------------------------
 
--- Gives the order that a request names, or `verb`, and makes the connection for its data. Whether a reply follows.
+-- Gives the order that a request names, or `verb`. Whether another reply follows, and the one that came.
 local function begin(self, request, verb)
   if not self.server then
     if not self.pasvt then passive(self) end
     self:pasvconnect()
   end
   local argument = request.argument or url.unescape((request.path or ""):gsub("^[/\\]", ""))
-  local code = ask(self, { "1..", "2.." }, request.command or verb, argument ~= "" and argument or nil)
-  if self.server then self:portconnect() end
-  return code < 200
+  local code, reply = ask(self, { "1..", "2.." }, request.command or verb, argument ~= "" and argument or nil)
+  return code < 200, reply
 end
 
 -- Sends what the request's source gives; how many bytes that are.
 function Session:send(request)
   self.try(request.source, "no source")
   local replied = begin(self, request, "stor")
+  if self.server then self:portconnect() end
   local write = socket.sink("close-when-done", self.data)
   local count = 0
   local function counting(chunk, message)
@@ -157,12 +157,17 @@ function Session:send(request)
   return count
 end
 
--- Gives the request's sink what the server sends.
+-- Gives the request's sink what the server sends; where no connection was needed for that, as with STAT, the reply.
 function Session:receive(request)
   self.try(request.sink, "no sink")
-  local replied = begin(self, request, "retr")
+  local replied, reply = begin(self, request, "retr")
+  if not replied then
+    request.sink(reply)
+    return 1
+  end
+  if self.server then self:portconnect() end
   self.try(ltn12.pump.all(socket.source("until-closed", self.data), request.sink, request.step))
-  if replied then self.try(self.tp:check("2..")) end
+  self.try(self.tp:check("2.."))
   return 1
 end
 
