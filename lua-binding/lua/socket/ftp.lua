@@ -60,12 +60,16 @@ end
 -- The data goes to the host that we talk to, whatever a reply says: behind a translator of addresses it knows none that
 -- would do, and it may name somebody else's.
 local function goes_to(self, port, problem)
+  if self.server then self.server:close() end
+  self.server = nil
   self.pasvt = { self.try(self.tp:getpeername()), self.try(port, problem) }
   return self.pasvt[1], self.pasvt[2]
 end
 
 local function extended_port(self, reply)
   local _, port = reply:match("(%p)%1%1(%d+)%1")
+  -- Some fill in what RFC 2428 wants empty.
+  if not port then _, port = reply:match("%((%p).-%1.-%1(%d+)%1%)") end
   return goes_to(self, port and tonumber(port), "invalid epsv response")
 end
 
