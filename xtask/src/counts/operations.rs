@@ -67,8 +67,8 @@ pub(super) const OPERATIONS: &[Operation] = &[
     operation("sendto and receivefrom", "udp-self", Service::Hold, LONG, Some([2, 2]))
         .told("64")
         .within(52),
-    operation("connect + close", "connect", Service::Hold, [50, 250], Some([3, 3])).within(40),
-    operation("accept + close", "accept", Service::Hold, [50, 250], Some([2, 3])).within(40),
+    operation("connect + close", "connect", Service::Hold, [50, 250], Some([3, 3])).within(33),
+    operation("accept + close", "accept", Service::Hold, [50, 250], Some([2, 3])).within(26),
     operation("select over 10", "select", Service::Hold, LONG, None).told("10 0").within(20),
     operation("settimeout(5)", "settimeout", Service::Hold, LONG, None).within(90),
     operation("getfd", "getfd", Service::Hold, LONG, None).within(72),
