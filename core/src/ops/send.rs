@@ -87,6 +87,12 @@ impl<D: AsRef<[u8]>> Send<D> {
         self
     }
 
+    /// Begins at this place in the data: what lies before counts as sent.
+    pub fn starting_at(mut self, place: usize) -> Self {
+        self.sent = place.min(self.data.as_ref().len());
+        self
+    }
+
     /// How much was sent so far.
     pub const fn sent(&self) -> usize {
         self.sent
