@@ -5,7 +5,7 @@ use moonsocket_core::Backend;
 use super::{
     Case, Needs, again, buffers, connect, daemon, datagrams, errors, firsts, limits, listeners,
     lookup, many, memory, options, parked, queues, registration, shortage, signals, stopped,
-    streams, unix, urgent,
+    streams, unix, urgent, wakes,
 };
 
 macro_rules! cases {
@@ -203,6 +203,7 @@ cases! {
         Kernel replacing_does_not_close,
         Kernel non_blocking_by_somebody_else,
         Kernel duplicates_of_a_listener_do_not_block,
+        Kernel a_listener_whose_duplicate_is_received_from,
         Kernel a_fork_disturbs_nobody,
         Kernel a_child_that_only_closes,
         Kernel a_child_that_waits,
@@ -225,5 +226,9 @@ cases! {
         Kernel a_fork_that_closes_what_is_selected,
         Kernel a_fork_with_lookups,
         Kernel standard_numbers_are_left_alone,
+    }
+    wakes {
+        Kernel one_that_nobody_took_is_over_when_it_goes,
+        Kernel a_child_takes_none_of_its_parents,
     }
 }

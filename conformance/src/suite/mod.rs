@@ -26,6 +26,7 @@ mod streams;
 pub(crate) mod system;
 mod unix;
 mod urgent;
+mod wakes;
 
 use std::io::Write;
 use std::sync::mpsc::{RecvTimeoutError, channel};
