@@ -4,7 +4,7 @@ use moonsocket_core::Backend;
 
 use super::{
     Case, Needs, again, buffers, connect, daemon, datagrams, errors, firsts, limits, listeners,
-    lookup, many, memory, options, parked, queues, registration, shortage, signals, stopped,
+    lookup, many, memory, options, parked, parts, queues, registration, shortage, signals, stopped,
     streams, unix, urgent, wakes,
 };
 
@@ -163,6 +163,14 @@ cases! {
         Nothing buffered_bytes_come_first,
         Nothing all_of_it_is_sent,
         Nothing cancelled_waits_lose_nothing,
+    }
+    parts {
+        Nothing they_arrive_in_their_order,
+        Nothing nothing_to_send_needs_no_socket,
+        Nothing what_was_sent_is_told,
+        Nothing parked_they_go_on_where_they_were,
+        Kernel they_are_one_message,
+        Nothing none_waits_that_must_not,
     }
     many {
         Kernel select_over_a_thousand,

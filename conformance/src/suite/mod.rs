@@ -16,6 +16,7 @@ mod many;
 mod memory;
 mod options;
 mod parked;
+mod parts;
 mod queues;
 mod registration;
 mod shortage;

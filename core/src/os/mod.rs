@@ -23,6 +23,7 @@ mod signal;
 pub mod signals;
 mod socket;
 mod system;
+mod vectored;
 pub mod wake;
 
 pub use clock::monotonic_s;

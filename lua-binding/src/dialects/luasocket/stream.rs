@@ -1,7 +1,7 @@
 //! Stream input and output, the same for every stream class.
 
 use moonsocket_core::ops::{Receive, Received, SendFailed, Short};
-use moonsocket_core::{Attempt, Error, ErrorKind, First, Flags, Handle, Interest, Pattern, errno};
+use moonsocket_core::{Attempt, Error, ErrorKind, First, Handle, Interest, Pattern, errno};
 
 use super::error::words;
 use crate::door::{self, HasSocket, Outcome};
