@@ -166,6 +166,44 @@ t.case("pcall and xpcall of a function in C raise what they do outside", functio
   t.equal(inside, outside)
 end)
 
+t.case("the functions of coroutines raise what they do outside, and name the caller's place", function()
+  local function raised()
+    local list = {}
+    local function add(f)
+      local _, err = pcall(f)
+      list[#list + 1] = tostring(err)
+    end
+    -- A tail call would have no place.
+    add(function() local it = coroutine.resume(1) return it end)
+    add(function() local it = coroutine.status("x") return it end)
+    add(function() local it = coroutine.wrap(1) return it end)
+    if coroutine.close then
+      add(function() coroutine.close(1) end)
+      coroutine.wrap(function()
+        local outer = coroutine.running()
+        coroutine.wrap(function() add(function() coroutine.close(outer) end) end)()
+      end)()
+    end
+    return table.concat(list, "\n")
+  end
+  local outside, inside = raised(), nil
+  s.run(function() inside = raised() end)
+  t.equal(inside, outside)
+end)
+
+t.case("whoever closes a coroutine that waits is told where", function()
+  if not coroutine.close then t.skip("no coroutine.close on this Lua") end
+  s.run(function()
+    local waits = coroutine.create(function() socket.sleep(0.01) end)
+    s.spawn(function() coroutine.resume(waits) end)
+    socket.sleep(0)
+    local line = debug.getinfo(1, "l").currentline + 1
+    local ok, err = pcall(function() coroutine.close(waits) end)
+    t.equal(ok, false)
+    t.ok(err:find("coroutines.lua:" .. line .. ": cannot close a normal coroutine", 1, true), err)
+  end)
+end)
+
 t.case("coroutines, pcall and protect below a function in C block, and go on", function()
   local function wait()
     socket.sleep(0.002)
