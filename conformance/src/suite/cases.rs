@@ -214,6 +214,7 @@ cases! {
         Kernel a_listener_whose_duplicate_is_received_from,
         Kernel a_fork_disturbs_nobody,
         Kernel a_child_that_only_closes,
+        Kernel a_child_keeps_no_reactor_of_its_parents,
         Kernel a_child_that_waits,
         Kernel closing_takes_the_registration_back,
         Kernel abandoning_does_not_linger,

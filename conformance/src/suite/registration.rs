@@ -238,6 +238,20 @@ pub(crate) fn a_child_that_only_closes<B: Backend>(b: &B) {
     assert_eq!(parked_line(b, &mut parking, &parked), b"line");
 }
 
+/// The reactor's own descriptors are the parent's; a child has others, in place of its copies.
+pub(crate) fn a_child_keeps_no_reactor_of_its_parents<B: Backend>(b: &B) {
+    let turn = |time| b.turn(Some(b.now() + time), &mut Vec::new()).expect("a turn");
+    let open = || (0..1000).filter(|number| is_open(*number)).count();
+    turn(ms(1));
+    let before = open();
+    assert!(in_child(|| {
+        turn(ms(1));
+        open() == before
+    }));
+    let ((), took) = timed(b, || turn(ms(20)));
+    about(took, ms(20));
+}
+
 /// A child that waits must not take the edges that its parent waits for.
 pub(crate) fn a_child_that_waits<B: Backend>(b: &B) {
     let (mut peer, parked) = pair(b, libc::AF_INET);
