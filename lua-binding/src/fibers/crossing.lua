@@ -49,9 +49,10 @@ function passed(co, ok, ...)
 end
 
 function ours.coroutine.resume(co, ...)
-  if waiting[co] then return false, "cannot resume non-suspended coroutine" end
   if type(co) ~= "thread" then return relayed("resume", pcall(resume, co, ...)) end
-  if not enter(co) then return resume(co, ...) end
+  local known = enter(co, true)
+  if known == nil then return false, "cannot resume non-suspended coroutine" end
+  if not known then return resume(co, ...) end
   return passed(co, resume(co, ...))
 end
 
