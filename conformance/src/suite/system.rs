@@ -153,9 +153,11 @@ pub(crate) fn beside_a_child(work: impl FnOnce()) {
     // SAFETY: the child calls only what may be called after a fork.
     let pid = unsafe { libc::fork() };
     assert!(pid >= 0, "fork");
-    while pid == 0 {
-        // SAFETY: no pointers.
-        unsafe { libc::pause() };
+    if pid == 0 {
+        loop {
+            // SAFETY: no pointers.
+            unsafe { libc::pause() };
+        }
     }
     let outcome = catch_unwind(AssertUnwindSafe(work));
     // SAFETY: our child, not reaped yet; a null status is not written.
