@@ -8,7 +8,7 @@ use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use moonsocket_core::os::{fork_generation, made_beyond_standard, poll};
+use moonsocket_core::os::{fork_generation, made_beyond_standard, poll, replace_descriptor};
 use moonsocket_core::{Armed, Descriptor, EVENTS_AT_ONCE, Interest, Token, Wake, errno};
 use polling::{Event, Events, PollMode, Poller};
 
@@ -96,7 +96,9 @@ impl Reactor {
             none => none.insert(Inner::new(generation)?),
         };
         if inner.generation != generation {
-            inner.give_way_to(Inner::new(generation)?);
+            let fresh = Inner::new(generation)?;
+            let is_there = inner.is_there(&fresh);
+            inner.give_way_to(fresh, is_there);
         }
         Ok(f(inner))
     }
@@ -118,7 +120,7 @@ impl Reactor {
         let Ok(fresh) = Inner::new(old.generation) else { return false };
         let is_lost = !old.is_there(&fresh);
         if is_lost {
-            old.give_way_to(fresh);
+            old.give_way_to(fresh, false);
         }
         is_lost
     }
@@ -143,16 +145,21 @@ impl Inner {
         })
     }
 
-    /// Another takes its place. Who was armed here is woken, and finds out what is so.
+    /// Another takes its place. Who was armed here is woken, and finds out what is so. Where its numbers are somebody else's
+    /// by now they are left alone.
     #[cold]
-    fn give_way_to(&mut self, mut fresh: Self) {
+    fn give_way_to(&mut self, mut fresh: Self, is_there: bool) {
         fresh.immediate.append(&mut self.immediate);
         for watched in self.armed.values_mut() {
             watched.tokens.fire_all(&mut fresh.immediate);
         }
-        // Dropping it would close numbers that are somebody else's by now, or unregister descriptors in the set that a
-        // forked child's parent still uses.
-        std::mem::forget(std::mem::replace(self, fresh));
+        let old = std::mem::replace(self, fresh).poller;
+        // Dropped as it is it would take its own descriptors out of the set that a forked child's parent still uses. So it
+        // drops them out of ours, which has none of them.
+        // SAFETY: it is used for nothing but its end.
+        if !is_there || unsafe { replace_descriptor(&old, &self.poller) }.is_err() {
+            std::mem::forget(old);
+        }
     }
 
     /// Do its numbers still stand for what they were made for? `other` is a poller that it cannot know.

@@ -213,7 +213,9 @@ impl Backend for Mio {
             return if endless { Mode::Wait } else { Mode::Now };
         };
         if !io.place.registered.get() {
-            let waits = endless && io.socket.set_nonblocking(false).is_ok();
+            // Whether it waits is not for one duplicate to say.
+            let waits =
+                endless && !io.socket.is_shared() && io.socket.set_nonblocking(false).is_ok();
             return if waits { Mode::Wait } else { Mode::Now };
         }
         let drained = io.place.state.borrow().as_ref().is_some_and(|state| state.is_drained());

@@ -1,6 +1,6 @@
 //! `Net` and what it makes, on the simulated backend: its clock stands still but for waits.
 
-use std::io::{BufRead, Read};
+use std::io::{BufRead, IoSlice, Read, Write};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -193,6 +193,27 @@ fn what_comes_can_be_looked_at() {
     let mut peer = net.stream(socket);
     drop(client);
     assert_eq!(peer.fill_buf().expect("the end is no error"), b"");
+}
+
+#[test]
+fn pieces_need_not_be_put_together() {
+    let (_, mut client, mut peer) = pair();
+    assert_eq!(client.send_parts(["head ", "", "body\n"]), Ok(10));
+    assert_eq!(peer.line().expect("it came").as_deref(), Some("head body"));
+    // Those without bytes are no reason to write none.
+    let mut slices = vec![IoSlice::new(b""); 100];
+    slices.extend([IoSlice::new(b"one "), IoSlice::new(b"more\n")]);
+    let mut left = &mut slices[..];
+    while !left.is_empty() {
+        let count = client.write_vectored(left).expect("it is read");
+        assert!(count > 0);
+        IoSlice::advance_slices(&mut left, count);
+    }
+    assert_eq!(peer.line().expect("it came").as_deref(), Some("one more"));
+    let begun = client.handle().statistics.since;
+    client.set_deadline(begun);
+    let failed = client.send_parts(["late"]).expect_err("the deadline is over");
+    assert!(failed.error.is_timeout() && failed.sent == 0);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a socket can be asked for: a [`Transport`] makes one attempt at a system call.
 
-use std::io;
+use std::io::{self, IoSlice};
 use std::ops::BitOr;
 
 use crate::{Address, Interest, Opt, Value};
@@ -130,6 +130,9 @@ pub trait Transport: Sized + 'static {
     ) -> io::Result<(usize, Address)>;
     /// Sends, perhaps less than all.
     fn send(&self, data: &[u8], flags: Flags, mode: Mode) -> io::Result<usize>;
+    /// As [`send`](Self::send), of several pieces one after the other; on message sockets they are one message.
+    #[doc(alias = "sendmsg")]
+    fn send_vectored(&self, data: &[IoSlice<'_>], flags: Flags, mode: Mode) -> io::Result<usize>;
     /// Sends one message to an address.
     fn send_to(&self, data: &[u8], to: &Address, flags: Flags, mode: Mode) -> io::Result<usize>;
     /// Takes a connection from a listener. Never waits: listeners are non-blocking.

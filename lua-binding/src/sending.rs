@@ -59,6 +59,23 @@ impl Sending for All {
     }
 }
 
+/// As [`All`], from this place on; what lies before counts as sent.
+#[derive(Clone, Copy, Debug)]
+pub struct AllFrom(pub usize);
+
+impl Sending for AllFrom {
+    type Out = Result<usize, SendFailed>;
+    type Of<D: AsRef<[u8]>> = Send<D>;
+
+    fn of<D: AsRef<[u8]>>(self, data: D) -> Send<D> {
+        Send::all(data).starting_at(self.0)
+    }
+
+    fn onto<D: AsRef<[u8]>, E: AsRef<[u8]>>(begun: Send<D>, data: E) -> Send<E> {
+        begun.onto(data)
+    }
+}
+
 /// What the system takes at once: one message on datagram sockets.
 #[derive(Clone, Copy, Debug)]
 pub struct Once(pub Flags);

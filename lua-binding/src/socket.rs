@@ -93,8 +93,6 @@ pub struct Socket {
     pub engine: Rc<Engine>,
     /// The engine's side of it.
     pub handle: Handle<Chosen>,
-    /// The index before the part that a parked send sends: some dialects count from there.
-    pub sending_from: i64,
     /// When the call that is parked began.
     pub watch: Stopwatch,
     /// A message that is lent.
@@ -112,7 +110,7 @@ impl Socket {
     /// A socket on a handle.
     #[inline]
     pub fn new(engine: Rc<Engine>, handle: Handle<Chosen>) -> Self {
-        Self { handle, engine, sending_from: 0, watch: Stopwatch::start(), message: Vec::new() }
+        Self { handle, engine, watch: Stopwatch::start(), message: Vec::new() }
     }
 
     /// Opens a descriptor.

@@ -241,3 +241,18 @@ t.case("Lua's own functions are back after run", function()
   s.emilua.run(function() error("x") end)
   t.equal(pcall, before[1])
 end)
+
+s.case("what cannot be closed raises at the caller's place", function()
+  if not coroutine.close then t.skip("no coroutine.close on this Lua") end
+  local waits = coroutine.create(function() s.sleep(0.01) end)
+  s.spawn(function() coroutine.resume(waits) end)
+  this.yield()
+  local line = debug.getinfo(1, "l").currentline + 1
+  local function closing(it) return { pcall(function() coroutine.close(it) end) } end
+  for what, words in pairs({ [waits] = "cannot close a normal coroutine", [7] = "bad argument #1 to 'close'" }) do
+    local ok, err = (unpack or table.unpack)(closing(what))
+    t.equal(ok, false)
+    t.ok(err:find("coroutines.lua:" .. line .. ": " .. words, 1, true), err)
+  end
+  t.gives(true)(coroutine.close(coroutine.create(print)))
+end)

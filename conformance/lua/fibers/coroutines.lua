@@ -166,6 +166,44 @@ t.case("pcall and xpcall of a function in C raise what they do outside", functio
   t.equal(inside, outside)
 end)
 
+t.case("the functions of coroutines raise what they do outside, and name the caller's place", function()
+  local function raised()
+    local list = {}
+    local function add(f)
+      local _, err = pcall(f)
+      list[#list + 1] = tostring(err)
+    end
+    -- A tail call would have no place.
+    add(function() local it = coroutine.resume(1) return it end)
+    add(function() local it = coroutine.status("x") return it end)
+    add(function() local it = coroutine.wrap(1) return it end)
+    if coroutine.close then
+      add(function() coroutine.close(1) end)
+      coroutine.wrap(function()
+        local outer = coroutine.running()
+        coroutine.wrap(function() add(function() coroutine.close(outer) end) end)()
+      end)()
+    end
+    return table.concat(list, "\n")
+  end
+  local outside, inside = raised(), nil
+  s.run(function() inside = raised() end)
+  t.equal(inside, outside)
+end)
+
+t.case("whoever closes a coroutine that waits is told where", function()
+  if not coroutine.close then t.skip("no coroutine.close on this Lua") end
+  s.run(function()
+    local waits = coroutine.create(function() socket.sleep(0.01) end)
+    s.spawn(function() coroutine.resume(waits) end)
+    socket.sleep(0)
+    local line = debug.getinfo(1, "l").currentline + 1
+    local ok, err = pcall(function() coroutine.close(waits) end)
+    t.equal(ok, false)
+    t.ok(err:find("coroutines.lua:" .. line .. ": cannot close a normal coroutine", 1, true), err)
+  end)
+end)
+
 t.case("coroutines, pcall and protect below a function in C block, and go on", function()
   local function wait()
     socket.sleep(0.002)
@@ -220,26 +258,31 @@ t.case("protect and newtry around calls that wait", function()
   end)
 end)
 
-t.case("somebody else resumes a waiting fiber", function()
-  -- Nobody should. The call then returns what was passed; the process lives.
+t.case("nobody else resumes a waiting fiber", function()
   local a, b = s.pair()
-  local co, got
+  local co, inner
   s.run(function()
     co = coroutine.running()
-    got = a:receive()
-    socket.sleep(0.001)
+    t.equal(a:receive(), "one")
+    inner = coroutine.create(function() t.equal(a:receive(), "two") end)
+    t.gives(true)(coroutine.resume(inner))
+    t.equal(a:receive(), "three")
   end, function()
+    local refused = t.gives(false, "cannot resume non-suspended coroutine")
     socket.sleep(0.005)
-    coroutine.resume(co, "intruder")
+    refused(coroutine.resume(co, "intruder"))
+    b:send("one\n")
     socket.sleep(0.005)
-    b:send("line\n")
-    socket.sleep(0.01)
+    refused(coroutine.resume(co, "intruder"))
+    refused(coroutine.resume(inner, "intruder"))
+    b:send("two\nthree\n")
   end)
-  t.ok(got == "intruder" or got == "line", got)
 end)
 
-t.case("somebody else resumes a waiting fiber to its end", function()
+t.case("by a function that it has kept somebody resumes a waiting fiber to its end", function()
+  -- The call then returns what was passed; the process lives.
   local text = s.process([[
+    local resume = coroutine.resume
     local a, b = pair()
     local co
     spawn(function()
@@ -248,7 +291,7 @@ t.case("somebody else resumes a waiting fiber to its end", function()
     end)
     spawn(function()
       sleep(0.005)
-      coroutine.resume(co, "intruder")
+      resume(co, "intruder")
       sleep(0.005)
       b:send("line\n")
       sleep(0.01)

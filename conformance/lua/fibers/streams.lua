@@ -134,6 +134,25 @@ t.case("a send larger than the socket buffers, read slowly, byte for byte", func
   t.equal(table.concat(parts) == data:sub(2, -2) .. "end", true)
 end)
 
+t.case("two fibers that send parts on one socket each get their own last index", function()
+  local a, b = s.pair()
+  local data = ("0123456789"):rep(400000)
+  s.run(function()
+    t.gives(#data, nil, nil)(a:send(data, 5))
+  end, function()
+    t.gives(#data - 1, nil, nil)(a:send(data, 100, -2))
+    a:close()
+  end, function()
+    local size = 0
+    repeat
+      local part, err, rest = b:receive(65536)
+      size = size + #(part or rest)
+    until err
+    t.equal(size, #data - 4 + #data - 100)
+  end)
+  b:close()
+end)
+
 t.case("a send that its limit ends says how much went", function()
   local c, peer = s.pair()
   local data = s.noise(16 * 1024 * 1024)

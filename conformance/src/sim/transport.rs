@@ -1,7 +1,7 @@
 //! A simulated socket: the [`Transport`] of the simulated backend.
 
 use std::cell::{Cell, RefCell};
-use std::io;
+use std::io::{self, IoSlice};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -151,6 +151,11 @@ impl Transport for SimSocket {
         });
         // What was taken before the trouble counts.
         if sent > 0 { Ok(sent) } else { outcome.map(|()| 0) }
+    }
+
+    fn send_vectored(&self, data: &[IoSlice<'_>], flags: Flags, mode: Mode) -> io::Result<usize> {
+        let whole: Vec<u8> = data.iter().flat_map(|part| part.iter().copied()).collect();
+        self.send(&whole, flags, mode)
     }
 
     fn send_to(&self, data: &[u8], to: &Address, _flags: Flags, mode: Mode) -> io::Result<usize> {

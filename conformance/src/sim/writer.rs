@@ -4,13 +4,14 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use moonsocket_core::ops::Send;
+use moonsocket_core::ops::{Send, SendParts};
 use moonsocket_core::{ErrorKind, Handle, Interest};
 
 use super::backend::Sim;
 use super::model::check_time;
 use super::peer::Act;
 use super::reader::{gap, limit, patience};
+use super::rng::Rng;
 use super::run::{Next, Talk};
 use super::transport::SimSocket;
 use super::work::{Outcome, Shared, sent, tried, work};
@@ -68,6 +69,18 @@ impl Writer {
     }
 }
 
+/// The same in pieces, some of them empty.
+fn pieces(rng: &mut Rng, data: &[u8]) -> Vec<Vec<u8>> {
+    let mut rest = data;
+    let mut parts = Vec::new();
+    while !rest.is_empty() {
+        let (part, after) = rest.split_at(rng.within(0, rest.len().min(400)));
+        parts.push(part.to_vec());
+        rest = after;
+    }
+    parts
+}
+
 impl Talk for Writer {
     fn next(&mut self, sim: &Sim) -> Option<Next> {
         self.left = self.left.checked_sub(1)?;
@@ -91,12 +104,16 @@ impl Talk for Writer {
         let send = if self.whole { Send::all(data.clone()) } else { Send::some(data.clone()) };
         let place = Some((self.handle.borrow().descriptor(), Interest::WRITE));
         let (handle, all) = (Rc::clone(&self.handle), self.whole);
-        let work = if world.rng.chance(500) {
-            tried(send, handle, sent, move |sim, handle, patience| {
+        let work = match world.rng.below(3) {
+            0 => tried(send, handle, sent, move |sim, handle, patience| {
                 Send::first(sim, handle, &data, all, &patience, false).map(Ok)
-            })
-        } else {
-            work(send, handle, sent)
+            }),
+            1 => {
+                let parts = pieces(&mut world.rng, &data);
+                let send = if all { SendParts::all(parts) } else { SendParts::some(parts) };
+                work(send, handle, sent)
+            }
+            _ => work(send, handle, sent),
         };
         Some(Next { work, patience: patience(whole, each), place, cancellable: true })
     }

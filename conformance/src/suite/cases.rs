@@ -4,8 +4,8 @@ use moonsocket_core::Backend;
 
 use super::{
     Case, Needs, again, buffers, connect, daemon, datagrams, errors, firsts, limits, listeners,
-    lookup, many, memory, options, parked, queues, registration, shortage, signals, stopped,
-    streams, unix, urgent,
+    lookup, many, memory, options, parked, parts, queues, registration, shortage, signals, stopped,
+    streams, unix, urgent, wakes,
 };
 
 macro_rules! cases {
@@ -164,6 +164,14 @@ cases! {
         Nothing all_of_it_is_sent,
         Nothing cancelled_waits_lose_nothing,
     }
+    parts {
+        Nothing they_arrive_in_their_order,
+        Nothing nothing_to_send_needs_no_socket,
+        Nothing what_was_sent_is_told,
+        Nothing parked_they_go_on_where_they_were,
+        Kernel they_are_one_message,
+        Nothing none_waits_that_must_not,
+    }
     many {
         Kernel select_over_a_thousand,
         Kernel a_thousand_parked,
@@ -203,8 +211,10 @@ cases! {
         Kernel replacing_does_not_close,
         Kernel non_blocking_by_somebody_else,
         Kernel duplicates_of_a_listener_do_not_block,
+        Kernel a_listener_whose_duplicate_is_received_from,
         Kernel a_fork_disturbs_nobody,
         Kernel a_child_that_only_closes,
+        Kernel a_child_keeps_no_reactor_of_its_parents,
         Kernel a_child_that_waits,
         Kernel closing_takes_the_registration_back,
         Kernel abandoning_does_not_linger,
@@ -225,5 +235,9 @@ cases! {
         Kernel a_fork_that_closes_what_is_selected,
         Kernel a_fork_with_lookups,
         Kernel standard_numbers_are_left_alone,
+    }
+    wakes {
+        Kernel one_that_nobody_took_is_over_when_it_goes,
+        Kernel a_child_takes_none_of_its_parents,
     }
 }

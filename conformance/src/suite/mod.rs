@@ -16,6 +16,7 @@ mod many;
 mod memory;
 mod options;
 mod parked;
+mod parts;
 mod queues;
 mod registration;
 mod shortage;
@@ -26,6 +27,7 @@ mod streams;
 pub(crate) mod system;
 mod unix;
 mod urgent;
+mod wakes;
 
 use std::io::Write;
 use std::sync::mpsc::{RecvTimeoutError, channel};

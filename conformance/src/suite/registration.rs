@@ -155,6 +155,17 @@ pub(crate) fn duplicates_of_a_listener_do_not_block<B: Backend>(b: &B) {
     accept(b, &mut copy);
 }
 
+/// Nonsense, but of the duplicate's alone: whether they wait is a matter of both.
+pub(crate) fn a_listener_whose_duplicate_is_received_from<B: Backend>(b: &B) {
+    let (mut first, _) = listener(b, libc::AF_INET);
+    let mut copy = Handle::adopt(b, first.duplicate().expect("descriptors"), libc::AF_INET);
+    let nothing = receive_by(b, &mut copy, Receive::new(Pattern::LINE), Default::default());
+    assert!(matches!(nothing, Err((ErrorKind::Os(libc::ENOTCONN), _))), "{nothing:?}");
+    let (none, took) = timed(b, || drive(b, &mut Accept, &mut first, within(ms(20))));
+    assert_eq!(none.map(drop).map_err(|error| error.kind()), Err(ErrorKind::Timeout));
+    about(took, ms(20));
+}
+
 /// A child uses and closes sockets and backend; its parent waits on as if nothing had been.
 pub(crate) fn a_fork_disturbs_nobody<B: Backend>(b: &B) {
     let (mut near, mut far) = pair(b, libc::AF_INET);
@@ -225,6 +236,20 @@ pub(crate) fn a_child_that_only_closes<B: Backend>(b: &B) {
     wait_for_line(b, &near, &mut far);
     send(b, &mut peer, "line\n");
     assert_eq!(parked_line(b, &mut parking, &parked), b"line");
+}
+
+/// The reactor's own descriptors are the parent's; a child has others, in place of its copies.
+pub(crate) fn a_child_keeps_no_reactor_of_its_parents<B: Backend>(b: &B) {
+    let turn = |time| b.turn(Some(b.now() + time), &mut Vec::new()).expect("a turn");
+    let open = || (0..1000).filter(|number| is_open(*number)).count();
+    turn(ms(1));
+    let before = open();
+    assert!(in_child(|| {
+        turn(ms(1));
+        open() == before
+    }));
+    let ((), took) = timed(b, || turn(ms(20)));
+    about(took, ms(20));
 }
 
 /// A child that waits must not take the edges that its parent waits for.

@@ -148,6 +148,26 @@ pub(crate) fn in_child(child: impl FnOnce() -> bool) -> bool {
     libc::WIFEXITED(status) && libc::WEXITSTATUS(status) == 0
 }
 
+/// Runs `work` while a forked process, which does nothing, has a copy of each descriptor.
+pub(crate) fn beside_a_child(work: impl FnOnce()) {
+    // SAFETY: the child calls only what may be called after a fork.
+    let pid = unsafe { libc::fork() };
+    assert!(pid >= 0, "fork");
+    if pid == 0 {
+        loop {
+            // SAFETY: no pointers.
+            unsafe { libc::pause() };
+        }
+    }
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    // SAFETY: our child, not reaped yet; a null status is not written.
+    unsafe {
+        libc::kill(pid, libc::SIGKILL);
+        libc::waitpid(pid, std::ptr::null_mut(), 0);
+    }
+    outcome.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+}
+
 /// The most descriptors that this process may have from now on.
 pub(crate) fn limit_descriptors(most: u64) {
     let limit = libc::rlimit { rlim_cur: most, rlim_max: most };

@@ -1,10 +1,10 @@
 //! A connected stream, with a limit, a deadline and a maximum size for what it receives.
 
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, IoSlice, Read, Write};
 use std::time::Instant;
 
 use super::Net;
-use crate::ops::{self, Ready, Receive, Received, SendFailed, Short};
+use crate::ops::{self, Parts, Ready, Receive, Received, SendFailed, SendParts, Short};
 use crate::{Address, Backend, Error, ErrorKind, Handle, How, Interest, Limit, Patience, Pattern};
 
 /// A connected stream.
@@ -134,6 +134,16 @@ impl<B: Backend> Stream<B> {
     pub fn send(&mut self, data: impl AsRef<[u8]>) -> Result<usize, SendFailed> {
         let patience = self.patience("send").map_err(|error| SendFailed { error, sent: 0 })?;
         self.net.run(&mut ops::Send::all(data), &mut self.handle, patience)
+    }
+
+    /// As [`send`](Self::send), of several pieces one after the other, such as a head and a body: they need not be put
+    /// together, and go in one system call if it takes them all.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn send_parts(&mut self, parts: impl Parts) -> Result<usize, SendFailed> {
+        let patience = self.patience("send").map_err(|error| SendFailed { error, sent: 0 })?;
+        self.net.run(&mut SendParts::all(parts), &mut self.handle, patience)
     }
 
     /// Waits for readiness without I/O.
@@ -267,6 +277,19 @@ impl<B: Backend> Write for Stream<B> {
     fn write(&mut self, data: &[u8]) -> io::Result<usize> {
         let patience = self.patience("send")?;
         let sent = self.net.run(&mut ops::Send::some(data), &mut self.handle, patience);
+        sent.map_err(|it| failed(&patience, it.error))
+    }
+
+    fn write_vectored(&mut self, data: &[IoSlice<'_>]) -> io::Result<usize> {
+        /// A call may take less than all.
+        const MOST: usize = 64;
+        let mut parts: [&[u8]; MOST] = [&[]; MOST];
+        // No bytes sent would mean that none can be.
+        let some = data.iter().filter(|part| !part.is_empty());
+        parts.iter_mut().zip(some).for_each(|(to, from)| *to = from);
+        let patience = self.patience("send")?;
+        let mut send = SendParts::some(parts);
+        let sent = self.net.run(&mut send, &mut self.handle, patience);
         sent.map_err(|it| failed(&patience, it.error))
     }
 

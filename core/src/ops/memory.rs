@@ -3,7 +3,7 @@
 
 use crate::operation::Failure;
 use crate::ops::receive::urgent_end;
-use crate::ops::send::SendFailed;
+use crate::ops::send::{Course, SendFailed};
 use crate::{
     Backend, Error, ErrorKind, Flags, Handle, Interest, Mode, Need, Operation, Step, Stop,
     Transport,
@@ -87,7 +87,8 @@ impl<B: Backend, M: Memory> Operation<B> for ReceiveInto<M> {
         let urgent = flags.contains(Flags::OUT_OF_BAND);
         let plain = !urgent && !flags.contains(Flags::PEEK);
         let need = Need::Io(flags.direction());
-        let mode = if urgent { Mode::Now } else { mode };
+        let dont_wait = flags.contains(Flags::DONT_WAIT);
+        let mode = if urgent || dont_wait { Mode::Now } else { mode };
         if mode == Mode::Skip {
             return Step::Wait(need);
         }
@@ -103,6 +104,9 @@ impl<B: Backend, M: Memory> Operation<B> for ReceiveInto<M> {
                 Step::Done(Ok(count))
             }
             Err(error) => match Failure::of(&error, "receive") {
+                Failure::WouldBlock if dont_wait => {
+                    Step::Done(Err(Error::new(ErrorKind::Os(libc::EAGAIN), "receive")))
+                }
                 Failure::WouldBlock => Step::Wait(need),
                 Failure::Interrupted => Step::Interrupted,
                 // EINVAL: no urgent byte is on its way yet; wait for one, unless none can come any more.
@@ -127,25 +131,23 @@ impl<B: Backend, M: Memory> Operation<B> for ReceiveInto<M> {
 #[must_use = "an operation does nothing until it is driven"]
 pub struct SendFrom<M> {
     memory: M,
-    sent: usize,
-    flags: Flags,
-    whole: bool,
+    course: Course,
 }
 
 impl<M: Memory> SendFrom<M> {
     /// All of it, in as many pieces as the system takes.
     pub fn all(memory: M) -> Self {
-        Self { memory, sent: 0, flags: Flags::NONE, whole: true }
+        Self { memory, course: Course::all() }
     }
 
     /// What the system takes at once, after waiting for room.
     pub fn some(memory: M) -> Self {
-        Self { whole: false, ..Self::all(memory) }
+        Self { memory, course: Course::some() }
     }
 
     /// Flags of the system's call.
     pub fn flags(mut self, flags: Flags) -> Self {
-        self.flags = flags;
+        self.course.flags = flags;
         self
     }
 }
@@ -159,34 +161,27 @@ impl<B: Backend, M: Memory> Operation<B> for SendFrom<M> {
     }
 
     fn step(&mut self, _backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
-        let failed = |sent, error| Step::Done(Err(SendFailed { error, sent }));
-        let io = match handle.live("send") {
-            Ok(io) => io,
-            Err(error) => return failed(self.sent, error),
+        let Some(io) = handle.io() else {
+            return Step::Done(Err(self.course.closed()));
         };
-        let (from, flags) = (self.sent, self.flags);
+        let (from, flags) = (self.course.sent, self.course.flags);
         let mode = if mode == Mode::Skip { Mode::Now } else { mode };
         let attempt = self.memory.with(|bytes| {
             let rest = bytes.get(from..).filter(|rest| !rest.is_empty())?;
-            Some(io.send(rest, flags, mode).map(|count| (count, rest.len())))
+            Some((bytes.len(), io.send(rest, flags, mode)))
         });
         match attempt {
             // On a stream nothing is sent by sending nothing.
-            None => Step::Done(Ok(self.sent)),
-            Some(Ok((count, asked))) => {
-                self.sent += count;
-                handle.count_sent(count);
-                if self.whole && count < asked { Step::Again } else { Step::Done(Ok(self.sent)) }
+            None => Step::Done(Ok(self.course.sent)),
+            Some((len, outcome)) => {
+                let outcome = outcome.map_err(|error| Failure::of(&error, "send"));
+                self.course.follow(handle, len, outcome)
             }
-            Some(Err(error)) => match Failure::of(&error, "send") {
-                Failure::WouldBlock => Step::Wait(Need::Io(Interest::WRITE)),
-                Failure::Interrupted => Step::Interrupted,
-                Failure::Error(error) => failed(self.sent, error),
-            },
         }
     }
 
     fn stop(&mut self, _handle: &mut Handle<B>, why: Stop) -> Self::Out {
-        Err(SendFailed { error: why.error("send"), sent: self.sent })
+        let len = self.memory.with(|bytes| bytes.len());
+        self.course.stop(len, why)
     }
 }

@@ -63,43 +63,42 @@ impl From<SendFailed> for io::Error {
 #[must_use = "an operation does nothing until it is driven"]
 pub struct Send<D> {
     data: D,
-    sent: usize,
-    flags: Flags,
-    whole: bool,
+    course: Course,
 }
 
 impl<D: AsRef<[u8]>> Send<D> {
     /// Sends all of `data`, in as many pieces as the system takes. Empty data does nothing, and succeeds
     /// even on a closed socket.
     pub fn all(data: D) -> Self {
-        Self { data, sent: 0, flags: Flags::NONE, whole: true }
+        Self { data, course: Course::all() }
     }
 
     /// Sends what the system takes at once (after waiting for room): one message on datagram sockets,
     /// also an empty one.
     pub fn some(data: D) -> Self {
-        Self { data, sent: 0, flags: Flags::NONE, whole: false }
+        Self { data, course: Course::some() }
     }
 
     /// Flags of the system's call.
     pub fn flags(mut self, flags: Flags) -> Self {
-        self.flags = flags;
+        self.course.flags = flags;
+        self
+    }
+
+    /// Begins at this place in the data: what lies before counts as sent.
+    pub fn starting_at(mut self, place: usize) -> Self {
+        self.course.sent = place.min(self.data.as_ref().len());
         self
     }
 
     /// How much was sent so far.
     pub const fn sent(&self) -> usize {
-        self.sent
+        self.course.sent
     }
 
     /// Goes on with the same bytes in other memory: a send that began with borrowed ones can then be parked.
     pub fn onto<E: AsRef<[u8]>>(self, data: E) -> Send<E> {
-        let Self { sent, flags, whole, .. } = self;
-        Send { data, sent, flags, whole }
-    }
-
-    fn failed(&self, error: Error) -> SendFailed {
-        SendFailed { error, sent: self.sent }
+        Send { data, course: self.course }
     }
 }
 
@@ -113,33 +112,29 @@ impl<B: Backend, D: AsRef<[u8]>> Operation<B> for Send<D> {
 
     #[inline]
     fn step(&mut self, _backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
-        let rest = &self.data.as_ref()[self.sent..];
-        if self.whole && rest.is_empty() {
-            return Step::Done(Ok(self.sent));
+        let data = self.data.as_ref();
+        if self.course.is_done(data.len()) {
+            return Step::Done(Ok(self.course.sent));
         }
         if mode == Mode::Skip {
             return Step::Wait(Need::Io(Interest::WRITE));
         }
         let outcome = match handle.io() {
-            Some(io) => io.send(rest, self.flags, mode),
-            None => {
-                return Step::Done(Err(self.failed(Error::new(ErrorKind::Closed, "send"))));
-            }
+            Some(io) => io.send(&data[self.course.sent..], self.course.flags, mode),
+            None => return Step::Done(Err(self.course.closed())),
         };
-        self.follow(handle, outcome.map_err(|error| Failure::of(&error, "send")))
+        self.course.follow(handle, data.len(), outcome.map_err(|error| Failure::of(&error, "send")))
     }
 
     fn stop(&mut self, _handle: &mut Handle<B>, why: Stop) -> Self::Out {
-        if self.is_done() {
-            return Ok(self.sent);
-        }
-        Err(self.failed(why.error("send")))
+        self.course.stop(self.data.as_ref().len(), why)
     }
 }
 
 impl<B: Backend, D: AsRef<[u8]>> Attempted<B> for Send<D> {
     fn after(&mut self, handle: &mut Handle<B>, outcome: Result<usize, i32>) -> Step<Self::Out> {
-        self.follow(handle, outcome.map_err(|code| Failure::of_code(code, "send")))
+        let outcome = outcome.map_err(|code| Failure::of_code(code, "send"));
+        self.course.follow(handle, self.data.as_ref().len(), outcome)
     }
 }
 
@@ -174,23 +169,58 @@ impl Send<&[u8]> {
     }
 }
 
-impl<D: AsRef<[u8]>> Send<D> {
-    fn is_done(&self) -> bool {
-        self.whole && self.sent == self.data.as_ref().len()
+/// How far a send is, wherever its bytes lie.
+#[derive(Debug)]
+pub(super) struct Course {
+    pub(super) sent: usize,
+    pub(super) flags: Flags,
+    /// What is left goes on.
+    pub(super) whole: bool,
+}
+
+impl Course {
+    /// Everything is to be sent.
+    pub(super) const fn all() -> Self {
+        Self { sent: 0, flags: Flags::NONE, whole: true }
     }
 
-    /// What becomes of the operation after an attempt.
+    /// What the system takes at once.
+    pub(super) const fn some() -> Self {
+        Self { whole: false, ..Self::all() }
+    }
+
+    /// Is nothing left of so many bytes?
     #[inline]
-    fn follow<B: Backend>(
+    pub(super) fn is_done(&self, len: usize) -> bool {
+        self.whole && self.sent == len
+    }
+
+    fn failed(&self, error: Error) -> SendFailed {
+        SendFailed { error, sent: self.sent }
+    }
+
+    /// There is no socket.
+    pub(super) fn closed(&self) -> SendFailed {
+        self.failed(Error::new(ErrorKind::Closed, "send"))
+    }
+
+    /// What becomes of the operation after an attempt; there are `len` bytes altogether.
+    #[inline]
+    pub(super) fn follow<B: Backend>(
         &mut self,
         handle: &mut Handle<B>,
+        len: usize,
         outcome: Result<usize, Failure>,
     ) -> Step<Result<usize, SendFailed>> {
         match outcome {
             Ok(count) => {
                 self.sent += count;
                 handle.count_sent(count);
-                if self.is_done() || !self.whole { Step::Done(Ok(self.sent)) } else { Step::Again }
+                if self.is_done(len) || !self.whole {
+                    Step::Done(Ok(self.sent))
+                } else {
+                    Step::Again
+                }
             }
             Err(Failure::WouldBlock) if self.flags.contains(Flags::DONT_WAIT) => {
                 Step::Done(Err(self.failed(Error::new(ErrorKind::Os(libc::EAGAIN), "send"))))
@@ -199,5 +229,10 @@ impl<D: AsRef<[u8]>> Send<D> {
             Err(Failure::Interrupted) => Step::Interrupted,
             Err(Failure::Error(error)) => Step::Done(Err(self.failed(error))),
         }
+    }
+
+    /// What the operation comes to that is ended from outside.
+    pub(super) fn stop(&self, len: usize, why: Stop) -> Result<usize, SendFailed> {
+        if self.is_done(len) { Ok(self.sent) } else { Err(self.failed(why.error("send"))) }
     }
 }

@@ -1,10 +1,10 @@
 //! Terminals and FIFOs: what is no socket, but read and written as a stream all the same.
 
 use std::ffi::{CString, c_void};
-use std::io;
+use std::io::{self, IoSlice};
 
-use super::Socket;
 use super::socket::check;
+use super::{Socket, vectored};
 use crate::Mode;
 
 /// Opens a device for reading and writing, close-on-exec; it does not become the controlling terminal.
@@ -41,6 +41,11 @@ pub(super) unsafe fn write(socket: &Socket, from: *const c_void, len: usize, mod
         Ok(fd) => unsafe { libc::write(fd, from, len) },
         Err(_) => -1,
     }
+}
+
+/// As [`write`], of several pieces.
+pub(super) fn write_vectored(socket: &Socket, data: &[IoSlice<'_>], mode: Mode) -> isize {
+    prepare(socket, mode).map_or(-1, |fd| vectored::write(fd, data))
 }
 
 fn prepare(socket: &Socket, mode: Mode) -> io::Result<i32> {

@@ -59,6 +59,19 @@ pub fn made_beyond_standard<T: AsRawFd>(make: impl Fn() -> io::Result<T>) -> io:
     Ok(made)
 }
 
+/// Makes the number of `old` another one for what `new` is, and closes what it was.
+///
+/// # Safety
+/// Whoever goes on to use `old` expects that.
+///
+/// # Errors
+/// What the system says; `old` is then what it was.
+#[doc(alias = "dup2")]
+pub unsafe fn replace_descriptor(old: &impl AsRawFd, new: &impl AsRawFd) -> io::Result<()> {
+    // SAFETY: no pointers.
+    check(unsafe { libc::dup3(new.as_raw_fd(), old.as_raw_fd(), libc::O_CLOEXEC) }).map(drop)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

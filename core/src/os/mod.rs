@@ -23,6 +23,7 @@ mod signal;
 pub mod signals;
 mod socket;
 mod system;
+mod vectored;
 pub mod wake;
 
 pub use clock::monotonic_s;
@@ -30,7 +31,7 @@ pub use device::open_device;
 pub use file::file_descriptor;
 pub use fork::fork_generation;
 pub(crate) use hosts::is_known_here;
-pub use made::{descriptors_ran_out, made_beyond_standard};
+pub use made::{descriptors_ran_out, made_beyond_standard, replace_descriptor};
 pub use memory::expect_all;
 pub use prefetch::{prefetch, prefetch_at};
 pub use resolver::{error_text, host_name};

@@ -1,11 +1,11 @@
 //! A real socket: a descriptor, and one attempt at each system call.
 
 use std::cell::Cell;
-use std::io;
+use std::io::{self, IoSlice};
 
 use super::address::{Raw, filled};
 use super::made::{beyond_standard, new_descriptor, noted};
-use super::{device, option};
+use super::{device, option, vectored};
 use crate::{Address, Descriptor, Flags, How, Kind, Mode, Opt, Transport, Value};
 
 /// Never a signal for a write to a closed peer.
@@ -229,6 +229,13 @@ impl Transport for Socket {
         let flags = self.flags(flags, mode) | SEND_FLAGS;
         // SAFETY: pointer and length are those of a borrowed slice.
         count(unsafe { libc::send(self.descriptor, data.as_ptr().cast(), data.len(), flags) })
+    }
+
+    fn send_vectored(&self, data: &[IoSlice<'_>], flags: Flags, mode: Mode) -> io::Result<usize> {
+        if self.device {
+            return count(device::write_vectored(self, data, mode));
+        }
+        count(vectored::send(self.descriptor, data, self.flags(flags, mode) | SEND_FLAGS))
     }
 
     fn send_to(&self, data: &[u8], to: &Address, flags: Flags, mode: Mode) -> io::Result<usize> {

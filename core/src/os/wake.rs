@@ -17,6 +17,8 @@ pub struct Wake {
     signalled: AtomicBool,
     /// Tells this one from those before it, and its wake-ups from each other.
     count: AtomicU64,
+    /// The process that it was made in.
+    process: u32,
 }
 
 /// The first count of the next one.
@@ -34,6 +36,7 @@ impl Wake {
             writer: Kept::of(writer.into_descriptor()),
             signalled: AtomicBool::new(false),
             count: AtomicU64::new(NEXT.fetch_add(1 << 32, Ordering::Relaxed)),
+            process: fork_generation(),
         })
     }
 
@@ -79,6 +82,10 @@ impl Wake {
 
 impl Drop for Wake {
     fn drop(&mut self) {
+        // A forked child keeps the socket, and so what reactors know of it: they would report for ever what nobody took.
+        if self.process == fork_generation() {
+            self.take();
+        }
         for end in [&self.reader, &self.writer] {
             if let Some(number) = end.get() {
                 // SAFETY: it is ours still.

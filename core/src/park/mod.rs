@@ -5,7 +5,7 @@
 //! tasks are parked.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashSet, VecDeque};
+use std::collections::{BTreeSet, BinaryHeap, VecDeque};
 use std::fmt;
 use std::io;
 use std::time::Instant;
@@ -27,7 +27,8 @@ use entry::{Clock, Entry, Waits, Watched};
 use queue::Queues;
 pub use task::{Access, Bound, OnShared, Progress, Shared, Task, WARM_AHEAD};
 
-/// Parked tasks, of one type: [`tasks!`](crate::tasks) makes one type of several.
+/// Parked tasks, of one type: [`tasks!`](crate::tasks) makes one type of several. A backend reports to one of these, so there
+/// is one for each.
 ///
 /// ```
 /// use moonsocket_core::ops::Receive;
@@ -68,10 +69,9 @@ pub struct Parking<B: Backend, T: Task<B>> {
     budget: usize,
     /// First come, first served, per socket and direction. Only the first is armed.
     queues: Queues,
-    /// Those that wait for one of several descriptors.
-    many: HashSet<Ticket>,
-    /// Those for which the reactor had no room, or of which there is none; ordered, as a simulated world is to be the same
-    /// again.
+    /// Those that wait for one of several descriptors. Ordered, as the next is: a simulated world is to be the same again.
+    many: BTreeSet<Ticket>,
+    /// Those for which the reactor had no room, or of which there is none.
     unarmed: BTreeSet<Ticket>,
     /// Those that a wake-up is for, and how many wake-ups were seen.
     woken: Vec<Ticket>,
@@ -97,7 +97,7 @@ impl<B: Backend, T: Task<B>> Default for Parking<B, T> {
             fresh: Vec::new(),
             budget: HANDOVERS,
             queues: Queues::default(),
-            many: HashSet::new(),
+            many: BTreeSet::new(),
             unarmed: BTreeSet::new(),
             woken: Vec::new(),
             wakes: 0,

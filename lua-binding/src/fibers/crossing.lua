@@ -19,6 +19,18 @@ local crosses = status(probe) == "suspended"
 -- Coroutines in which something waits for the scheduler: nobody else may resume or close them.
 local waiting = setmetatable({}, weak)
 
+-- Where plain 5.1 counts the call that a tail call was made in.
+local caller = crosses and 2 or 3
+
+-- What a function in C raises names the place that called it, which is in here: a protected one names none. To be called
+-- last, by the function that goes by this name.
+local function relayed(name, ok, ...)
+  if ok then return ... end
+  local message = ...
+  if type(message) == "string" then message = gsub(message, "^(bad argument #%d+ to )'[^']*'", "%1'" .. name .. "'") end
+  error(message, caller)
+end
+
 local passed
 
 local function go_on(co, ...)
@@ -37,25 +49,26 @@ function passed(co, ok, ...)
 end
 
 function ours.coroutine.resume(co, ...)
-  if waiting[co] then return false, "cannot resume non-suspended coroutine" end
-  if type(co) ~= "thread" or not enter(co) then return resume(co, ...) end
+  if type(co) ~= "thread" then return relayed("resume", pcall(resume, co, ...)) end
+  local known = enter(co, true)
+  if known == nil then return false, "cannot resume non-suspended coroutine" end
+  if not known then return resume(co, ...) end
   return passed(co, resume(co, ...))
 end
 
 function ours.coroutine.status(co)
-  if waiting[co] then return "normal" end
-  return status(co)
+  if type(co) ~= "thread" then return relayed("status", pcall(status, co)) end
+  return waiting[co] and "normal" or status(co)
 end
 
 if close then
-  function ours.coroutine.close(co)
-    if waiting[co] then error("cannot close a normal coroutine", 2) end
-    return close(co)
+  -- Without an argument it is the running one that is closed, from 5.5 on.
+  function ours.coroutine.close(...)
+    if waiting[(...)] then error("cannot close a normal coroutine", 2) end
+    return relayed("close", pcall(close, ...))
   end
 end
 
--- Where plain 5.1 counts the call that a tail call was made in.
-local caller = crosses and 2 or 3
 -- LuaJIT puts no position before numbers here, though `error` would.
 local bare = rawget(_G, "jit") and "number"
 
@@ -72,9 +85,12 @@ end
 
 -- By its last word: a dialect may have put a function of its own in the place of ours.
 function ours.wrapper(resume)
-  return function(f)
-    local co = create(f)
+  local function wrapped(co)
     return function(...) return unwrapped(co, resume(co, ...)) end
+  end
+  return function(f)
+    if type(f) ~= "function" then return relayed("wrap", pcall(create, f)) end
+    return wrapped(create(f))
   end
 end
 
@@ -158,6 +174,7 @@ if not crosses then
   function ours.coroutine.running() return current() end
 
   function ours.coroutine.status(co)
+    if type(co) ~= "thread" then return relayed("status", pcall(status, co)) end
     if waiting[co] then return "normal" end
     local now = status(co)
     return now == "normal" and co == current() and "running" or now

@@ -5,7 +5,7 @@ use std::cell::RefCell;
 
 use crate::socket::Engine;
 use crate::vm::{
-    Anchor, Answer, Any, Attempt, Call, Cx, Given, Local, Lua, Reply, Value, function,
+    Anchor, Answer, Any, Attempt, Call, Cx, Given, Local, Lua, Reply, Truth, Value, function,
 };
 
 const SOURCE: &str = include_str!("crossing.lua");
@@ -21,7 +21,7 @@ pub fn functions(lua: Lua<'_>) -> Attempt<'_, Local<'_>> {
     if let Some(anchor) = &*loaded.0.borrow() {
         return lua.fetch(anchor);
     }
-    let enter = lua.function(function!("enter", enter, Call, Any))?;
+    let enter = lua.function(function!("enter", enter, Call, Any, Truth))?;
     let leave = lua.function(function!("leave", leave, Call, Any))?;
     let suspend = lua.function(function!("suspend", suspend))?;
     let mark = lua.value(Value::Mark)?;
@@ -44,9 +44,13 @@ pub(super) fn restore(lua: Lua<'_>) -> Attempt<'_, ()> {
     lua.call(restore, &[]).map(drop)
 }
 
-/// `enter(co)`: the running fiber goes on in this coroutine, whose yields the caller passes on. False: there is none, or
-/// somebody is between who takes its yields, or lets none pass.
-fn enter<'a>(cx: Cx<'a>, coroutine: Given<'a>) -> Answer<'a> {
+/// `enter(co, fresh)`: the running fiber goes on in this coroutine, whose yields the caller passes on. False: there is none,
+/// or somebody is between who takes its yields, or lets none pass. Nil: it is not for the caller to go on in, because a call
+/// waits in it; asked of a `fresh` one.
+fn enter<'a>(cx: Cx<'a>, coroutine: Given<'a>, fresh: bool) -> Answer<'a> {
+    if fresh && coroutine.awaits() {
+        return Ok(Reply::One(Value::Nil));
+    }
     let known = coroutine.coroutine().is_some_and(|id| Engine::of(cx).fibers.enter(cx, id));
     Ok(Reply::one(known))
 }

@@ -160,6 +160,29 @@ impl<'a> Given<'a> {
         Some(unsafe { sys::lua_tothread(self.l, self.index) }.addr())
     }
 
+    /// Is it a coroutine in which a call of ours waits? That is what it has stopped in then.
+    pub fn awaits(self) -> bool {
+        if self.kind() != Kind::Thread {
+            return false;
+        }
+        // SAFETY: as in `kind`; our functions alone have the hub as an upvalue. A coroutine that is suspended has two free
+        // slots, and what is pushed there is popped.
+        unsafe {
+            let co = sys::lua_tothread(self.l, self.index);
+            let mut about: sys::lua_Debug = std::mem::zeroed();
+            if sys::lua_status(co) != sys::LUA_YIELD || sys::lua_getstack(co, 0, &mut about) == 0 {
+                return false;
+            }
+            sys::lua_getinfo(co, c"f".as_ptr(), &mut about);
+            let before = sys::lua_gettop(co);
+            let has_one = !mlua::ffi::lua_getupvalue(co, -1, 1).is_null();
+            let hub = sys::lua_touserdata(self.l, sys::lua_upvalueindex(1));
+            let ours = has_one && std::ptr::eq(sys::lua_touserdata(co, -1), hub);
+            sys::lua_settop(co, before - 1);
+            ours
+        }
+    }
+
     /// The value for an active function's operations.
     pub fn local(self) -> Local<'a> {
         Local { index: if self.absent { 0 } else { self.index }, call: PhantomData }

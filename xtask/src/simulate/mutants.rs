@@ -35,6 +35,7 @@ const FIRST: &str = "core/src/ops/receive/first.rs";
 const BUFFERED: &str = "core/src/ops/receive/buffered.rs";
 const SHORTAGE: &str = "core/src/park/shortage.rs";
 const SEND: &str = "core/src/ops/send.rs";
+const PARTS: &str = "core/src/ops/parts.rs";
 const CONNECT: &str = "core/src/ops/connect.rs";
 const EYEBALLS: &str = "core/src/ops/happy_eyeballs.rs";
 const BUFFER: &str = "core/src/buffer.rs";
@@ -119,8 +120,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "a first send's part is sent again",
         SEND,
-        "self.follow(handle, outcome.map_err(|code| Failure::of_code(code, \"send\")))",
-        "let _ = (handle, outcome);
+        "self.course.follow(handle, self.data.as_ref().len(), outcome)",
+        "let _: (_, Result<usize, Failure>) = (handle, outcome);
         Step::Again",
     ),
     mutant(
@@ -288,15 +289,16 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "a part is sent twice",
         SEND,
-        "let rest = &self.data.as_ref()[self.sent..];",
-        "let rest = &self.data.as_ref()[self.sent.saturating_sub(1)..];",
+        "io.send(&data[self.course.sent..], ",
+        "io.send(&data[self.course.sent.saturating_sub(1)..], ",
     ),
     mutant(
-        "a short write is the end",
-        SEND,
-        "if self.is_done() || !self.whole { Step::Done(Ok(self.sent)) } else { Step::Again }",
-        "Step::Done(Ok(self.sent))",
+        "what was sent of a piece is sent again with the rest",
+        PARTS,
+        "self.next = (at, left);",
+        "self.next = (at, 0);",
     ),
+    mutant("a short write is the end", SEND, "if self.is_done(len) || !self.whole {", "if true {"),
     mutant(
         "a failed send says that nothing was sent",
         SEND,

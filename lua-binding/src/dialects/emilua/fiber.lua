@@ -134,12 +134,20 @@ local resume, yield = crossing.coroutine.resume, coroutine.yield
 
 function raw.names.coroutine.resume(co, ...)
   point()
+  -- It raises, and names the caller's place.
+  if type(co) ~= "thread" then return resume(co, ...) end
   return raw.resumed(co, resume(co, ...))
 end
 
 local close = crossing.coroutine.close
 if close then
-  function raw.names.coroutine.close(co) return raw.resumed(co, close(co)) end
+  local status = crossing.coroutine.status
+  function raw.names.coroutine.close(...)
+    local co = ...
+    local now = type(co) == "thread" and status(co)
+    if now ~= "suspended" and now ~= "dead" then return close(...) end
+    return raw.resumed(co, close(co))
+  end
 end
 
 raw.names.coroutine.wrap = crossing.wrapper(raw.names.coroutine.resume)

@@ -1,6 +1,6 @@
 -- time: sleeping, and timers that others may cancel.
 local emilua, raw = ...
-local getmetatable, min, setmetatable, throw, type = getmetatable, math.min, setmetatable, raw.throw, type
+local getmetatable, setmetatable, throw, type = getmetatable, setmetatable, raw.throw, type
 local ECANCELED, EDOM, EINVAL = raw.errno.ECANCELED, raw.errno.EDOM, raw.errno.EINVAL
 
 local sleep, turn = raw.raising(raw.sleep, 0), raw.turn
@@ -76,11 +76,18 @@ function methods.cancel(self)
   return finish(waits, waits.last, "cancelled")
 end
 
--- Who is first to wake ends the others' waits in their order. Those before it have their turns before it, too.
+-- A wait is over: those before `first` all are.
+local function leave(waits, at)
+  waits[at] = nil
+  while waits.first <= waits.last and not waits[waits.first] do waits.first = waits.first + 1 end
+end
+
+-- Who is first to wake tells the others. Whoever wakes lets those before it go first; one that cannot yield waits for none.
 local function in_order(waits, at)
-  if finish(waits, at - 1, "expired") > 0 then turn() end
-  finish(waits, waits.last, "expired")
-  waits.first = waits.last + 1
+  if not waits[at].ended then finish(waits, waits.last, "expired") end
+  for _ = waits.first, at - 1 do
+    if waits.first == at or not turn() then return end
+  end
 end
 
 --- Waits until it expires.
@@ -95,15 +102,11 @@ function methods.wait(self)
   local waits, wait = state.waits, { fiber = fiber }
   local at = waits.last + 1
   waits[at], waits.last = wait, at
-  -- A little longer than those before it, that the first one is first to wake.
-  left = left + min(at - waits.first, 20) / 1000
   local ok, code, category = raw.sleep(left > 0 and left or 0)
-  waits[at] = nil
-  if ok and not wait.ended then
-    in_order(waits, at)
-  elseif not ok and not (wait.ended == "expired" and code == ECANCELED) then
-    throw(code, category)
-  end
+  local expired = ok or wait.ended == "expired" and code == ECANCELED
+  if expired then in_order(waits, at) end
+  leave(waits, at)
+  if not expired then throw(code, category) end
 end
 
 time.steady_timer = {}

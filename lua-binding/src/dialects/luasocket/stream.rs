@@ -1,7 +1,7 @@
 //! Stream input and output, the same for every stream class.
 
 use moonsocket_core::ops::{Receive, Received, SendFailed, Short};
-use moonsocket_core::{Attempt, Error, ErrorKind, First, Flags, Handle, Interest, Pattern, errno};
+use moonsocket_core::{Attempt, Error, ErrorKind, First, Handle, Interest, Pattern, errno};
 
 use super::error::words;
 use crate::door::{self, HasSocket, Outcome};
@@ -203,7 +203,7 @@ pub(super) fn send_at_once<T: Stream>(this: &mut T, [data]: [Given<'_>; 1]) -> F
     if IS_DEBUG { First::Not } else { sending::at_once(this, data, true) }
 }
 
-/// `send(data [, i [, j]])`: `last, nil, nil` or `nil, message, last`.
+/// `send(data [, i [, j]])`: `last, nil, nil` or `nil, message, last`. Both count from the beginning of the string.
 pub(super) fn send<'a, T: Stream>(
     this: &'a mut T,
     begun: Option<&'a Attempt>,
@@ -218,41 +218,23 @@ pub(super) fn send<'a, T: Stream>(
         return Ok(timed(watch, Value::Integer(before), Value::Nil, Value::Nil));
     }
     let socket = this.socket();
-    // The index before the range, for the results of a fiber that had to wait.
-    socket.sending_from = before;
     socket.watch = watch;
     let patience = socket.patience();
-    let part = Part { argument: 2, data, range };
-    let all = sending::All(Flags::NONE);
-    match sending::run_after(cx, this, part, all, patience, begun, send_later) {
-        Outcome::Now(outcome) => {
-            let (a, b, c) = sent(cx, before, outcome);
-            Ok(timed(watch, a, b, c))
-        }
+    let part = Part { argument: 2, data, range: 0..range.end };
+    let all = sending::AllFrom(range.start);
+    match sending::run_after(cx, this, part, all, patience, begun, sent) {
+        Outcome::Now(outcome) => sent(cx, this, outcome),
         Outcome::Later => Ok(Reply::Suspend),
     }
 }
 
-fn send_later<'a, T: Stream>(
-    cx: Cx<'a>,
-    this: &mut T,
-    outcome: Result<usize, SendFailed>,
-) -> Answer<'a> {
-    let (a, b, c) = sent(cx, this.socket().sending_from, outcome);
-    Ok(timed(this.socket().watch, a, b, c))
-}
-
-#[inline(always)]
-fn sent<'a>(
-    cx: Cx<'a>,
-    before: i64,
-    outcome: Result<usize, SendFailed>,
-) -> (Value<'a>, Value<'a>, Value<'a>) {
-    let last = |count: usize| Value::Integer(before + count as i64);
-    match outcome {
-        Ok(count) => (last(count), Value::Nil, Value::Nil),
-        Err(SendFailed { error, sent }) => (Value::Nil, words(cx, &error), last(sent)),
-    }
+fn sent<'a, T: Stream>(cx: Cx<'a>, this: &mut T, outcome: Result<usize, SendFailed>) -> Answer<'a> {
+    let last = |count: usize| Value::Integer(count as i64);
+    let watch = this.socket().watch;
+    Ok(match outcome {
+        Ok(count) => timed(watch, last(count), Value::Nil, Value::Nil),
+        Err(SendFailed { error, sent }) => timed(watch, Value::Nil, words(cx, &error), last(sent)),
+    })
 }
 
 /// Lua's `string.sub` on a length: the index before the first byte, and the bytes' range.
