@@ -25,7 +25,7 @@ mod socket;
 mod system;
 pub mod wake;
 
-pub use clock::monotonic_s;
+pub use clock::{monotonic_s, wall_s};
 pub use device::open_device;
 pub use file::file_descriptor;
 pub use fork::fork_generation;
