@@ -2,8 +2,8 @@
 //!
 //! Descriptors stay blocking. A call without a limit is one system call and no wait. A limit of a second or more is
 //! armed in the kernel (at ⅞ of it, because the kernel's timers are late by a growing share, only when it changes, and
-//! not before a call had to wait: many a connection is over by then); the rest, every shorter limit, and that of a send
-//! to a Unix connection, is waited for with `poll(2)`. Many sockets at once, as fibers need them, are watched by a
+//! not before a few calls had to wait: many a connection is over by then); the rest, every shorter limit, and that of a
+//! send to a Unix connection, is waited for with `poll(2)`. Many sockets at once, as fibers need them, are watched by a
 //! `Poller` of the `polling` crate, which is made when first used.
 //!
 //! ```
@@ -125,25 +125,19 @@ pub struct Io {
     unix_connection: Cell<Option<bool>>,
 }
 
+/// So many calls have to wait before the kernel is told for how long: one that waits with `poll` has two system calls more,
+/// and telling the kernel takes as many.
+const WAITS_MIN: u8 = 3;
+
 /// What the kernel knows of one direction.
 #[derive(Default)]
 struct Kernel {
     /// The limit that it keeps.
     armed: Cell<Limit>,
-    /// Whether it is worth a system call to have it keep another one.
-    worth: Cell<Worth>,
-}
-
-/// How calls fared whose limit the kernel does not keep.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-enum Worth {
-    /// There was none.
-    #[default]
-    Unknown,
-    /// One has begun.
-    Tried,
-    /// One had to wait, so the next one may have to.
-    Waited,
+    /// A call has begun whose limit it does not keep.
+    tried: Cell<bool>,
+    /// How many of those had to wait.
+    waits: Cell<u8>,
 }
 
 impl fmt::Debug for Io {
@@ -205,10 +199,8 @@ impl Io {
     /// Shall a call try first whether it must wait at all, before the kernel is told how long?
     fn tries(&self, interest: Interest, limit: Limit) -> bool {
         let kernel = self.kernel(interest);
-        let tries = kernel.armed.get() != limit && kernel.worth.get() != Worth::Waited;
-        if tries {
-            kernel.worth.set(Worth::Tried);
-        }
+        let tries = kernel.armed.get() != limit && kernel.waits.get() < WAITS_MIN;
+        kernel.tried.set(tries);
         tries
     }
 
@@ -221,7 +213,7 @@ impl Io {
             let time = limit.duration().map(|time| time - time / 8);
             self.socket.set_option(option, Value::Time(time))?;
             kernel.armed.set(limit);
-            kernel.worth.set(Worth::Unknown);
+            kernel.waits.set(0);
         }
         Ok(())
     }
@@ -273,9 +265,9 @@ impl Backend for Blocking {
     }
 
     fn wait(&self, io: &Io, interest: Interest, until: Option<Instant>) -> io::Result<Interest> {
-        let worth = &io.kernel(interest).worth;
-        if worth.get() == Worth::Tried {
-            worth.set(Worth::Waited);
+        let kernel = io.kernel(interest);
+        if kernel.tried.take() {
+            kernel.waits.set(kernel.waits.get() + 1);
         }
         poll::wait_one(io.descriptor(), interest, until)
     }
