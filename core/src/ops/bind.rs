@@ -18,8 +18,8 @@ pub struct Bind {
 
 impl Bind {
     /// `kind` says type and protocol; its family is replaced by each address's.
-    pub fn new(addresses: impl Into<Vec<Address>>, kind: Kind) -> Self {
-        let addresses = addresses.into().into_iter().map(|to| kind.of(to));
+    pub fn new(addresses: impl IntoIterator<Item = Address>, kind: Kind) -> Self {
+        let addresses = addresses.into_iter().map(|to| kind.of(to));
         Self { lookup: None, addresses: addresses.collect(), kind }
     }
 

@@ -61,6 +61,12 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .told("1")
         .each_within([220, 195]),
     operation("send 64 bytes", "send", Service::Sink, [200, 1200], None).told("64").within(80),
+    operation("sendto 64 bytes", "udp-send", Service::Hold, LONG, Some([1, 1]))
+        .told("64")
+        .within(52),
+    operation("sendto and receivefrom", "udp-self", Service::Hold, LONG, Some([2, 2]))
+        .told("64")
+        .within(52),
     operation("connect + close", "connect", Service::Hold, [50, 250], Some([3, 3])).within(40),
     operation("accept + close", "accept", Service::Hold, [50, 250], Some([2, 3])).within(40),
     operation("select over 10", "select", Service::Hold, LONG, None).told("10 0").within(20),
