@@ -114,8 +114,8 @@ pub(super) const WORKLOADS: &[Workload] = &[
         .with(Peer::Far("sink"), 300)
         .limited()
         .at_least(1.0, 1.0),
-    client("connect + close", "connect", "").with(Peer::Near("backlog"), 2_000).limited(),
-    client("accept + close", "accept", "").with(Peer::Joins, 2_000).limited(),
+    client("connect + close", "connect", "").with(Peer::Near("backlog"), 4_000).limited(),
+    client("accept + close", "accept", "").with(Peer::Joins, 4_000).limited(),
     client("UDP ping-pong 64 B", "udp-ping-pong", "64")
         .with(Peer::Near("datagrams 1"), 15_000)
         .limited(),
