@@ -79,5 +79,5 @@ pub use options::{Opt, OptionKind, Value};
 pub use os::wake::{Wake, WakeCell};
 pub use park::{Access, Bound, OnShared, Parking, Progress, Shared, Task, Ticket};
 pub use pattern::{Cr, Pattern};
-pub use query::{Family, Found, Query, parse_ipv4, parse_ipv6};
+pub use query::{Family, Found, Query, is_of_one_link, parse_ipv4, parse_ipv6};
 pub use transport::{Descriptor, Flags, How, Kind, Mode, Transport};

@@ -219,15 +219,25 @@ fn parse_number(text: &str) -> Option<u64> {
 
 /// An IPv6 address, with the number or name of its interface where it has one ("fe80::1%eth0"), and a port.
 pub fn parse_ipv6(text: &str, port: u16) -> Option<SocketAddr> {
-    let (ip, scope) = match text.split_once('%') {
-        None => (text, 0),
-        Some((ip, scope)) => {
-            let index = scope.parse().unwrap_or_else(|_| resolver::interface_index(scope));
-            (ip, if index == 0 { return None } else { index })
-        }
-    };
+    let (ip, scope) = text.split_once('%').map_or((text, None), |(ip, scope)| (ip, Some(scope)));
     let ip: Ipv6Addr = ip.parse().ok()?;
+    let scope = scope.map_or(Some(0), |scope| parse_scope(&ip, scope))?;
     Some(SocketAddrV6::new(ip, port, 0, scope).into())
+}
+
+/// The number of an interface, which is a number or, with addresses of one link, a name.
+fn parse_scope(ip: &Ipv6Addr, text: &str) -> Option<u32> {
+    let index = if is_of_one_link(ip) { resolver::interface_index(text) } else { 0 };
+    // A sign would pass as part of a number.
+    let number =
+        || text.starts_with(|first: char| first.is_ascii_digit()).then(|| text.parse().ok())?;
+    Some(index).filter(|&index| index != 0).or_else(number).filter(|&index| index != 0)
+}
+
+/// Is it an address of one link, whose interface has a name? The resolver shows others' interfaces as numbers, and reads
+/// nothing else there.
+pub fn is_of_one_link(ip: &Ipv6Addr) -> bool {
+    ip.is_unicast_link_local() || ip.is_multicast() && ip.octets()[1] & 0xf == 2
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use moonsocket_core::os;
 use moonsocket_core::os::resolver::{self, interface_name};
 use moonsocket_core::{
-    Address, Error, ErrorKind, Family, Query, UnixName, Value, dotted_quad, eai, errno, number,
-    parse_dotted_quad, parse_ipv6,
+    Address, Error, ErrorKind, Family, Query, UnixName, Value, dotted_quad, eai, errno,
+    is_of_one_link, number, parse_dotted_quad, parse_ipv6,
 };
 
 use crate::vm::{self, Cx, Digits};
@@ -35,7 +35,8 @@ pub(crate) fn write_ip(text: &mut Vec<u8>, address: &SocketAddr) {
             // A vector takes whatever is written to it.
             let _ = write!(text, "{}", v6.ip());
             if v6.scope_id() != 0 {
-                let scope = interface_name(v6.scope_id());
+                let named = is_of_one_link(v6.ip());
+                let scope = named.then(|| interface_name(v6.scope_id())).flatten();
                 let scope = scope.unwrap_or_else(|| v6.scope_id().to_string());
                 let _ = write!(text, "%{scope}");
             }

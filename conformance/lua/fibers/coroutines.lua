@@ -22,6 +22,22 @@ t.case("a wrapped coroutine that is over says so", function()
   end
 end)
 
+t.case("what a wrapped coroutine raises is what it raises outside", function()
+  local function raised(value)
+    local co = coroutine.wrap(function() error(value, 0) end)
+    local _, err = pcall(function()
+      local result = co()
+      return result
+    end)
+    return err
+  end
+  for _, value in ipairs({ "text", 5, 0.5, true, {} }) do
+    local outside, inside = raised(value), nil
+    s.run(function() inside = raised(value) end)
+    t.equal(inside, outside)
+  end
+end)
+
 t.case("a plain coroutine with I/O in it", function()
   local c = s.spoken("one two three")
   s.run(function()

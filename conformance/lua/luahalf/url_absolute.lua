@@ -78,3 +78,8 @@ t.case("an authority stays as it is written", function()
   t.equal(url.absolute("http://[::1/a/b", "../c"), "http://[::1/c")
   t.equal(url.absolute("http://other/", "http://h:x:1/a"), "http://h:x:1/a")
 end)
+
+t.case("nothing leads to the base, a number is a path", function()
+  t.equal(url.absolute("http://a/b/c?q"), "http://a/b/c?q")
+  t.equal(url.absolute("http://a/b/c", 5), "http://a/b/5")
+end)

@@ -113,6 +113,16 @@ t.case("setfd cuts fractions", function()
   peer:close()
 end)
 
+t.case("setfd makes no descriptor of what is none", function()
+  local c = s.pair()
+  c:close()
+  for _, number in ipairs({ 0 / 0, 2 ^ 31, 2 ^ 40, math.huge, -math.huge, -2 ^ 40 }) do
+    c:setfd(number)
+    t.ok(c:getfd() < 0, "setfd(" .. number .. ") made it " .. c:getfd())
+  end
+  c:close()
+end)
+
 t.case("a server's descriptor can be handed over", function()
   local server, port = s.listener()
   local heir = s.listener()

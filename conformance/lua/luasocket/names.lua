@@ -108,3 +108,18 @@ t.case("the family is the descriptor's, after a failed bind as well", function()
   t.equal((select(3, object:getsockname())), "inet")
   object:close()
 end)
+
+t.case("the interface of an address: by name where names are local to it, by number elsewhere", function()
+  t.needs_v6()
+  for text, shown in pairs({
+    ["fe80::1%lo"] = "fe80::1%lo", ["fe80::1%1"] = "fe80::1%lo", ["ff02::1%1"] = "ff02::1%lo", ["::1%1"] = "::1%1",
+    ["2001:db8::1%01"] = "2001:db8::1%1",
+  }) do
+    local found = t.ok(socket.dns.getaddrinfo(text))
+    t.equal(found[1].addr, shown)
+  end
+  for _, text in ipairs({ "::1%lo", "::1%+1", "fe80::1%+1", "fe80::1%nosuch" }) do
+    t.fails("host or service not provided, or not known", socket.dns.getaddrinfo(text))
+    t.fails("host or service not provided, or not known", socket.tcp6():bind(text, 0))
+  end
+end)

@@ -99,3 +99,11 @@ t.case("a closed object", function()
   t.fails("getsockopt failed", c:getoption("linger"))
   t.fails("getsockopt failed", c:getoption("recv-buffer-size"))
 end)
+
+t.case("a NUL in a name does not end the message", function()
+  local c = s.pair()
+  t.raises(function() local r = c:setoption("no\0such", true) return r, 1 end,
+    "bad argument #1 to 'setoption' (unsupported option `no')")
+  t.raises(function() local r = c:shutdown("a\0b") return r, 1 end,
+    "bad argument #1 to 'shutdown' (invalid option 'a')")
+end)

@@ -90,6 +90,8 @@ return {
   ["multicast: groups joined before there is a descriptor"] = early,
   ["select: an infinite limit waits on and on"] = "the original raises",
   ["select_foreign: descriptors above 1023 work"] = "the original has select(2)'s limit",
+  ["select_foreign: each list has its own object for a descriptor that both have"] =
+    "the original puts one list's object into the other's result",
   ["time: sleep(NaN) returns"] = "the original never comes back",
   ["results: options of Unix sockets"] = addition,
   ["additions: fromfd adopts a descriptor"] = addition,

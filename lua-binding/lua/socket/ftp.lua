@@ -60,12 +60,16 @@ end
 -- The data goes to the host that we talk to, whatever a reply says: behind a translator of addresses it knows none that
 -- would do, and it may name somebody else's.
 local function goes_to(self, port, problem)
+  if self.server then self.server:close() end
+  self.server = nil
   self.pasvt = { self.try(self.tp:getpeername()), self.try(port, problem) }
   return self.pasvt[1], self.pasvt[2]
 end
 
 local function extended_port(self, reply)
   local _, port = reply:match("(%p)%1%1(%d+)%1")
+  -- Some fill in what RFC 2428 wants empty.
+  if not port then _, port = reply:match("%((%p).-%1.-%1(%d+)%1%)") end
   return goes_to(self, port and tonumber(port), "invalid epsv response")
 end
 
@@ -125,22 +129,22 @@ end
 
 -- Transfers -----------------------------------------------------------------------------------------------------------
 
--- Gives the order that a request names, or `verb`, and makes the connection for its data. Whether a reply follows.
+-- Gives the order that a request names, or `verb`. Whether another reply follows, and the one that came.
 local function begin(self, request, verb)
   if not self.server then
     if not self.pasvt then passive(self) end
     self:pasvconnect()
   end
   local argument = request.argument or url.unescape((request.path or ""):gsub("^[/\\]", ""))
-  local code = ask(self, { "1..", "2.." }, request.command or verb, argument ~= "" and argument or nil)
-  if self.server then self:portconnect() end
-  return code < 200
+  local code, reply = ask(self, { "1..", "2.." }, request.command or verb, argument ~= "" and argument or nil)
+  return code < 200, reply
 end
 
 -- Sends what the request's source gives; how many bytes that are.
 function Session:send(request)
   self.try(request.source, "no source")
   local replied = begin(self, request, "stor")
+  if self.server then self:portconnect() end
   local write = socket.sink("close-when-done", self.data)
   local count = 0
   local function counting(chunk, message)
@@ -157,12 +161,17 @@ function Session:send(request)
   return count
 end
 
--- Gives the request's sink what the server sends.
+-- Gives the request's sink what the server sends; where no connection was needed for that, as with STAT, the reply.
 function Session:receive(request)
   self.try(request.sink, "no sink")
-  local replied = begin(self, request, "retr")
+  local replied, reply = begin(self, request, "retr")
+  if not replied then
+    request.sink(reply)
+    return 1
+  end
+  if self.server then self:portconnect() end
   self.try(ltn12.pump.all(socket.source("until-closed", self.data), request.sink, request.step))
-  if replied then self.try(self.tp:check("2..")) end
+  self.try(self.tp:check("2.."))
   return 1
 end
 

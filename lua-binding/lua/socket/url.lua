@@ -73,6 +73,9 @@ local function cut(text, at, default)
   return text:sub(1, position - 1), text:sub(position + 1)
 end
 
+-- Numbers are taken for their digits, as by Lua's functions for strings.
+local function in_letters(value) return type(value) == "number" and tostring(value) or value end
+
 -- The authority of what begins with two slashes, and the rest. It ends at a slash, a question mark or a hash; but what
 -- would then be no port is the beginning of a password that has them in it.
 local function cut_authority(text)
@@ -90,6 +93,7 @@ end
 function url.parse(text, default)
   local parts = {}
   for name, value in pairs(default or parts) do parts[name] = value end
+  text = in_letters(text)
   if not text or text == "" then return nil, "invalid url" end
 
   local scheme, rest = text:match("^(%w[%w+.%-]*):(.*)$")
@@ -105,7 +109,7 @@ function url.parse(text, default)
 end
 
 local function build_authority(parts)
-  local host = parts.host
+  local host = in_letters(parts.host)
   if not host then return parts.authority end
   if host:find(":", 1, true) then host = "[" .. host .. "]" end
   if parts.port then host = host .. ":" .. parts.port end
@@ -134,7 +138,7 @@ end
 -- A list of the path's unescaped segments; with the fields `is_absolute` and `is_directory` where a slash begins and
 -- ends it.
 function url.parse_path(path)
-  path = path or ""
+  path = in_letters(path) or ""
   local segments = {}
   for segment in path:gmatch("[^/]+") do segments[#segments + 1] = url.unescape(segment) end
   if path:sub(1, 1) == "/" then segments.is_absolute = 1 end
@@ -186,7 +190,7 @@ end
 -- Where a URL leads that was found at `base`, a URL or a table of its parts (RFC 3986, 5.2).
 function url.resolve(base, relative)
   local written
-  if type(base) == "string" then
+  if type(base) ~= "table" then
     base = url.parse(base)
     written = base and base.authority
   end
@@ -220,7 +224,7 @@ end
 -- As `resolve`; but a "/./" in the query or fragment of `relative` goes too: programs that were written against
 -- LuaSocket know it so.
 function url.absolute(base, relative)
-  local head, tail = relative:match("^([^?#]*)(.*)$")
+  local head, tail = (in_letters(relative) or ""):match("^([^?#]*)(.*)$")
   return url.resolve(base, head .. (tail:gsub("/%./", "/")))
 end
 

@@ -56,6 +56,8 @@ end
 
 -- Where plain 5.1 counts the call that a tail call was made in.
 local caller = crosses and 2 or 3
+-- LuaJIT puts no position before numbers here, though `error` would.
+local bare = rawget(_G, "jit") and "number"
 
 local function unwrapped(co, ok, ...)
   if ok then return ... end
@@ -65,7 +67,7 @@ local function unwrapped(co, ok, ...)
     local closed, closing = close(co)
     if not closed then message = closing end
   end
-  error(message, caller)
+  error(message, type(message) == bare and 0 or caller)
 end
 
 -- By its last word: a dialect may have put a function of its own in the place of ours.

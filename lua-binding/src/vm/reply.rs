@@ -164,14 +164,11 @@ impl<'a> Raise<'a> {
         Self::Argument(number, Text(text, b"", ""))
     }
 
-    /// As [`argument`](Self::argument), with the culprit quoted between two texts.
-    pub const fn quoting(
-        number: i32,
-        before: &'static str,
-        it: &'a [u8],
-        after: &'static str,
-    ) -> Self {
-        Self::Argument(number, Text(before, it, after))
+    /// As [`argument`](Self::argument), with the culprit quoted between two texts: up to a NUL, where Lua would take the
+    /// whole message to end.
+    pub fn quoting(number: i32, before: &'static str, it: &'a [u8], after: &'static str) -> Self {
+        let end = it.iter().position(|&byte| byte == 0).unwrap_or(it.len());
+        Self::Argument(number, Text(before, &it[..end], after))
     }
 
     /// An error with the position of the calling Lua code, as `error` makes them.
@@ -182,12 +179,8 @@ impl<'a> Raise<'a> {
 
 /// The position of `word` in `list`, or the error that `luaL_checkoption` would raise.
 pub fn keyword<'a>(number: i32, word: &'a [u8], list: &[&str]) -> Result<usize, Raise<'a>> {
-    list.iter().position(|known| known.as_bytes() == word).ok_or(Raise::quoting(
-        number,
-        "invalid option '",
-        word,
-        "'",
-    ))
+    let known = list.iter().position(|known| known.as_bytes() == word);
+    known.ok_or_else(|| Raise::quoting(number, "invalid option '", word, "'"))
 }
 
 impl<'a> Reply<'a> {

@@ -61,7 +61,7 @@ local function field_lines(self, fields)
 end
 
 function Connection:sendrequestline(method, uri)
-  return self.try(self.c:send(request_line(self, method, uri)))
+  return self.try(self.c:send(request_line(self, method or "GET", uri)))
 end
 
 function Connection:sendheaders(fields)

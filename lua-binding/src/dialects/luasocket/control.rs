@@ -75,7 +75,9 @@ pub(super) fn setfd<T: HasSocket>(this: &mut T, descriptor: f64) -> Answer<'stat
     if this.socket().handle.is_open() {
         moonsocket_core::os::ignore_broken_pipe();
     }
-    this.socket().replace(descriptor as i32);
+    // `as` would make a NaN 0, somebody's standard input, and close it in the end.
+    let fits = (f64::from(i32::MIN)..f64::from(i32::MAX) + 1.0).contains(&descriptor);
+    this.socket().replace(if fits { descriptor as i32 } else { i32::MIN });
     Ok(Reply::Nothing)
 }
 

@@ -7,9 +7,9 @@ use super::control::DONE;
 use super::error::{fail, fail_system};
 use super::stream::Stream;
 use crate::backend::Chosen;
-use crate::door;
+use crate::door::{self, Outcome};
 use crate::socket::Socket;
-use crate::vm::{Answer, Body, Cx, Guard, Reply, keyword};
+use crate::vm::{Answer, Body, Cx, Guard, Maker, Reply, Value, keyword};
 
 /// What an object can do at the moment, in the order of its family's classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,22 +48,37 @@ macro_rules! guard {
 guard!(Client, Master, Server);
 
 /// `accept()`.
-pub(super) fn accept<'a, T: Endpoint>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
+pub(super) fn accept<'a, T: Endpoint>(
+    this: &'a mut T,
+    cx: Cx<'a>,
+    maker: Maker<'a, T>,
+) -> Answer<'a> {
     let patience = this.socket().patience();
-    door::answer(cx, this, Accept, patience, accepted)
+    match door::run(cx, this, Accept, patience, accepted) {
+        Outcome::Now(out) => answer(cx, this, out, |client| maker.make(client)),
+        Outcome::Later => Ok(Reply::Suspend),
+    }
 }
 
-fn accepted<'a, T: Endpoint>(
+/// The results for a fiber that had to wait.
+fn accepted<'a, T: Endpoint>(cx: Cx<'a>, this: &mut T, out: Accepted) -> Answer<'a> {
+    answer(cx, this, out, |client| cx.object(client))
+}
+
+type Accepted = Result<(Handle<Chosen>, Address), Error>;
+
+fn answer<'a, T: Endpoint>(
     cx: Cx<'a>,
     this: &mut T,
-    out: Result<(Handle<Chosen>, Address), Error>,
+    out: Accepted,
+    make: impl FnOnce(T) -> Value<'a>,
 ) -> Answer<'a> {
     match out {
         Ok((handle, _)) => {
             let socket = Socket::new(std::rc::Rc::clone(&this.socket().engine), handle);
             let mut client = this.twin(socket);
             client.set_role(Role::Client);
-            Ok(Reply::One(cx.object(client)))
+            Ok(Reply::One(make(client)))
         }
         Err(error) => fail(cx, &error),
     }

@@ -15,8 +15,8 @@ use crate::door::{self, HasSocket};
 use crate::socket::{Engine, Owner, Socket};
 use crate::vm::{
     Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class as LuaClass, Cx, Digits, Family,
-    Function, Given, Kind as Type, Lua, Machine, Maker, Number, Obj, Port, Raise, Reply, function,
-    keyword, method,
+    Function, Given, Kind as Type, Lua, Machine, Maker, New, Number, Obj, Port, Raise, Reply,
+    function, keyword, method,
 };
 
 /// A TCP object.
@@ -93,7 +93,7 @@ impl Stream for Tcp {
 }
 
 const METHODS: &[Function] = &[
-    method!(opens "accept", Tcp, Server, roles::accept, Call),
+    method!(opens "accept", Tcp, Server, roles::accept, Call, New<Tcp>),
     method!(opens "bind", Tcp, Master, bind, Call, Bytes, Bytes),
     method!("close", Tcp, AnyClass, control::close),
     method!(opens "connect", Tcp, AnyClass, connect, Call, Bytes, Port),

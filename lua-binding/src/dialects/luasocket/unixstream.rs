@@ -15,7 +15,7 @@ use crate::door::{self, HasSocket};
 use crate::socket::Socket;
 use crate::vm::{
     Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class, Cx, Family, Function, Machine, Maker,
-    Number, Obj, Reply, function, method,
+    New, Number, Obj, Reply, function, method,
 };
 
 /// A Unix stream object.
@@ -82,7 +82,7 @@ impl Endpoint for Unixstream {
 }
 
 const METHODS: &[Function] = &[
-    method!(opens "accept", Unixstream, Server, roles::accept, Call),
+    method!(opens "accept", Unixstream, Server, roles::accept, Call, New<Unixstream>),
     method!(opens "bind", Unixstream, Master, unix::bind, Call, Bytes),
     method!("close", Unixstream, AnyClass, control::close),
     method!(opens "connect", Unixstream, Master, connect, Call, Bytes),
