@@ -161,8 +161,14 @@ local function lowered(headers)
   return lower
 end
 
+-- A text in one piece, as it is sent then.
 local function text_source(text)
-  return ltn12.source.string(text)
+  local rest = text ~= "" and text or nil
+  return function()
+    local chunk = rest
+    rest = nil
+    return chunk
+  end
 end
 
 local part_source
