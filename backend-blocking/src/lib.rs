@@ -1,9 +1,10 @@
 //! The backend that waits in the kernel's own blocking calls.
 //!
 //! Descriptors stay blocking. A call without a limit is one system call and no wait. A limit of a second or more is
-//! armed in the kernel (at ⅞ of it, because the kernel's timers are late by a growing share, and only when it
-//! changes); the rest, every shorter limit, and that of a send to a Unix connection, is waited for with `poll(2)`. Many
-//! sockets at once, as fibers need them, are watched by a `Poller` of the `polling` crate, which is made when first used.
+//! armed in the kernel (at ⅞ of it, because the kernel's timers are late by a growing share, only when it changes, and
+//! not before a few calls had to wait: many a connection is over by then); the rest, every shorter limit, and that of a
+//! send to a Unix connection, is waited for with `poll(2)`. Many sockets at once, as fibers need them, are watched by a
+//! `Poller` of the `polling` crate, which is made when first used.
 //!
 //! ```
 //! use moonsocket_blocking::Blocking;
@@ -118,10 +119,25 @@ pub struct Io {
     // Dropped first: a registration has to go before the descriptor does, which a duplicate may outlive.
     place: Place,
     socket: Socket,
-    receive: Cell<Limit>,
-    send: Cell<Limit>,
+    receive: Kernel,
+    send: Kernel,
     /// Is it a connected Unix socket? Not known of one that is yet to connect.
     unix_connection: Cell<Option<bool>>,
+}
+
+/// So many calls have to wait before the kernel is told for how long: one that waits with `poll` has two system calls more,
+/// and telling the kernel takes as many.
+const WAITS_MIN: u8 = 3;
+
+/// What the kernel knows of one direction.
+#[derive(Default)]
+struct Kernel {
+    /// The limit that it keeps.
+    armed: Cell<Limit>,
+    /// A call has begun whose limit it does not keep.
+    tried: Cell<bool>,
+    /// How many of those had to wait.
+    waits: Cell<u8>,
 }
 
 impl fmt::Debug for Io {
@@ -169,23 +185,35 @@ impl Io {
     #[inline(always)]
     fn keeps(&self, interest: Interest, limit: Limit) -> bool {
         let writes = interest.contains(Interest::WRITE);
-        let armed = if writes { &self.send } else { &self.receive };
         let of_calls =
             limit == Limit::FOREVER || !writes || self.unix_connection.get() == Some(false);
-        armed.get() == limit && of_calls && self.socket.is_plain()
+        self.kernel(interest).armed.get() == limit && of_calls && self.socket.is_plain()
+    }
+
+    /// What the kernel knows of this direction.
+    #[inline(always)]
+    fn kernel(&self, interest: Interest) -> &Kernel {
+        if interest.contains(Interest::WRITE) { &self.send } else { &self.receive }
+    }
+
+    /// Shall a call try first whether it must wait at all, before the kernel is told how long?
+    fn tries(&self, interest: Interest, limit: Limit) -> bool {
+        let kernel = self.kernel(interest);
+        let tries = kernel.armed.get() != limit && kernel.waits.get() < WAITS_MIN;
+        kernel.tried.set(tries);
+        tries
     }
 
     /// Arms the kernel's limit of one direction; no system call when it is armed so already.
     fn arm(&self, interest: Interest, limit: Limit) -> io::Result<()> {
-        let (armed, option) = if interest.contains(Interest::WRITE) {
-            (&self.send, Opt::SendTimeout)
-        } else {
-            (&self.receive, Opt::ReceiveTimeout)
-        };
-        if armed.get() != limit {
+        let writes = interest.contains(Interest::WRITE);
+        let option = if writes { Opt::SendTimeout } else { Opt::ReceiveTimeout };
+        let kernel = self.kernel(interest);
+        if kernel.armed.get() != limit {
             let time = limit.duration().map(|time| time - time / 8);
             self.socket.set_option(option, Value::Time(time))?;
-            armed.set(limit);
+            kernel.armed.set(limit);
+            kernel.waits.set(0);
         }
         Ok(())
     }
@@ -237,6 +265,10 @@ impl Backend for Blocking {
     }
 
     fn wait(&self, io: &Io, interest: Interest, until: Option<Instant>) -> io::Result<Interest> {
+        let kernel = io.kernel(interest);
+        if kernel.tried.take() {
+            kernel.waits.set(kernel.waits.get() + 1);
+        }
         poll::wait_one(io.descriptor(), interest, until)
     }
 
@@ -268,6 +300,7 @@ fn mode(io: Option<&Io>, interest: Interest, limit: Limit, first: bool) -> Mode 
         None => Mode::Wait,
         // The kernel's limits, and whether it waits at all, are those of all duplicates.
         Some(io) if io.is_shared() => Mode::Now,
+        Some(io) if !endless && io.tries(interest, limit) => Mode::Now,
         Some(io) if !endless && io.limits_each_buffer(interest) => Mode::Now,
         // What has no such timeout (a pipe, a dead number) is waited for with poll.
         Some(io) if io.let_wait(interest, limit).is_ok() => Mode::Wait,

@@ -85,8 +85,9 @@ pub fn drive<B: Backend, O: Operation<B>>(
     }
     let first = patience.is_endless().then(|| {
         let interest = operation.interest();
+        // What needs no socket may take its time, too: nobody else waits for this thread.
         let mode = match interest.is_none() {
-            true => Mode::Now,
+            true => Mode::Wait,
             false => backend.mode(on.io(), interest, Limit::FOREVER, true),
         };
         (mode, operation.step(backend, on, mode))
@@ -234,6 +235,9 @@ impl Clock {
     }
 
     fn mode<B: Backend>(&mut self, backend: &B, interest: Interest, io: Option<&B::Io>) -> Mode {
+        if interest.is_none() && self.patience.is_endless() {
+            return Mode::Wait;
+        }
         if interest.is_none() || self.patience.tell_signals || self.patience.whole.is_zero() {
             return Mode::Now;
         }

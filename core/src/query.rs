@@ -107,6 +107,17 @@ impl Query {
         Some(Ok(vec![self.found(address.into())]))
     }
 
+    /// Does the resolver answer it without asking anybody? Then it is not worth a helper thread.
+    pub(crate) fn is_local(&self) -> bool {
+        let host = self.host.as_deref();
+        host.is_none_or(|host| {
+            self.numeric_host
+                || host.eq_ignore_ascii_case("localhost")
+                || parse_ipv4(host).is_some()
+                || parse_ipv6(host, 0).is_some()
+        })
+    }
+
     /// Will the resolver answer it without asking a server, as far as one can tell?
     pub(crate) fn is_near(&self) -> bool {
         self.numeric_host

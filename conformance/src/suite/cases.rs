@@ -207,6 +207,7 @@ cases! {
         Kernel a_number_used_again,
         Kernel a_duplicate_outlives_the_socket,
         Kernel two_handles_on_one_descriptor,
+        Kernel nothing_is_armed_without_a_wait,
         Kernel releasing_clears_what_was_armed,
         Kernel replacing_does_not_close,
         Kernel non_blocking_by_somebody_else,

@@ -113,11 +113,15 @@ impl Connect {
         self
     }
 
-    fn addresses_known<B: Backend>(&mut self, backend: &B) -> Step<Result<Connected, Error>> {
+    fn addresses_known<B: Backend>(
+        &mut self,
+        backend: &B,
+        mode: Mode,
+    ) -> Step<Result<Connected, Error>> {
         let Some(lookup) = &mut self.lookup else {
             return Step::Again;
         };
-        match <Lookup as Operation<B>>::step(lookup, backend, &mut (), Mode::Now).done() {
+        match <Lookup as Operation<B>>::step(lookup, backend, &mut (), mode).done() {
             Ok(Ok(found)) => {
                 self.addresses = found.iter().map(|found| found.target(self.kind)).collect();
                 self.lookup = None;
@@ -251,7 +255,7 @@ impl<B: Backend> Operation<B> for Connect {
             };
         }
         if self.lookup.is_some() {
-            return self.addresses_known(backend);
+            return self.addresses_known(backend, mode);
         }
         let mode = if mode == Mode::Skip { Mode::Now } else { mode };
         let outcome = match (self.state, self.addresses.get(self.next).copied()) {

@@ -1,4 +1,4 @@
-//! Resolving names and addresses, off the thread.
+//! Resolving names and addresses: off the thread, unless nobody minds how long it takes.
 
 use std::sync::Arc;
 
@@ -7,8 +7,8 @@ use crate::query::{Found, Query};
 use crate::resolve::{Job, submit};
 use crate::{Address, Backend, Error, Family, Interest, Mode, Need, Operation, Step, Stop, Wake};
 
-/// Resolves a name. Numeric addresses are answered at once; everything else by a helper thread, so that a
-/// limit holds whatever the resolver does.
+/// Resolves a name. Numeric addresses are answered at once, and so is `localhost`; everything else by a helper thread, so
+/// that a limit holds whatever the resolver does. Without a limit the resolver is asked on the calling thread.
 ///
 /// ```
 /// use moonsocket_core::ops::Lookup;
@@ -57,11 +57,14 @@ impl<B: Backend> Operation<B> for Lookup {
         Interest::NONE
     }
 
-    fn step(&mut self, backend: &B, _on: &mut (), _mode: Mode) -> Step<Self::Out> {
-        if let Asked::Question(query) = &self.0
-            && let Some(answer) = query.numeric()
-        {
-            return Step::Done(answer);
+    fn step(&mut self, backend: &B, _on: &mut (), mode: Mode) -> Step<Self::Out> {
+        if let Asked::Question(query) = &self.0 {
+            if let Some(answer) = query.numeric() {
+                return Step::Done(answer);
+            }
+            if mode == Mode::Wait || query.is_local() {
+                return Step::Done(resolver::lookup(query));
+            }
         }
         self.0.step(backend, |query| resolver::lookup(&query), Query::is_near)
     }
@@ -93,7 +96,12 @@ impl<B: Backend> Operation<B> for NameLookup {
         Interest::NONE
     }
 
-    fn step(&mut self, backend: &B, _on: &mut (), _mode: Mode) -> Step<Self::Out> {
+    fn step(&mut self, backend: &B, _on: &mut (), mode: Mode) -> Step<Self::Out> {
+        if let Asked::Question((address, flags)) = &self.0
+            && mode == Mode::Wait
+        {
+            return Step::Done(resolver::name_of(address, *flags));
+        }
         let ask = |(address, flags)| resolver::name_of(&address, flags);
         self.0.step(backend, ask, |(address, flags)| {
             *flags & libc::NI_NUMERICHOST != 0

@@ -26,7 +26,7 @@ mod system;
 mod vectored;
 pub mod wake;
 
-pub use clock::monotonic_s;
+pub use clock::{monotonic_s, wall_s};
 pub use device::open_device;
 pub use file::file_descriptor;
 pub use fork::fork_generation;

@@ -1,11 +1,18 @@
 //! The one signal that sockets raise.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 /// Ignores SIGPIPE unless the program has said what to do with it.
 ///
 /// The engine never raises it itself. This is for descriptors that go to somebody whose writes may: libraries written
 /// for LuaSocket, which ignores the signal from the start, count on that.
 #[doc(alias = "SIGPIPE")]
 pub fn ignore_broken_pipe() {
+    /// Once is enough: what the program says afterwards is its own business.
+    static DONE: AtomicBool = AtomicBool::new(false);
+    if DONE.swap(true, Ordering::Relaxed) {
+        return;
+    }
     if super::signals::ignore_broken_pipe_later() {
         return;
     }

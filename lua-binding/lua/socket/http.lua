@@ -115,7 +115,8 @@ local function completed(given)
   request.method = request.method or "GET"
   request.through = proxy_of(request)
   -- Nothing in it may end the line, or look like its end.
-  request.uri = (request.uri or target(request)):gsub("[%z\1-\32\127-\255]", percent)
+  local uri = request.uri or target(request)
+  request.uri = uri:find("[^!-~]") and uri:gsub("[%z\1-\32\127-\255]", percent) or uri
   request.fields = fields(request)
   return request
 end
@@ -126,8 +127,9 @@ local REDIRECTING = { [301] = true, [302] = true, [303] = true, [307] = true, [3
 
 -- Where the answer sends the request, whole and in parts, if it is to be followed.
 local function redirection(request, code, answered)
-  local location = (answered.location or ""):gsub("%s", "")
-  if request.redirect == false or location == "" or not REDIRECTING[code] then return nil end
+  if request.redirect == false or not (REDIRECTING[code] and answered.location) then return nil end
+  local location = answered.location:gsub("%s", "")
+  if location == "" then return nil end
   if request.method ~= "GET" and request.method ~= "HEAD" then return nil end
   local most = request.maxredirects
   if most ~= false and (request.nredirects or 0) >= (most or REDIRECTS_MAX) then return nil end

@@ -8,10 +8,11 @@ local ltn12 = require "ltn12"
 local mime = require "mime"
 local canonic = require("socket.headers").canonic
 
-local ipairs, pairs, setmetatable, tostring, type = ipairs, pairs, setmetatable, tostring, type
+local ipairs, pairs, setmetatable, tonumber, tostring, type = ipairs, pairs, setmetatable, tonumber, tostring, type
 local concat, sort = table.concat, table.sort
 local unpack = unpack or table.unpack
 local date = os.date
+local find, sub = string.find, string.sub
 local random = math.random
 
 local smtp = {
@@ -120,17 +121,26 @@ local function new_boundary()
   return ("%s%07d==%05u"):format(date("%d%m%Y%H%M%S"), random(0, 9999999), parts)
 end
 
--- The header's lines, in the order of their names, and the empty one after them. A line break in a value may only fold it.
+-- Would it end its header field? A line break may only fold it.
+local function breaks(value)
+  return value:gsub("\r?\n[ \t]", ""):find("[\r\n%z]")
+end
+
+-- The header's lines, in the order of their names, and the empty one after them.
 local function header_text(headers)
   local names, lines = {}, {}
   for name in pairs(headers) do names[#names + 1] = name end
   sort(names)
   for _, name in ipairs(names) do
-    local value = tostring(headers[name])
-    if name:find("[%c: ]") or value:gsub("\r?\n[ \t]", ""):find("[\r\n%z]") then
+    local written = canonic[name]
+    local line = (written or name) .. ": " .. tostring(headers[name]) .. "\r\n"
+    -- Most have their only line break at the end, which plain text shows faster than a pattern.
+    local ends_once = find(line, "\r", 1, true) == #line - 1 and find(line, "\n", 1, true) == #line
+      and not find(line, "\0", 1, true)
+    if not ends_once and breaks(tostring(headers[name])) or not written and name:find("[%c: ]") then
       return nil, "invalid header field '" .. name .. "'"
     end
-    lines[#lines + 1] = (canonic[name] or name) .. ": " .. value .. "\r\n"
+    lines[#lines + 1] = line
   end
   return concat(lines) .. "\r\n"
 end
@@ -140,9 +150,9 @@ local MONTHS = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", 
 
 -- The time as mail has it, whatever language the program speaks.
 local function now(zone)
-  local t = date("!*t")
-  return ("%s, %02d %s %d %02d:%02d:%02d %s"):format(
-    DAYS[t.wday], t.day, MONTHS[t.month], t.year, t.hour, t.min, t.sec, zone)
+  local text = date("!%w%m%d %Y %H:%M:%S ")
+  local weekday, month, day = sub(text, 1, 1), sub(text, 2, 3), sub(text, 4, 5)
+  return DAYS[weekday + 1] .. ", " .. day .. " " .. MONTHS[tonumber(month)] .. sub(text, 6) .. zone
 end
 
 local function lowered(headers)
@@ -151,8 +161,14 @@ local function lowered(headers)
   return lower
 end
 
+-- A text in one piece, as it is sent then.
 local function text_source(text)
-  return ltn12.source.string(text)
+  local rest = text ~= "" and text or nil
+  return function()
+    local chunk = rest
+    rest = nil
+    return chunk
+  end
 end
 
 local part_source

@@ -1,7 +1,7 @@
 -- socket.url: URLs in parts and whole, relative ones made absolute (RFC 3986), with the path's parameters apart.
 local socket = require "socket"
 
-local ipairs, pairs, tonumber, type = ipairs, pairs, tonumber, type
+local ipairs, pairs, setmetatable, tonumber, type = ipairs, pairs, setmetatable, tonumber, type
 local char, gsub, concat = string.char, string.gsub, table.concat
 
 local url = { _VERSION = "URL 1.0.3" }
@@ -12,10 +12,23 @@ local PLACE = { "userinfo", "user", "password", "host", "port" }
 
 -- Escapes ------------------------------------------------------------------------------------------------------------
 
-local function escaper(format)
-  return function(byte) return format:format(byte:byte()) end
+-- A table that is filled by its use: one character and another have a single replacement each.
+local function filled(make)
+  return setmetatable({}, { __index = function(table, key)
+    local value = make(key)
+    table[key] = value
+    return value
+  end })
 end
-local lower, upper = escaper("%%%02x"), escaper("%%%02X")
+
+local function escapes(format, kept)
+  return filled(function(character) return not kept:find(character, 1, true) and format:format(character:byte()) end)
+end
+
+local lower = escapes("%%%02x", "")
+-- A path's segment may have these as they are.
+local upper = escapes("%%%02X", "-.!~*'():@&=+$,")
+local plain = filled(function(digits) return char(tonumber(digits, 16)) end)
 
 -- Everything but letters, digits and underscores as %xx.
 function url.escape(text)
@@ -23,12 +36,11 @@ function url.escape(text)
 end
 
 function url.unescape(text)
-  return (gsub(text, "%%(%x%x)", function(digits) return char(tonumber(digits, 16)) end))
+  return (gsub(text, "%%(%x%x)", plain))
 end
 
--- A path's segment may have these as they are.
 local function escape_segment(text)
-  return (gsub(text, "[^A-Za-z0-9%-_.!~*'():@&=+$,]", upper))
+  return (gsub(text, "[^A-Za-z0-9_]", upper))
 end
 
 -- Parts --------------------------------------------------------------------------------------------------------------
@@ -36,16 +48,20 @@ end
 -- user:password@host:port, into the parts' table. The host of an address in brackets comes without them.
 local function parse_authority(authority, parts)
   parts.authority = authority
-  local userinfo, place = authority:match("^(.*)@(.*)$")
-  if userinfo then
+  local userinfo, place
+  if authority:find("@", 1, true) then
+    userinfo, place = authority:match("^(.*)@(.*)$")
     parts.userinfo = userinfo
     local user, password = userinfo:match("^([^:]*):(.*)$")
     parts.user, parts.password = user or userinfo, password
   else
     place = authority
   end
-  local host, port = place:match("^(.*):([^:%]]*)$")
-  if not host then host = place end
+  local host, port = place, nil
+  if place:find(":", 1, true) then
+    host, port = place:match("^(.*):([^:%]]*)$")
+    host = host or place
+  end
   parts.port = port or parts.port
   if host ~= "" then parts.host = host:match("^%[(.+)%]$") or host end
 end
@@ -66,7 +82,9 @@ local function cut_authority(text)
   local upto_slash = text:match("^//([^/]*)")
   if not upto_slash then return nil, text end
   local authority = upto_slash:match("^[^?#]*")
-  if authority:find("^[^@]*:[^@]*[^@%d%]][^@]*$") and upto_slash:find("[?#].*@") then authority = upto_slash end
+  if #authority < #upto_slash and authority:find("^[^@]*:[^@]*[^@%d%]][^@]*$") and upto_slash:find("[?#].*@") then
+    authority = upto_slash
+  end
   return authority, text:sub(3 + #authority)
 end
 

@@ -4,7 +4,7 @@
 
 use super::hub::Hub;
 use super::keep::{Keep, Tree};
-use super::reply::Kept;
+use super::reply::{Kept, Short};
 use super::sys::{self, lua_State};
 use super::{Body, Held, Value};
 use moonsocket_core::Detached;
@@ -31,8 +31,11 @@ impl<'a> Cx<'a> {
     }
 
     /// A string result that the call owns: kept until it is pushed, then dropped.
-    pub fn bytes(self, bytes: impl Into<Vec<u8>>) -> Value<'a> {
-        self.keep(Keep::Bytes(bytes.into()))
+    pub fn bytes(self, bytes: impl Into<Vec<u8>> + AsRef<[u8]>) -> Value<'a> {
+        match Short::of(bytes.as_ref()) {
+            Some(short) => Value::Short(short),
+            None => self.keep(Keep::Bytes(bytes.into())),
+        }
     }
 
     /// A string result of received bytes, which go back to their pool once it is pushed.

@@ -160,7 +160,9 @@ pub(super) fn conjure<F: Copy + 'static>() -> F {
     unsafe { std::ptr::NonNull::<F>::dangling().as_ptr().read() }
 }
 
-unsafe extern "C-unwind" fn plain_entry<A, F: for<'a> Plain<'a, A>>(l: *mut lua_State) -> c_int {
+pub(super) unsafe extern "C-unwind" fn plain_entry<A, F: for<'a> Plain<'a, A>>(
+    l: *mut lua_State,
+) -> c_int {
     // SAFETY: Lua calls this with a live state, and nothing is alive here.
     unsafe { conjure::<F>().run(l) }
 }
@@ -350,47 +352,3 @@ arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5);
 arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6);
 arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7);
 arity!(A1 a1, A2 a2, A3 a3, A4 a4, A5 a5, A6 a6, A7 a7, A8 a8);
-
-/// `function!("name", path(Kind, …))`: a [`Function`] from a safe function, with `opens` in front one that
-/// [makes descriptors](crate::vm::Function::opening); `function!(new "name", Type, State, path)`:
-/// one from a function of `&State` that [makes](crate::vm::Function::maker) a `Type`.
-#[macro_export]
-#[doc(hidden)]
-macro_rules! __function {
-    (opens $name:expr, $path:path $(, $kind:ty)* $(,)?) => {
-        $crate::vm::Function::opening::<($($kind,)*), _>($name, $path)
-    };
-    ($name:expr, $path:path $(, $kind:ty)* $(,)?) => {
-        $crate::vm::Function::plain::<($($kind,)*), _>($name, $path)
-    };
-    (new $name:expr, $body:ty, $state:ty, $path:path $(,)?) => {
-        $crate::vm::Function::maker($name, $path, std::marker::PhantomData::<($body, $state)>)
-    };
-}
-
-/// `method!("name", Type, Guard, path, Kind, …)`: a [`Function`] from a function on `&mut Type`. With `shortcut => path`
-/// in place of the path, one with a [shortcut](crate::vm::Function::quick_method); with `show` in front, and a shortcut,
-/// one of [the other sort](crate::vm::Function::showing_method); with `opens`, one that makes descriptors.
-#[macro_export]
-#[doc(hidden)]
-macro_rules! __method {
-    (opens $name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
-        $crate::vm::Function::opening_method::<$body, $guard, ($($kind,)*), _>($name, $path)
-    };
-    (hot $name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
-        $crate::vm::Function::hot_method::<$body, $guard, ($($kind,)*), _>($name, $path)
-    };
-    (show $name:expr, $body:ty, $guard:ty, $show:path => $path:path $(, $kind:ty)* $(,)?) => {
-        $crate::vm::Function::showing_method::<$body, $guard, ($($kind,)*), _, _, _>(
-            $name, $path, $show,
-        )
-    };
-    ($name:expr, $body:ty, $guard:ty, $quick:path => $path:path $(, $kind:ty)* $(,)?) => {
-        $crate::vm::Function::quick_method::<$body, $guard, ($($kind,)*), _, _, _>(
-            $name, $path, $quick,
-        )
-    };
-    ($name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
-        $crate::vm::Function::method::<$body, $guard, ($($kind,)*), _>($name, $path)
-    };
-}

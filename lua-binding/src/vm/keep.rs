@@ -84,6 +84,14 @@ pub(super) fn copy(hub: &Hub, bytes: &[u8]) -> bool {
     true
 }
 
+/// The string that is kept at `index`; `None`: it is something else.
+pub(super) fn bytes(kept: &[Keep], index: usize) -> Option<&[u8]> {
+    match kept.get(index)? {
+        Keep::Bytes(bytes) => Some(bytes),
+        _ => None,
+    }
+}
+
 /// Pushes what is kept at `index`. May raise; then everything is still kept.
 pub(super) unsafe fn push(l: *mut lua_State, hub: &Hub, index: usize) {
     enum Plan {

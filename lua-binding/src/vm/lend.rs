@@ -9,7 +9,7 @@
 use super::hub;
 use super::reply::{Reply, Value};
 use super::sys::{self, lua_State};
-use super::{push, raise};
+use super::{keep, push, raise};
 use std::ffi::c_int;
 use std::mem::MaybeUninit;
 
@@ -89,6 +89,57 @@ unsafe fn by_copy<const ROOM: usize>(l: *mut lua_State, list: &[Value<'_>]) -> c
         }
     }
     list.len() as c_int
+}
+
+/// Pushes values of which some are short strings that are kept since `base`: they are copied to the C stack and let go of,
+/// so that nothing needs protection. `None`: there is more to them than that.
+#[inline(never)]
+pub(super) unsafe fn short(
+    l: *mut lua_State,
+    hub: &hub::Hub,
+    base: usize,
+    list: &[Value<'_>],
+) -> Option<c_int> {
+    let mut bytes = [const { MaybeUninit::<u8>::uninit() }; SMALL];
+    let (mut used, mut ends) = (0, [0; 4]);
+    // What an anchor keeps may be let go of, too.
+    if list.len() > ends.len() || list.iter().any(|value| matches!(value, Value::Anchored(_))) {
+        return None;
+    }
+    {
+        let kept = hub.kept.borrow();
+        for (value, end) in list.iter().zip(&mut ends) {
+            let text = match value {
+                Value::Kept(it) => keep::bytes(&kept, it.index)?,
+                other => other.borrowed().unwrap_or_default(),
+            };
+            // SAFETY: it is only copied where it fits.
+            unsafe {
+                if text.len() > SMALL - used {
+                    return None;
+                }
+                let at = bytes.as_mut_ptr().add(used).cast::<u8>();
+                at.copy_from_nonoverlapping(text.as_ptr(), text.len());
+            }
+            used += text.len();
+            *end = used;
+        }
+    }
+    keep::truncate(hub, base);
+    let mut from = 0;
+    // SAFETY: as in `push::reply`; what was copied above is read in the same order.
+    unsafe {
+        for (value, end) in list.iter().zip(ends) {
+            if matches!(value, Value::Kept(_)) || value.borrowed().is_some() {
+                let copy = bytes.as_ptr().add(from).cast::<u8>();
+                sys::push_bytes(l, std::slice::from_raw_parts(copy, end - from));
+            } else {
+                push::value(l, value);
+            }
+            from = end;
+        }
+    }
+    Some(list.len() as c_int)
 }
 
 /// Too much for the C stack: the copies are kept, as if the function had owned them.

@@ -93,6 +93,8 @@ mod anchor;
 mod arg;
 mod class;
 mod cx;
+mod declare;
+mod fields;
 mod file;
 mod frames;
 mod function;
@@ -133,6 +135,7 @@ pub use self::arg::{
 };
 pub use self::class::{AnyClass, Body, Class, Family, Guard, Property};
 pub use self::cx::Cx;
+pub use self::fields::{Field, Shown};
 pub use self::function::{Function, Method, Plain, Shortcut};
 pub use self::given::{Given, Kind, Others};
 pub use self::held::{Held, HeldBytes};
@@ -144,7 +147,7 @@ pub use self::made::Maker;
 pub use self::module::{Chunk, Constant, Module, Opener, Type, open};
 pub use self::object::Ref;
 pub use self::port::{Digits, Port};
-pub use self::reply::{Anchored, Answer, Kept, Raise, Reply, Text, Value, Word, keyword};
+pub use self::reply::{Anchored, Answer, Kept, Raise, Reply, Short, Text, Value, Word, keyword};
 pub use self::reserve::{Allocator, is_short};
 pub use self::shape::{Count, Lent, Message, Prompt};
 #[cfg(not(feature = "module"))]

@@ -42,8 +42,8 @@ impl<'a> Reply<'a> {
         let mut collected = false;
         let mut late = |value: &Value<'_>| {
             let late = collected && value.borrowed().is_some();
-            collected |=
-                value.borrowed().is_some() || matches!(value, Value::Str(_) | Value::DottedQuad(_));
+            collected |= value.borrowed().is_some()
+                || matches!(value, Value::Str(_) | Value::Short(_) | Value::DottedQuad(_));
             late
         };
         match self {
@@ -192,6 +192,7 @@ pub(super) unsafe fn value(l: *mut lua_State, value: &Value<'_>) {
             Value::Integer(it) => sys::push_integer(l, it),
             Value::Bytes(it) | Value::Lent(it) => lend::bytes(l, it),
             Value::Str(it) => sys::push_bytes(l, it.as_bytes()),
+            Value::Short(ref it) => sys::push_bytes(l, it.as_slice()),
             Value::DottedQuad(it) => dotted_quad(l, it),
             Value::Word(it) => sys::lua_pushvalue(l, sys::lua_upvalueindex(it as c_int)),
             Value::Argument(number) => index(l, number),
@@ -234,6 +235,9 @@ pub(super) unsafe fn kept(l: *mut lua_State, hub: &Hub, base: usize, reply: &Rep
         if list.is_empty() {
             keep::truncate(hub, base);
             return self::reply(l, reply);
+        }
+        if let Some(count) = lend::short(l, hub, base, list) {
+            return count;
         }
         owned(l, hub, base, list)
     }
@@ -289,6 +293,7 @@ pub(super) unsafe fn protected(l: *mut lua_State, hub: &Hub, it: &Value<'_>) -> 
             Value::Bytes(_)
             | Value::Lent(_)
             | Value::Str(_)
+            | Value::Short(_)
             | Value::DottedQuad(_)
             | Value::Kept(_) => protect::call(l, 0, work, &mut Job { hub, value: it }),
             _ => {

@@ -26,6 +26,8 @@ pub enum Value<'a> {
     Lent(&'a [u8]),
     /// A text of the program.
     Str(&'static str),
+    /// A string so short that it lies in here.
+    Short(Short),
     /// An IPv4 address, as its text.
     DottedQuad(Ipv4Addr),
     /// A word that is not made anew for each call.
@@ -41,6 +43,33 @@ pub enum Value<'a> {
     /// What a call yields that answers [`Reply::Suspend`]: for Lua code that passes such yields on.
     Mark,
 }
+
+/// A string of a few bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct Short {
+    len: u8,
+    bytes: [u8; Self::MOST],
+}
+
+impl Short {
+    /// As many as no value grows by.
+    const MOST: usize = 15;
+
+    /// A copy of these bytes, if they are few enough.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        let mut copy = [0; Self::MOST];
+        copy.get_mut(..bytes.len())?.copy_from_slice(bytes);
+        Some(Self { len: bytes.len() as u8, bytes: copy })
+    }
+
+    /// The bytes.
+    #[inline(always)]
+    pub fn as_slice(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+}
+
+const _: () = assert!(size_of::<Value<'_>>() == 24);
 
 /// Words so frequent that every function carries them as upvalues.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -11,7 +11,7 @@ pub(super) use mlua::ffi::{
     LUA_TLIGHTUSERDATA, LUA_TNIL, LUA_TNONE, LUA_TNUMBER, LUA_TSTRING, LUA_TTABLE, LUA_TTHREAD,
     LUA_TUSERDATA, LUA_YIELD, lua_CFunction, lua_Debug, lua_State, lua_checkstack, lua_createtable,
     lua_error, lua_gethookmask, lua_getinfo, lua_getmetatable, lua_getstack, lua_gettop,
-    lua_insert, lua_newthread, lua_pcall, lua_pop, lua_pushboolean, lua_pushcclosure,
+    lua_insert, lua_newthread, lua_next, lua_pcall, lua_pop, lua_pushboolean, lua_pushcclosure,
     lua_pushfstring, lua_pushlightuserdata, lua_pushnil, lua_pushnumber, lua_pushvalue,
     lua_rawequal, lua_rawlen, lua_rawset, lua_remove, lua_replace, lua_setmetatable, lua_settop,
     lua_status, lua_toboolean, lua_tolstring, lua_tothread, lua_touserdata, lua_type, lua_typename,

@@ -1,4 +1,4 @@
-//! `socket.dns`. Every question that needs the resolver is asked off the thread.
+//! `socket.dns`. In a fiber every question that needs the resolver is asked off the thread.
 
 use moonsocket_core::ops::{Lookup, NameLookup};
 use moonsocket_core::{

@@ -21,9 +21,12 @@ pub(super) fn setfd<'a, T: HasSocket>(
     descriptor: f64,
 ) -> Answer<'a> {
     this.with(|object| control::setfd(object, descriptor));
-    let told = lua.cx().state::<Told>();
-    if !told.0.get() {
-        told.0.set(tell(lua)?);
+    // Only who gives the descriptor up may have given it to LuaSec.
+    if descriptor < 0.0 {
+        let told = lua.cx().state::<Told>();
+        if !told.0.get() {
+            told.0.set(tell(lua)?);
+        }
     }
     Ok(Reply::Nothing)
 }
@@ -38,7 +41,7 @@ fn tell(lua: Lua<'_>) -> Attempt<'_, bool> {
     if lua.kind(methods) == Kind::Table {
         let select = function!("select", super::select::select, Machine, Any, Any, Option<Number>);
         let select = lua.function(select)?;
-        let monotime = lua.function(function!("monotime", super::monotime))?;
+        let monotime = lua.function(function!(show "monotime", super::monotime))?;
         let suspends = lua.function(function!("suspends", suspends, Call))?;
         let closing = lua.function(function!("closing", closing, Call, Number))?;
         lua.call(

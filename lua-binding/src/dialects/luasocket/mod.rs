@@ -49,8 +49,8 @@ pub const MODULE: Module = Module {
             Option<Bytes>
         ),
         function!("fromfd", additions::fromfd, Machine, Number),
-        function!("gettime", gettime),
-        function!("monotime", monotime),
+        function!(show "gettime", gettime),
+        function!(show "monotime", monotime),
         function!("select", select::select, Machine, Any, Any, Option<Number>),
         function!("skip", skip, Integer),
         function!("sleep", sleep, Machine, Number),
@@ -58,7 +58,7 @@ pub const MODULE: Module = Module {
         function!(new "tcp", tcp::Tcp, Owner, tcp::tcp),
         function!(opens "tcp4", tcp::tcp4, Call, New<tcp::Tcp>),
         function!(opens "tcp6", tcp::tcp6, Call, New<tcp::Tcp>),
-        function!(opens "udp", udp::udp, Call, New<udp::Udp>),
+        function!(new "udp", udp::Udp, Owner, udp::udp),
         function!(opens "udp4", udp::udp4, Call, New<udp::Udp>),
         function!(opens "udp6", udp::udp6, Call, New<udp::Udp>),
     ],
@@ -83,15 +83,13 @@ fn unload() -> Answer<'static> {
     Ok(Reply::Nothing)
 }
 
-fn gettime() -> Answer<'static> {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    // Before 1970 is before sockets.
-    Ok(Reply::one(now.unwrap_or_default().as_secs_f64()))
+fn gettime() -> f64 {
+    moonsocket_core::os::wall_s()
 }
 
 /// `monotime()`: seconds on a clock that never steps, since some moment in the past.
-fn monotime() -> Answer<'static> {
-    Ok(Reply::one(moonsocket_core::os::monotonic_s()))
+fn monotime() -> f64 {
+    moonsocket_core::os::monotonic_s()
 }
 
 /// `skip(n, ...)`: its arguments without the first `n`; with a negative `n` all of them, `n` included.

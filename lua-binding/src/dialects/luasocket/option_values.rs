@@ -7,7 +7,7 @@ use moonsocket_core::os::resolver::interface_index;
 use moonsocket_core::{Opt, Value as OptValue, parse_ipv4};
 
 use crate::convert;
-use crate::vm::{Given, Kind, Local, Lua, Raise};
+use crate::vm::{Field, Given, Kind, Local, Lua, Raise};
 
 /// `{ on = boolean, timeout = seconds }`.
 pub(super) fn linger<'a>(lua: Lua<'a>, given: Given<'a>) -> Result<OptValue, Raise<'a>> {
@@ -20,10 +20,21 @@ pub(super) fn linger<'a>(lua: Lua<'a>, given: Given<'a>) -> Result<OptValue, Rai
     let Some(seconds) = lua.number(timeout) else {
         return Err(Raise::argument(3, "number 'timeout' field expected"));
     };
+    Ok(linger_of(lua.truth(on), seconds))
+}
+
+/// The same of a table of nothing else, which needs no Lua code.
+pub(super) fn plain_linger(given: Given<'_>) -> Option<OptValue> {
+    match given.fields(["on", "timeout"])? {
+        [Field::Boolean(on), Field::Number(seconds)] => Some(linger_of(on, seconds)),
+        _ => None,
+    }
+}
+
+fn linger_of(on: bool, seconds: f64) -> OptValue {
     // Whoever gives -1 wants no reset, which 0 would be: the original makes an unsigned short of it.
     let seconds = if seconds < 0.0 { f64::from(u16::MAX) } else { seconds };
-    let time = Duration::from_secs(seconds as u64);
-    Ok(OptValue::Linger(lua.truth(on).then_some(time)))
+    OptValue::Linger(on.then(|| Duration::from_secs(seconds as u64)))
 }
 
 /// The name of an interface to bind to; empty for none.

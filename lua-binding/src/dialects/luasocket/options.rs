@@ -1,13 +1,13 @@
 //! LuaSocket's option names, and the shapes of their values.
 
-use moonsocket_core::{Opt, OptionKind, Value as OptValue};
+use moonsocket_core::{First, Opt, OptionKind, Value as OptValue};
 
 use super::control::DONE;
 use super::option_names::{Access, Table};
 use super::option_values as values;
 use crate::convert;
 use crate::door::HasSocket;
-use crate::vm::{Answer, Cx, Given, Kind, Lua, Raise, Ref, Reply, Tree, Value};
+use crate::vm::{Answer, Count, Cx, Given, Kind, Lua, Raise, Ref, Reply, Shown, Value};
 
 /// A class that has options.
 pub(super) trait HasOptions: HasSocket {
@@ -15,13 +15,42 @@ pub(super) trait HasOptions: HasSocket {
     const OPTIONS: Table;
 }
 
+/// The option of this name that goes the way that is asked for.
+fn known<T: HasOptions>(name: &[u8], not: Access) -> Option<Opt> {
+    for part in T::OPTIONS {
+        for (known, option, access) in *part {
+            if known.len() == name.len() && known.as_bytes() == name && *access != not {
+                return Some(*option);
+            }
+        }
+    }
+    None
+}
+
 fn find<T: HasOptions>(name: &[u8], not: Access) -> Result<Opt, Raise<'_>> {
-    let options = T::OPTIONS.iter().flat_map(|part| part.iter());
-    let mut known = options.filter(|(_, _, access)| *access != not);
-    known
-        .find(|(known, _, _)| known.as_bytes() == name)
-        .map(|(_, option, _)| *option)
+    known::<T>(name, not)
         .ok_or_else(|| Raise::quoting(2, "unsupported option `", &name[..name.len().min(35)], "'"))
+}
+
+/// The shortcut of [`get`] for frequent values.
+pub(super) fn get_at_once<T: HasOptions>(this: &mut T, [name]: [Given<'_>; 1]) -> First<Shown> {
+    let option = name.to_bytes().and_then(known_to_get::<T>);
+    let value = option.map(|option| this.socket().handle.option(option));
+    First::Done(match value {
+        Some(Ok(OptValue::Flag(on))) => Shown::One(on.into()),
+        Some(Ok(OptValue::Int(number))) => Shown::One(i64::from(number).into()),
+        Some(Ok(OptValue::Linger(time))) => {
+            let seconds = time.unwrap_or_default().as_secs() as i64;
+            Shown::Table([("on", time.is_some().into()), ("timeout", seconds.into())])
+        }
+        _ => return First::Not,
+    })
+}
+
+/// Those that the shortcut shows: reading any other one twice might lose it.
+fn known_to_get<T: HasOptions>(name: &[u8]) -> Option<Opt> {
+    let frequent = [OptionKind::Flag, OptionKind::Int, OptionKind::Linger];
+    known::<T>(name, Access::Set).filter(|option| frequent.contains(&option.kind()))
 }
 
 /// `getoption(name)`.
@@ -38,15 +67,30 @@ pub(super) fn get<'a, T: HasOptions>(this: &'a mut T, cx: Cx<'a>, name: &'a [u8]
         OptValue::Int(number) => i64::from(number).into(),
         OptValue::Error(None) => Value::Nil,
         OptValue::Error(Some(code)) => super::error::os_words(cx, code),
-        OptValue::Linger(time) => cx.tree(Tree::Fields(vec![
-            ("on", Tree::Boolean(time.is_some())),
-            ("timeout", Tree::Integer(time.unwrap_or_default().as_secs() as i64)),
-        ])),
         OptValue::Name(name) => cx.bytes(convert::interface_text(&name)),
         OptValue::Time(time) => time.map(|time| time.as_secs_f64()).into(),
         OptValue::Ip(ip) => cx.bytes(ip.to_string()),
-        OptValue::Join { .. } | OptValue::Credentials { .. } => Value::Nil,
+        OptValue::Linger(_) | OptValue::Join { .. } | OptValue::Credentials { .. } => Value::Nil,
     }))
+}
+
+/// The shortcut of [`set`] for frequent values, on a descriptor that takes them.
+pub(super) fn set_at_once<T: HasOptions>(
+    this: &mut T,
+    [name, given]: [Given<'_>; 2],
+) -> Option<Count<0>> {
+    let option = known::<T>(name.to_bytes()?, Access::Get)?;
+    let value = match option.kind() {
+        OptionKind::Flag if given.kind() == Kind::Boolean => OptValue::Flag(given.truth()),
+        OptionKind::Int if given.kind() == Kind::Number => OptValue::Int(given.to_number()? as i32),
+        OptionKind::Linger => values::plain_linger(given)?,
+        _ => return None,
+    };
+    let handle = &mut this.socket().handle;
+    if !handle.is_open() {
+        return None;
+    }
+    handle.set_option(option, value).ok().map(|()| Count(1))
 }
 
 /// `setoption(name, value)`. Without a descriptor it is remembered for the one to come.

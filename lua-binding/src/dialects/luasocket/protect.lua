@@ -2,21 +2,23 @@
 -- nil, message, and passes every other error on as it is. Which tables are ours is remembered here, not
 -- told by their looks, so that one that was caught and raised again is still known.
 local socket, pcall = ...
-local error, select, setmetatable = error, select, setmetatable
+local error, setmetatable = error, setmetatable
 
 local raised = setmetatable({}, { __mode = "k" })
 local mark = { __metatable = false }
 
-local function attempt(finalizer, ...)
-  if (...) then return ... end
+local function failed(finalizer, message)
   if finalizer ~= nil then finalizer() end
-  local failure = setmetatable({ (select(2, ...)) }, mark)
+  local failure = setmetatable({ message }, mark)
   raised[failure] = true
   error(failure, 0)
 end
 
 function socket.newtry(finalizer)
-  return function(...) return attempt(finalizer, ...) end
+  return function(value, ...)
+    if value then return value, ... end
+    failed(finalizer, (...))
+  end
 end
 
 local function results(ok, ...)

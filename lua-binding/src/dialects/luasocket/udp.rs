@@ -3,8 +3,8 @@
 use moonsocket_core::ops::{Bind, Connect, Connected as DidConnect, Lookup};
 use moonsocket_core::os::resolver;
 use moonsocket_core::{
-    Address, Attempt, Error, ErrorKind, Family as IpFamily, First, Kind, Limit, Query, drive,
-    number,
+    Address, Attempt, Error, ErrorKind, Family as IpFamily, First, Kind, Limit, Patience, Query,
+    drive, number,
 };
 
 use super::control::{self, DONE};
@@ -16,7 +16,7 @@ use super::options::{self, HasOptions};
 use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::sending;
-use crate::socket::{Engine, Socket};
+use crate::socket::{Engine, Owner, Socket};
 use crate::vm::{
     Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class, Count, Cx, Digits, Family, Function,
     Given, Machine, Maker, Number, Obj, Port, Raise, Reply, function, method,
@@ -86,7 +86,7 @@ const METHODS: &[Function] = &[
     method!(opens "dup", Udp, AnyClass, dgram::dup, Call),
     method!("getfamily", Udp, AnyClass, inet::getfamily),
     method!(show "getfd", Udp, AnyClass, control::descriptor => control::getfd),
-    method!("getoption", Udp, AnyClass, options::get, Call, Bytes),
+    method!("getoption", Udp, AnyClass, options::get_at_once => options::get, Call, Bytes),
     method!(show "getpeername", Udp, Connected, control::ip4_peer => control::getpeername, Call),
     method!("getsockname", Udp, AnyClass, control::getsockname, Call),
     method!("getstats", Udp, AnyClass, control::getstats),
@@ -96,16 +96,17 @@ const METHODS: &[Function] = &[
     method!("send", Udp, Connected, dgram::send_at_once => dgram::send, Begun, Call, Bytes),
     method!("sendto", Udp, Unconnected, sendto_at_once => sendto, Begun, Call, Bytes, Bytes, Port),
     method!("setfd", Udp, AnyClass, control::setfd, Number),
-    function!("setoption", options::set::<Udp>, Obj<Udp>, Machine, Bytes, Any),
-    method!(opens "setpeername", Udp, AnyClass, setpeername, Call, Bytes, Option<Bytes>),
+    function!("setoption", Udp, options::set_at_once::<Udp> => options::set::<Udp>, Obj<Udp>, Machine, Bytes, Any),
+    method!(opens "setpeername", Udp, AnyClass, setpeername, Call, Bytes, Option<Port>),
     method!(opens "setsockname", Udp, Unconnected, setsockname, Call, Bytes, Bytes),
     method!("setstats", Udp, AnyClass, control::setstats, Option<Number>, Option<Number>, Any),
     method!(hot "settimeout", Udp, AnyClass, control::settimeout, Option<Number>, Option<Bytes>),
 ];
 
 /// `udp()`: an object whose family the first address decides.
-pub(super) fn udp<'a>(cx: Cx<'a>, maker: Maker<'a, Udp>) -> Answer<'a> {
-    make(cx, maker, IpFamily::Any)
+#[inline]
+pub(super) fn udp(owner: &Owner) -> Udp {
+    Udp::new(Socket::unopened(owner.engine()), false, IpFamily::Any)
 }
 
 /// `udp4()`.
@@ -121,12 +122,8 @@ pub(super) fn udp6<'a>(cx: Cx<'a>, maker: Maker<'a, Udp>) -> Answer<'a> {
 fn make<'a>(cx: Cx<'a>, maker: Maker<'a, Udp>, family: IpFamily) -> Answer<'a> {
     let mut socket = Socket::unopened(Engine::of(cx));
     socket.handle.v6_only = true;
-    let opened = match family {
-        IpFamily::Any => Ok(()),
-        IpFamily::V4 => socket.open(Kind::datagram(number::AF_INET)),
-        IpFamily::V6 => socket.open(Kind::datagram(number::AF_INET6)),
-    };
-    match opened {
+    let number = if family == IpFamily::V6 { number::AF_INET6 } else { number::AF_INET };
+    match socket.open(Kind::datagram(number)) {
         Ok(()) => Ok(Reply::One(maker.make(Udp::new(socket, false, family)))),
         Err(error) => fail(cx, &error),
     }
@@ -134,6 +131,7 @@ fn make<'a>(cx: Cx<'a>, maker: Maker<'a, Udp>, family: IpFamily) -> Answer<'a> {
 
 impl Udp {
     /// An object on a socket.
+    #[inline]
     pub(super) fn new(mut socket: Socket, connected: bool, family: IpFamily) -> Self {
         socket.handle.v6_only = true;
         Self { socket, connected, family }
@@ -146,6 +144,24 @@ impl Udp {
     /// Its descriptor has an address: others are of that family from now on.
     fn settle_family(&mut self, family: i32) {
         self.family = inet::settled(self.family, family);
+    }
+
+    /// The operation that connects it to there, within these limits.
+    fn connect_to(
+        &self,
+        host: &[u8],
+        service: Digits<'_>,
+        patience: Patience,
+    ) -> Result<Connect, Error> {
+        let kind = Kind::datagram(number::AF_UNSPEC);
+        if let Some(address) = convert::numeric_address(host, service, self.family) {
+            return Ok(Connect::new([address], kind));
+        }
+        let query = self.query(host, &service.text(), false)?;
+        Ok(match door::addresses_at_once(&self.socket.engine, patience, &query)? {
+            Some(addresses) => Connect::new(addresses, kind),
+            None => Connect::resolve(query, kind),
+        })
     }
 
     /// A numeric address. The resolver sees only what it has to say something about.
@@ -232,7 +248,7 @@ fn setpeername<'a>(
     this: &'a mut Udp,
     cx: Cx<'a>,
     host: &'a [u8],
-    service: Option<&'a [u8]>,
+    service: Option<Digits<'a>>,
 ) -> Answer<'a> {
     if host == b"*" {
         // Some systems complain although they have done it.
@@ -241,18 +257,11 @@ fn setpeername<'a>(
         return Ok(DONE);
     }
     let Some(service) = service else { return Err(Raise::Type(3, "string")) };
-    let query = match this.query(host, service, false) {
-        Ok(query) => query,
-        Err(error) => return fail(cx, &error),
-    };
     let patience = this.socket.patience();
-    let kind = Kind::datagram(number::AF_UNSPEC);
-    let operation = match door::addresses_at_once(&this.socket.engine, patience, &query) {
-        Ok(Some(addresses)) => Connect::new(addresses, kind),
-        Ok(None) => Connect::resolve(query, kind),
-        Err(error) => return fail(cx, &error),
-    };
-    door::answer(cx, this, operation, patience, connected)
+    match this.connect_to(host, service, patience) {
+        Ok(operation) => door::answer(cx, this, operation, patience, connected),
+        Err(error) => fail(cx, &error),
+    }
 }
 
 fn connected<'a>(cx: Cx<'a>, this: &mut Udp, out: Result<DidConnect, Error>) -> Answer<'a> {

@@ -10,13 +10,13 @@ use super::{unixdgram, unixstream};
 use crate::convert;
 use crate::door::HasSocket;
 use crate::socket::{Engine, Socket};
-use crate::vm::{Answer, Body, Call, Chunk, Cx, Module, Reply, Type, function};
+use crate::vm::{Answer, Body, Call, Chunk, Cx, Maker, Module, New, Reply, Type, function};
 
 /// `socket.unix`.
 pub const MODULE: Module = Module {
     functions: &[
-        function!("dgram", unixdgram::dgram, Call),
-        function!("stream", unixstream::stream, Call),
+        function!(opens "dgram", unixdgram::dgram, Call, New<Unixdgram>),
+        function!(opens "stream", unixstream::stream, Call, New<Unixstream>),
     ],
     types: &[Type::of::<Unixdgram>(), Type::of::<Unixstream>()],
     chunks: &[Chunk { name: "=socket.unix", source: HALF }],
@@ -32,10 +32,15 @@ setmetatable(unix, unix)
 ";
 
 /// An object on a new socket.
-pub(super) fn make<T: Body>(cx: Cx<'_>, socktype: i32, new: fn(Socket) -> T) -> Answer<'_> {
+pub(super) fn make<'a, T: Body>(
+    cx: Cx<'a>,
+    maker: Maker<'a, T>,
+    socktype: i32,
+    new: fn(Socket) -> T,
+) -> Answer<'a> {
     let mut socket = Socket::unopened(Engine::of(cx));
     match socket.open(Kind { family: number::AF_UNIX, socktype, protocol: 0 }) {
-        Ok(()) => Ok(Reply::One(cx.object(new(socket)))),
+        Ok(()) => Ok(Reply::One(maker.make(new(socket)))),
         Err(error) => fail(cx, &error),
     }
 }

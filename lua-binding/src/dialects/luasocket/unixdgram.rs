@@ -15,7 +15,7 @@ use crate::sending;
 use crate::socket::Socket;
 use crate::vm::{
     Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class, Count, Cx, Family, Function, Given,
-    Machine, Number, Obj, Reply, function, method,
+    Machine, Maker, Number, Obj, Reply, function, method,
 };
 
 /// A Unix datagram object.
@@ -81,7 +81,7 @@ const METHODS: &[Function] = &[
     method!("dirty", Unixdgram, AnyClass, control::dirty),
     method!(opens "dup", Unixdgram, AnyClass, dgram::dup, Call),
     method!(show "getfd", Unixdgram, AnyClass, control::descriptor => control::getfd),
-    method!("getoption", Unixdgram, AnyClass, options::get, Call, Bytes),
+    method!("getoption", Unixdgram, AnyClass, options::get_at_once => options::get, Call, Bytes),
     method!("getpeername", Unixdgram, AnyClass, unix::getpeername, Call),
     method!("getsockname", Unixdgram, AnyClass, unix::getsockname, Call),
     method!("getstats", Unixdgram, AnyClass, control::getstats),
@@ -91,7 +91,7 @@ const METHODS: &[Function] = &[
     method!("send", Unixdgram, Connected, dgram::send, Begun, Call, Bytes),
     method!("sendto", Unixdgram, Unconnected, sendto_at_once => sendto, Begun, Call, Bytes, Bytes),
     method!("setfd", Unixdgram, AnyClass, control::setfd, Number),
-    function!("setoption", options::set::<Unixdgram>, Obj<Unixdgram>, Machine, Bytes, Any),
+    function!("setoption", Unixdgram, options::set_at_once::<Unixdgram> => options::set::<Unixdgram>, Obj<Unixdgram>, Machine, Bytes, Any),
     method!(opens "setpeername", Unixdgram, AnyClass, connect, Call, Bytes),
     method!(opens "setsockname", Unixdgram, Unconnected, unix::bind, Call, Bytes),
     method!(
@@ -114,8 +114,8 @@ impl Unixdgram {
 }
 
 /// `dgram()`.
-pub(super) fn dgram(cx: Cx<'_>) -> Answer<'_> {
-    unix::make(cx, number::SOCK_DGRAM, |socket| Unixdgram::new(socket, false))
+pub(super) fn dgram<'a>(cx: Cx<'a>, maker: Maker<'a, Unixdgram>) -> Answer<'a> {
+    unix::make(cx, maker, number::SOCK_DGRAM, |socket| Unixdgram::new(socket, false))
 }
 
 /// The shortcut of [`sendto`] for what the system takes at once.

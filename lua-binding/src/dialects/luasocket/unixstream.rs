@@ -14,8 +14,8 @@ use crate::convert;
 use crate::door::{self, HasSocket};
 use crate::socket::Socket;
 use crate::vm::{
-    Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class, Cx, Family, Function, Machine, New,
-    Number, Obj, Reply, function, method,
+    Answer, Any, AnyClass, Begun, Body, Bytes, Call, Class, Cx, Family, Function, Machine, Maker,
+    New, Number, Obj, Reply, function, method,
 };
 
 /// A Unix stream object.
@@ -89,7 +89,7 @@ const METHODS: &[Function] = &[
     method!(hot "dirty", Unixstream, AnyClass, control::dirty),
     method!(opens "dup", Unixstream, AnyClass, additions::dup, Call),
     method!(show "getfd", Unixstream, AnyClass, control::descriptor => control::getfd),
-    method!("getoption", Unixstream, AnyClass, options::get, Call, Bytes),
+    method!("getoption", Unixstream, AnyClass, options::get_at_once => options::get, Call, Bytes),
     method!("getpeercred", Unixstream, Client, additions::getpeercred, Call),
     method!(hot "getpeername", Unixstream, AnyClass, unix::getpeername, Call),
     method!("getsockname", Unixstream, AnyClass, unix::getsockname, Call),
@@ -110,7 +110,7 @@ const METHODS: &[Function] = &[
     method!("receiveany", Unixstream, Client, additions::receiveany, Call, Number),
     method!("send", Unixstream, Client, stream::send_at_once => stream::send, Begun, Call, Bytes, Option<Number>, Option<Number>),
     function!("setfd", luasec::setfd::<Unixstream>, Obj<Unixstream>, Machine, Number),
-    function!("setoption", options::set::<Unixstream>, Obj<Unixstream>, Machine, Bytes, Any),
+    function!("setoption", Unixstream, options::set_at_once::<Unixstream> => options::set::<Unixstream>, Obj<Unixstream>, Machine, Bytes, Any),
     method!(opens "setpeername", Unixstream, Master, connect, Call, Bytes),
     method!(opens "setsockname", Unixstream, Master, unix::bind, Call, Bytes),
     method!(
@@ -134,8 +134,8 @@ impl Unixstream {
 }
 
 /// `stream()`: a master.
-pub(super) fn stream(cx: Cx<'_>) -> Answer<'_> {
-    unix::make(cx, number::SOCK_STREAM, |socket| Unixstream::new(socket, Role::Master))
+pub(super) fn stream<'a>(cx: Cx<'a>, maker: Maker<'a, Unixstream>) -> Answer<'a> {
+    unix::make(cx, maker, number::SOCK_STREAM, |socket| Unixstream::new(socket, Role::Master))
 }
 
 /// `connect(path)`: makes it a client, if it succeeds. A listener whose backlog is full is waited for.
