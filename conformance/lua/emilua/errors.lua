@@ -27,6 +27,16 @@ t.case("equality is of code and category", function()
   t.equal(generic.EINVAL.mine, nil)
 end)
 
+t.case("an error is no other kind of object", function()
+  local err = generic.EINVAL
+  local others = { s.emilua.time.steady_timer.new(), err.category, {}, { code = 22, category = err.category },
+    setmetatable({}, { __index = function() error("asked") end }) }
+  for _, other in ipairs(others) do
+    t.ok(err ~= other)
+    t.ok(other ~= err)
+  end
+end)
+
 t.case("every name of the system's, and of Asio's", function()
   for name in ([[E2BIG EBADMSG ECHILD EFBIG EIDRM EILSEQ EISDIR ELOOP EMLINK ENOEXEC ENOLCK ENOLINK ENOMSG ENOSPC
     ENOTDIR ENOTEMPTY ENOTRECOVERABLE ENOTTY ENXIO EOVERFLOW EOWNERDEAD EROFS ESPIPE ESRCH ETXTBSY EXDEV]]):gmatch("%S+") do

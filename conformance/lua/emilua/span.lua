@@ -129,6 +129,44 @@ t.case("finding", function()
   s.raises("generic.EINVAL", function() b:find("a", "1") end)
 end)
 
+t.case("finding: from behind the end on, and back from the beginning, is nothing", function()
+  local b = span("abcabc")
+  for _, name in ipairs({ "find", "find_first_of", "find_first_not_of" }) do
+    t.equal(b[name](b, "bc", 7), nil)
+    t.equal(b[name](b, "", 7), nil)
+    t.equal(new(0)[name](new(0), "", 1), nil)
+    s.raises("generic.ERANGE", function() b[name](b, "bc", 8) end)
+    s.raises("generic.ERANGE", function() b[name](b, "bc", 0) end)
+  end
+  for _, name in ipairs({ "rfind", "find_last_of", "find_last_not_of" }) do
+    t.equal(b[name](b, "bc", 0), nil)
+    t.equal(b[name](b, "", 0), nil)
+    t.equal(new(0)[name](new(0), ""), nil)
+    s.raises("generic.ERANGE", function() b[name](b, "bc", 7) end)
+    s.raises("generic.ERANGE", function() b[name](b, "bc", -1) end)
+  end
+end)
+
+t.case("rfind: what it finds begins at the position or before", function()
+  local b = span("abcabc")
+  t.equal(b:rfind("bc", 5), 5)
+  t.equal(b:rfind("abc", 4), 4)
+  t.equal(b:rfind("abc", 3), 1)
+  t.equal(b:rfind("cab", 2), nil)
+  t.equal(b:rfind("", 3), 3)
+  t.equal(b:rfind(""), 6)
+  -- Bytes behind the span are none of its.
+  t.equal(b:slice(1, 5):rfind("abc"), 1)
+end)
+
+t.case("trimmed: nothing that is left shares nothing", function()
+  local b = span("   abc")
+  local rest = b:slice(1, 3):trimmed()
+  t.equal(rest.capacity, 0)
+  t.equal(tostring(rest:append("xyz")), "xyz")
+  t.equal(tostring(b), "   abc")
+end)
+
 t.case("trimmed", function()
   t.equal(tostring(span("  \t text \r\n"):trimmed()), "text")
   t.equal(tostring(span("xxaxx"):trimmed("x")), "a")

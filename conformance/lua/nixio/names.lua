@@ -77,6 +77,13 @@ t.case("getnameinfo: with a limit in milliseconds", function()
   t.fail("the limit never struck")
 end)
 
+t.case("getnameinfo: no time, or less, is no limit", function()
+  for _ = 1, 200 do
+    t.gives("localhost")(nixio.getnameinfo("127.0.0.1", nil, 0))
+    t.gives("localhost")(nixio.getnameinfo("127.0.0.1", nil, -1))
+  end
+end)
+
 t.case("getnameinfo: failures", function()
   t.gives(nil, -6, "ai_family not supported")(nixio.getnameinfo("no address"))
   s.fails(-6, nixio.getnameinfo("127.0.0.1", "inet6"))

@@ -186,6 +186,14 @@ t.case("compared by address, then port", function()
   t.raises_like(function() return a < 1 end, "")
 end)
 
+t.case("an address is no other kind of object", function()
+  local a = address("10.0.0.1", 5)
+  for _, other in ipairs({ t.ok(S.socket_tcp()), io.stdout, require("nixio").socket("inet", "stream"), {}, 5 }) do
+    t.ok(a ~= other)
+    t.ok(other ~= a)
+  end
+end)
+
 t.case("addresses of other families show their family alone", function()
   local module = require("moonsocket")
   local path = os.tmpname()

@@ -271,7 +271,7 @@ function span:find(what, from) end
 
 ---Where bytes begin for the last time.
 ---@param what string|emilua.span
----@param from? integer nothing behind it counts
+---@param from? integer where it begins at the latest; 0 finds nothing
 ---@return integer? position
 function span:rfind(what, from) end
 

@@ -62,7 +62,7 @@ function M.getifaddrs() end
 ---Errors: -2, -3, -6
 ---@param address string
 ---@param family? "any"|"inet"|"inet6"
----@param milliseconds? number a limit, as OpenWrt's nixio has it
+---@param milliseconds? number a limit, as OpenWrt's nixio has it; 0 is none
 ---@return string? name
 ---@return integer? number
 ---@return string? message

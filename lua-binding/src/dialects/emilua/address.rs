@@ -49,7 +49,7 @@ macro_rules! questions {
             Ok(Reply::one($answer))
         })*
         $(fn $function6(this: &mut Address) -> Answer<'static> {
-            let IpAddr::V6($it6) = this.ip else { return coded(errno::EAFNOSUPPORT, GENERIC) };
+            let IpAddr::V6($it6) = this.ip else { return invalid(1) };
             Ok(Reply::one($answer6))
         })*
         const METHODS: &[Function] = &[
@@ -215,13 +215,13 @@ fn to_v6<'a>(this: &'a mut Address, cx: Cx<'a>) -> Answer<'a> {
 fn scope_id(this: &mut Address) -> Answer<'static> {
     match this.ip {
         IpAddr::V6(_) => Ok(Reply::one(i64::from(this.scope))),
-        IpAddr::V4(_) => coded(errno::EAFNOSUPPORT, GENERIC),
+        IpAddr::V4(_) => invalid(1),
     }
 }
 
 fn set_scope_id<'a>(this: &'a mut Address, scope: Given<'a>) -> Answer<'a> {
     if this.ip.is_ipv4() {
-        return coded(errno::EAFNOSUPPORT, GENERIC);
+        return invalid(1);
     }
     match scope.to_number() {
         Some(number) if scope.kind() == Kind::Number => this.scope = number as u32,

@@ -1,6 +1,6 @@
 -- Error values: tables with a code and a category. They are raised as they are.
 local emilua, raw = ...
-local error, setmetatable, type = error, setmetatable, type
+local error, getmetatable, setmetatable, type = error, getmetatable, setmetatable, type
 
 local Category = {}
 Category.__index = Category
@@ -35,7 +35,10 @@ listed("emilua.core", {
 local Error = { __metatable = "error_code" }
 Error.__index = {}
 function Error:__tostring() return self.category:message(self.code) end
-function Error.__eq(a, b) return a.code == b.code and a.category == b.category end
+function Error.__eq(a, b)
+  -- Lua asks for any two tables of which one is an error.
+  return getmetatable(a) == getmetatable(b) and a.code == b.code and a.category == b.category
+end
 
 local function new(code, name, arg)
   return setmetatable({ code = code, category = categories[name], arg = arg }, Error)

@@ -1,7 +1,7 @@
 -- ip: addresses, sockets, names.
 local emilua, raw = ...
 local error, next, throw, tonumber, type = error, next, raw.throw, tonumber, type
-local EINVAL = raw.errno.EINVAL
+local EINVAL, ERANGE = raw.errno.EINVAL, raw.errno.ERANGE
 local raising = raw.raising
 
 local ip = { tcp = {}, udp = {} }
@@ -46,10 +46,14 @@ end
 
 --- The address and the port that a text names.
 function ip.toendpoint(text)
-  local host, port = split(text)
-  port = port:match("^%d+$") and tonumber(port)
-  if not port or port > 65535 then throw(EINVAL, "generic", 1) end
-  return address.new(host), port
+  local host, digits = split(text)
+  local port = digits:match("^%d+$") and tonumber(digits)
+  if not port or digits:find("^0.") then throw(EINVAL, "generic", 1) end
+  if port > 65535 then throw(ERANGE, "generic", 1) end
+  local named = address.new(host)
+  -- Brackets are IPv6's.
+  if named.is_v4 and text:find("^%[") then throw(EINVAL, "generic", 1) end
+  return named, port
 end
 
 ip.host_name = raising(raw.host_name, 1)

@@ -1,5 +1,7 @@
 //! What a `byte_span` can be searched for.
 
+use std::ops::RangeInclusive;
+
 use memchr::memmem;
 use moonsocket_core::errno;
 
@@ -17,39 +19,65 @@ pub(super) fn ends_with<'a>(this: &'a mut Span, what: Given<'a>) -> Answer<'a> {
     Ok(Reply::one(this.with_bytes(|bytes| bytes.ends_with(&what))))
 }
 
-/// Searches forwards from a position, or backwards from one; `from` is 1 or the last where it is absent.
-fn search<'a>(
+/// What is searched for, and from where: the usual position where none is given, and an error outside of the range.
+fn asked<'a>(
     this: &Span,
     what: Given<'a>,
     from: Given<'a>,
-    backwards: bool,
+    usual: usize,
+    range: RangeInclusive<usize>,
+) -> Result<(Vec<u8>, usize), Answer<'a>> {
+    let Some(what) = source(this, what) else { return Err(invalid(2)) };
+    let Ok(from) = whole(from) else { return Err(invalid(3)) };
+    let from = from.map_or(Ok(usual), usize::try_from);
+    match from.ok().filter(|from| range.contains(from)) {
+        Some(from) => Ok((what, from)),
+        None => Err(blame(errno::ERANGE, 3)),
+    }
+}
+
+/// Searches from a position on, usually the first. Behind the last byte there is nothing.
+fn forwards<'a>(
+    this: &Span,
+    what: Given<'a>,
+    from: Given<'a>,
     find: impl FnOnce(&[u8], &[u8]) -> Option<usize>,
 ) -> Answer<'a> {
-    let Some(what) = source(this, what) else { return invalid(2) };
-    let usual = if backwards { this.size() as i64 } else { 1 };
-    let Ok(from) = whole(from).map(|from| from.unwrap_or(usual)) else { return invalid(3) };
-    if from != usual && !(1..=this.size() as i64).contains(&from) {
-        return blame(errno::ERANGE, 3);
-    }
-    let from = from as usize;
+    let (what, from) = match asked(this, what, from, 1, 1..=this.size() + 1) {
+        Ok(asked) => asked,
+        Err(answer) => return answer,
+    };
     let found = this.with_bytes(|bytes| {
-        if backwards {
-            find(&bytes[..from.min(bytes.len())], &what)
-        } else {
-            find(&bytes[from - 1..], &what).map(|at| at + from - 1)
-        }
+        let rest = &bytes[from - 1..];
+        if rest.is_empty() { None } else { find(rest, &what) }
     });
+    Ok(Reply::one(found.map(|at| (at + from) as i64)))
+}
+
+/// Searches back from a position, usually the last.
+fn backwards<'a>(
+    this: &Span,
+    what: Given<'a>,
+    from: Given<'a>,
+    find: impl FnOnce(&[u8], usize, &[u8]) -> Option<usize>,
+) -> Answer<'a> {
+    let (what, from) = match asked(this, what, from, this.size(), 0..=this.size()) {
+        Ok(asked) => asked,
+        Err(answer) => return answer,
+    };
+    let found = if from == 0 { None } else { this.with_bytes(|bytes| find(bytes, from, &what)) };
     Ok(Reply::one(found.map(|at| at as i64 + 1)))
 }
 
 pub(super) fn find<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {
-    search(this, what, from, false, memmem::find)
+    forwards(this, what, from, memmem::find)
 }
 
 pub(super) fn rfind<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {
-    search(this, what, from, true, |bytes, what| {
-        // Nothing at all is at the last byte, not behind it.
-        memmem::rfind(bytes, what).map(|at| at.min(bytes.len().saturating_sub(1)))
+    backwards(this, what, from, |bytes, from, what| {
+        // It begins at the position or before.
+        let end = bytes.len().min(from - 1 + what.len());
+        memmem::rfind(&bytes[..end], what)
     })
 }
 
@@ -58,7 +86,7 @@ pub(super) fn find_first_of<'a>(
     what: Given<'a>,
     from: Given<'a>,
 ) -> Answer<'a> {
-    search(this, what, from, false, |bytes, what| bytes.iter().position(|it| what.contains(it)))
+    forwards(this, what, from, |bytes, what| bytes.iter().position(|it| what.contains(it)))
 }
 
 pub(super) fn find_first_not_of<'a>(
@@ -66,11 +94,13 @@ pub(super) fn find_first_not_of<'a>(
     what: Given<'a>,
     from: Given<'a>,
 ) -> Answer<'a> {
-    search(this, what, from, false, |bytes, what| bytes.iter().position(|it| !what.contains(it)))
+    forwards(this, what, from, |bytes, what| bytes.iter().position(|it| !what.contains(it)))
 }
 
 pub(super) fn find_last_of<'a>(this: &'a mut Span, what: Given<'a>, from: Given<'a>) -> Answer<'a> {
-    search(this, what, from, true, |bytes, what| bytes.iter().rposition(|it| what.contains(it)))
+    backwards(this, what, from, |bytes, from, what| {
+        bytes[..from].iter().rposition(|it| what.contains(it))
+    })
 }
 
 pub(super) fn find_last_not_of<'a>(
@@ -78,7 +108,9 @@ pub(super) fn find_last_not_of<'a>(
     what: Given<'a>,
     from: Given<'a>,
 ) -> Answer<'a> {
-    search(this, what, from, true, |bytes, what| bytes.iter().rposition(|it| !what.contains(it)))
+    backwards(this, what, from, |bytes, from, what| {
+        bytes[..from].iter().rposition(|it| !what.contains(it))
+    })
 }
 
 /// `trimmed([space])`: without space at both ends.
@@ -90,12 +122,13 @@ pub(super) fn trimmed<'a>(this: &'a mut Span, cx: Cx<'a>, space: Given<'a>) -> A
             None => return invalid(2),
         },
     };
-    let (first, len) = this.with_bytes(|bytes| {
+    let ends = this.with_bytes(|bytes| {
         let keeps = |byte: &u8| !space.contains(byte);
-        match (bytes.iter().position(keeps), bytes.iter().rposition(keeps)) {
-            (Some(first), Some(last)) => (first, last + 1 - first),
-            _ => (0, 0),
-        }
+        bytes.iter().position(keeps).zip(bytes.iter().rposition(keeps))
     });
-    Ok(Reply::One(cx.object(this.part(first, len))))
+    Ok(Reply::One(cx.object(match ends {
+        Some((first, last)) => this.part(first, last + 1 - first),
+        // Nothing has no place in the memory that it could grow into.
+        None => Span::of(Vec::new()),
+    })))
 }

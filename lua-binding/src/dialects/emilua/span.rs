@@ -83,7 +83,8 @@ impl Span {
         Some(Self { memory, start: 0, len, capacity })
     }
 
-    fn of(bytes: Vec<u8>) -> Self {
+    /// A span of its own.
+    pub(super) fn of(bytes: Vec<u8>) -> Self {
         let len = bytes.len();
         let memory = Rc::new(RefCell::new(bytes.into_boxed_slice()));
         Self { memory, start: 0, len, capacity: len }

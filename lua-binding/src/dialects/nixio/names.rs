@@ -86,7 +86,11 @@ pub(super) fn name<'a>(
         return Ok(failure(lua.cx(), eai::EAI_FAMILY));
     };
     let operation = NameLookup::new(address.into(), number::NI_NAMEREQD);
-    let limit = limit_ms.map_or(Limit::FOREVER, |ms| Limit::from_secs_f64(ms / 1000.0));
+    // No time at all is no limit, as OpenWrt's nixio has it.
+    let limit = match limit_ms {
+        Some(ms) if ms > 0.0 => Limit::from_secs_f64(ms / 1000.0),
+        _ => Limit::FOREVER,
+    };
     let engine = Engine::of(lua.cx());
     door::run_free(lua, &engine, operation, limit.into(), |lua, out| match out {
         Ok((name, _)) => Ok(Reply::One(lua.cx().bytes(name))),

@@ -3,7 +3,7 @@
 use moonsocket_core::ops::{Bind, Connect, Connected, Lookup};
 use moonsocket_core::os::path;
 use moonsocket_core::{
-    Address, Error, ErrorKind, Found, Kind as SocketKind, Limit, Opt, Patience, Query,
+    Address, Error, ErrorKind, Family, Found, Kind as SocketKind, Limit, Opt, Patience, Query,
     Value as OptValue,
 };
 
@@ -42,11 +42,18 @@ pub(super) fn connect<'a>(lua: Lua<'a>, table: Given<'a>, own: Given<'a>) -> Ans
         Err(error) => return fail(cx, &error),
     };
     let operation = match place {
-        Place::Named(query) => Connect::resolve(query, kind),
+        Place::Named(query) => Connect::resolve(loopback(query, role), kind),
         Place::Path(address) => Connect::new([address], kind),
     };
     let patience = osn.told.patience(Limit::from_secs_f64(spec.connect_timeout_s));
     door::run_owned(cx, osn, operation, patience, connected)
+}
+
+/// Connections try both loopbacks. To connect datagrams never fails: without an address they have to go where `serve`
+/// without one takes them.
+fn loopback(query: Query, role: Role) -> Query {
+    let open = query.host.is_none() && query.family == Family::Any;
+    if open && role == Role::Datagram { Query { family: Family::V4, ..query } } else { query }
 }
 
 fn connected<'a>(cx: Cx<'a>, mut osn: Osn, out: Result<Connected, Error>) -> Answer<'a> {

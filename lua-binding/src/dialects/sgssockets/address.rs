@@ -63,7 +63,7 @@ impl Body for Addr {
     ];
 
     const METAMETHODS: &'static [Function] = &[
-        function!("__eq", eq, Obj<Addr>, Obj<Addr>),
+        function!("__eq", eq, Any, Any),
         function!("__le", le, Obj<Addr>, Obj<Addr>),
         function!("__lt", lt, Obj<Addr>, Obj<Addr>),
         method!("__tostring", Addr, AnyClass, to_text, Call),
@@ -308,9 +308,10 @@ fn order(a: Ref<'_, Addr>, b: Ref<'_, Addr>) -> Option<Ordering> {
     }
 }
 
-fn eq(a: Ref<'_, Addr>, b: Ref<'_, Addr>) -> Answer<'static> {
-    let same = a.with(|addr| addr.0).zip(b.with(|addr| addr.0)).is_some_and(|(a, b)| a == b);
-    Ok(Reply::one(same))
+/// Lua asks for any two userdata of which one is an address.
+fn eq<'a>(a: Given<'a>, b: Given<'a>) -> Answer<'a> {
+    let read = |given: Given<'a>| given.to_object::<Addr>()?.with(|addr| addr.0);
+    Ok(Reply::one(read(a).is_some() && read(a) == read(b)))
 }
 
 fn lt(a: Ref<'_, Addr>, b: Ref<'_, Addr>) -> Answer<'static> {
