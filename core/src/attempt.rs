@@ -99,8 +99,9 @@ impl Attempt {
 
     /// Begins an attempt that does not wait, whatever the patience: the caller parks what goes on.
     #[inline(always)]
-    fn begin_now<B: Backend>(backend: &B, patience: &Patience) -> Self {
-        let limited = patience.whole.min(patience.each) != Limit::FOREVER;
+    pub(crate) fn begin_now<B: Backend>(backend: &B, patience: &Patience) -> Self {
+        let limit = patience.whole.min(patience.each);
+        let limited = limit != Limit::FOREVER && !limit.is_zero();
         Self::of(Mode::Now, limited.then(|| backend.now()))
     }
 

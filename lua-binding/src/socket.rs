@@ -1,5 +1,6 @@
 //! What every dialect's socket object has inside: a handle of the engine, and the engine itself.
 
+use std::cell::RefCell;
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -22,6 +23,9 @@ pub struct Engine {
     pub fibers: Fibers,
     /// What the next receive receives into.
     pub spare: Spare,
+    /// A connection that a shortcut has accepted, and on which descriptor. The call that follows takes it, or the next one
+    /// where there was no memory for its object.
+    pub accepted: RefCell<Option<(Descriptor, Handle<Chosen>)>>,
 }
 
 impl Engine {
@@ -121,28 +125,41 @@ impl Socket {
         self.handle.reopen(&self.engine.backend, kind, Mode::Wait)
     }
 
+    /// Takes the connection that was accepted for it before.
+    pub fn take_accepted(&self) -> Option<Handle<Chosen>> {
+        let descriptor = self.handle.descriptor();
+        let mine = |kept: &mut (Descriptor, _)| kept.0 == descriptor;
+        self.engine.accepted.borrow_mut().take_if(mine).map(|(_, connection)| connection)
+    }
+
+    /// The descriptor is about to go.
+    fn closing(&self) {
+        drop(self.take_accepted());
+        self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
+    }
+
     /// Closes.
     pub fn close(&mut self) {
-        self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
+        self.closing();
         self.handle.close();
     }
 
     /// Closes for a collector, which must not wait for unsent data, whatever linger says.
     #[inline(never)]
     fn abandon(&mut self) {
-        self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
+        self.closing();
         self.handle.abandon();
     }
 
     /// Gives the descriptor up; `None` when there was none.
     pub fn take(&mut self) -> Option<OwnedSocket> {
-        self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
+        self.closing();
         self.handle.take(&self.engine.backend)
     }
 
     /// Takes charge of a descriptor number without closing the present one.
     pub fn replace(&mut self, descriptor: Descriptor) {
-        self.engine.fibers.closing(&self.engine.backend, self.handle.descriptor());
+        self.closing();
         self.handle.replace(&self.engine.backend, descriptor);
     }
 

@@ -84,6 +84,7 @@ cases! {
         Kernel a_part_is_sent_once,
         Nothing a_message_by_one_attempt,
         Nothing a_message_with_its_sender_by_one_attempt,
+        Nothing a_connection_by_one_attempt,
     }
     listeners {
         Nothing connections_come_in_order,

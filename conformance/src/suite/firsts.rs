@@ -1,7 +1,7 @@
 //! First attempts without an operation: what they finish, and what the driver makes of those that they don't.
 
 use moonsocket_core::ops::{
-    Connect, Ready, Receive, ReceiveFrom, ReceiveMessage, Received, Send, SendTo,
+    Accept, Connect, Ready, Receive, ReceiveFrom, ReceiveMessage, Received, Send, SendTo,
 };
 use moonsocket_core::{
     Attempted, Backend, ErrorKind, First, Handle, Interest, Kind, Limit, Patience, Pattern, drive,
@@ -10,7 +10,8 @@ use moonsocket_core::{
 
 use super::datagrams::mailbox;
 use super::stage::{
-    Got, SOON, about, each, each_ip, loopback, ms, pair, receive, send, timed, within,
+    Got, SOON, about, dial, each, each_ip, listener, loopback, ms, pair, receive, send, timed,
+    within,
 };
 use super::streams::reset;
 
@@ -197,5 +198,36 @@ pub(crate) fn a_message_with_its_sender_by_one_attempt<B: Backend>(b: &B) {
         near.close();
         let sent = SendTo::first(b, &mut near, b"x", &there, &zero, false);
         assert!(matches!(sent, First::Not), "a closed socket is the operation's to speak of");
+    });
+}
+
+pub(crate) fn a_connection_by_one_attempt<B: Backend>(b: &B) {
+    each_ip(b, |family| {
+        let (mut server, at) = listener(b, family);
+        let zero: Patience = Limit::ZERO.into();
+        let First::Begun(attempt) = Accept::first(b, &server, &zero) else {
+            panic!("nobody connects")
+        };
+        assert!(attempt.would_block());
+        let out = drive_after(b, &mut Accept, &mut server, zero, attempt);
+        assert_eq!(out.map(drop).map_err(|error| error.kind()), Err(ErrorKind::Timeout));
+        let First::Begun(attempt) = Accept::first(b, &server, &within(SOON)) else {
+            panic!("nobody connects")
+        };
+        let mut near = dial(b, at);
+        let out = drive_after(b, &mut Accept, &mut server, within(SOON), attempt);
+        let (mut far, peer) = out.expect("the attempt was before");
+        assert_eq!(near.local_address().expect("bound"), peer);
+        let mut second = dial(b, at);
+        ready(b, &mut server);
+        let First::Done((mut other, _)) = Accept::first(b, &server, &zero) else {
+            panic!("one is there")
+        };
+        for (near, far) in [(&mut near, &mut far), (&mut second, &mut other)] {
+            send(b, near, "x\n");
+            assert_eq!(receive(b, far, Pattern::LINE), Ok(b"x".to_vec()));
+        }
+        server.close();
+        assert!(matches!(Accept::first(b, &server, &zero), First::Not));
     });
 }

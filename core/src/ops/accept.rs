@@ -1,9 +1,10 @@
 //! Accepting a connection.
 
+use crate::attempt::{Attempt, Attempted, First};
 use crate::operation::Failure;
 use crate::{
-    Address, Backend, Error, ErrorKind, Handle, Interest, Mode, Need, Operation, Step, Stop,
-    Transport,
+    Address, Backend, Error, ErrorKind, Handle, Interest, Mode, Need, Operation, Patience, Step,
+    Stop, Transport,
 };
 
 /// Takes the next connection from a listener: a handle with timeouts and statistics of its own, and the
@@ -38,16 +39,53 @@ impl<B: Backend> Operation<B> for Accept {
                 let connection = Handle::adopt(backend, socket, peer.family());
                 Step::Done(Ok((connection, peer)))
             }
-            Err(error) if error.raw_os_error() == Some(libc::ECONNABORTED) => Step::Again,
-            Err(error) => match Failure::of(&error, "accept") {
-                Failure::WouldBlock => Step::Wait(Need::Io(Interest::READ)),
-                Failure::Interrupted => Step::Interrupted,
-                Failure::Error(error) => Step::Done(Err(error)),
-            },
+            Err(error) => failed(&error),
         }
     }
 
     fn stop(&mut self, _listener: &mut Handle<B>, why: Stop) -> Self::Out {
         Err(why.error("accept"))
+    }
+}
+
+impl Accept {
+    /// What a driven one would do first, without the driver: one attempt, which never waits.
+    #[inline(always)]
+    pub fn first<B: Backend>(
+        backend: &B,
+        listener: &Handle<B>,
+        patience: &Patience,
+    ) -> First<(Handle<B>, Address)> {
+        let Some(io) = listener.io() else { return First::Not };
+        let attempt = Attempt::begin_now(backend, patience);
+        match io.accept() {
+            Ok((socket, peer)) => {
+                First::Done((Handle::adopt(backend, socket, peer.family()), peer))
+            }
+            Err(error) => First::Begun(attempt.came_to(&Err(error))),
+        }
+    }
+}
+
+impl<B: Backend> Attempted<B> for Accept {
+    /// An attempt that got a connection is done, so none goes on from one.
+    fn after(&mut self, _listener: &mut Handle<B>, outcome: Result<usize, i32>) -> Step<Self::Out> {
+        match outcome {
+            Ok(_) => Step::Done(Err(Error::new(ErrorKind::Invalid("no connection"), "accept"))),
+            Err(code) => failed(&std::io::Error::from_raw_os_error(code)),
+        }
+    }
+}
+
+type Accepted<B> = Result<(Handle<B>, Address), Error>;
+
+fn failed<B: Backend>(error: &std::io::Error) -> Step<Accepted<B>> {
+    if error.raw_os_error() == Some(libc::ECONNABORTED) {
+        return Step::Again;
+    }
+    match Failure::of(error, "accept") {
+        Failure::WouldBlock => Step::Wait(Need::Io(Interest::READ)),
+        Failure::Interrupted => Step::Interrupted,
+        Failure::Error(error) => Step::Done(Err(error)),
     }
 }

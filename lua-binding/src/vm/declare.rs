@@ -30,6 +30,11 @@ macro_rules! __function {
 #[macro_export]
 #[doc(hidden)]
 macro_rules! __method {
+    (opens $name:expr, $body:ty, $guard:ty, $quick:path => $path:path $(, $kind:ty)* $(,)?) => {
+        $crate::vm::Function::opening_quick_method::<$body, $guard, ($($kind,)*), _, _, _>(
+            $name, $path, $quick,
+        )
+    };
     (opens $name:expr, $body:ty, $guard:ty, $path:path $(, $kind:ty)* $(,)?) => {
         $crate::vm::Function::opening_method::<$body, $guard, ($($kind,)*), _>($name, $path)
     };

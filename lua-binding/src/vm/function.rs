@@ -87,6 +87,17 @@ impl Function {
         Self { name, entry: quick_entry::<T, G, A, F, N, Q> }
     }
 
+    /// As [`quick_method`](Self::quick_method), for one that makes descriptors: see [`opening`](Self::opening).
+    pub const fn opening_quick_method<T, G, A, F, N, Q>(name: &'static str, _: F, _: Q) -> Self
+    where
+        T: Body,
+        G: Guard<T>,
+        F: for<'a> Method<'a, T, A>,
+        Q: for<'a> Shortcut<'a, T, N>,
+    {
+        Self { name, entry: opening_quick_entry::<T, G, A, F, N, Q> }
+    }
+
     /// Its name.
     pub const fn name(&self) -> &'static str {
         self.name
@@ -233,6 +244,17 @@ where
             Err(payload) => raise::panic(l, payload),
         }
     }
+}
+
+unsafe extern "C-unwind" fn opening_quick_entry<T, G, A, F, N, Q>(l: *mut lua_State) -> c_int
+where
+    T: Body,
+    G: Guard<T>,
+    F: for<'a> Method<'a, T, A>,
+    Q: for<'a> Shortcut<'a, T, N>,
+{
+    // SAFETY: as in `opening_entry`.
+    unsafe { retried(l, quick_entry::<T, G, A, F, N, Q>) }
 }
 
 /// A call whose shortcut has waited.

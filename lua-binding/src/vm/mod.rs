@@ -149,7 +149,7 @@ pub use self::object::Ref;
 pub use self::port::{Digits, Port};
 pub use self::reply::{Anchored, Answer, Kept, Raise, Reply, Short, Text, Value, Word, keyword};
 pub use self::reserve::{Allocator, is_short};
-pub use self::shape::{Count, Lent, Message, Prompt};
+pub use self::shape::{Count, InTime, Lent, Message, Never, Prompt};
 #[cfg(not(feature = "module"))]
 pub use self::standalone::{Interpreter, restore_signals};
 pub use self::sys::CLOSES;

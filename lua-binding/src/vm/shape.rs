@@ -55,6 +55,19 @@ impl Prompt<'_> {
     pub const CAN_AWAIT: bool = late::SUPPORTED;
 }
 
+/// What a shape says, or `nil, "timeout"`.
+#[derive(Clone, Copy, Debug)]
+pub enum InTime<S> {
+    /// This.
+    Done(S),
+    /// Nothing came.
+    Timeout,
+}
+
+/// No answer of its own: what there is to say goes by the method.
+#[derive(Clone, Copy, Debug)]
+pub enum Never {}
+
 /// A message that the object lends, and who sent it.
 #[derive(Clone, Copy, Debug)]
 pub enum Message<'a> {
@@ -102,6 +115,34 @@ impl Shape for Prompt<'_> {
                 Self::Timeout | Self::Await => push::any(l, &TIMEOUT),
             }
         }
+    }
+}
+
+impl<S: Shape> Shape for InTime<S> {
+    #[inline(always)]
+    fn tells(self) -> bool {
+        matches!(self, Self::Done(shape) if shape.tells())
+    }
+
+    #[inline(always)]
+    unsafe fn push(self, l: *mut lua_State) -> c_int {
+        // SAFETY: as the caller promises.
+        unsafe {
+            match self {
+                Self::Done(shape) => shape.push(l),
+                Self::Timeout => {
+                    sys::lua_pushnil(l);
+                    sys::lua_pushvalue(l, sys::lua_upvalueindex(Word::Timeout as c_int));
+                    2
+                }
+            }
+        }
+    }
+}
+
+impl Shape for Never {
+    unsafe fn push(self, _: *mut lua_State) -> c_int {
+        match self {}
     }
 }
 

@@ -12,7 +12,7 @@ use crate::convert;
 use crate::door::{self, HasSocket, Outcome};
 use crate::sending::{self, Part};
 use crate::socket::Socket;
-use crate::vm::{self, Answer, Count, Cx, Given, Guard, Kind, Lent, Reply, Value};
+use crate::vm::{self, Answer, Count, Cx, Given, Guard, InTime, Kind, Lent, Reply, Value};
 
 /// The size of a receive that says none: `socket._DATAGRAMSIZE`.
 pub(super) const SIZE: i64 = 8192;
@@ -65,24 +65,24 @@ fn refused<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
 pub(super) fn receive_at_once<'a, T: Datagram>(
     this: &'a mut T,
     [size]: [Given<'a>; 1],
-) -> First<Lent<'a, 0>> {
+) -> First<InTime<Lent<'a, 0>>> {
     let socket = this.socket();
     let first = attempt(socket, size, |backend, handle, size, patience| {
         ReceiveMessage::first(backend, handle, size, patience)
     });
-    first.map(|message| Lent { bytes: socket.handle.buffer.lent(message), tell: true })
+    in_time(first, |message| Lent { bytes: socket.handle.buffer.lent(message), tell: true })
 }
 
 /// The same of [`receivefrom`].
 pub(super) fn receivefrom_at_once<'a, T: Datagram>(
     this: &'a mut T,
     [size]: [Given<'a>; 1],
-) -> First<vm::Message<'a>> {
+) -> First<InTime<vm::Message<'a>>> {
     let socket = this.socket();
     let first = attempt(socket, size, |backend, handle, size, patience| {
         ReceiveFrom::first(backend, handle, size, patience)
     });
-    first.map(|(message, from)| match from {
+    in_time(first, |(message, from)| match from {
         Address::Inet(SocketAddr::V4(from)) => {
             vm::Message::V4(socket.handle.buffer.lent(message), from)
         }
@@ -93,13 +93,19 @@ pub(super) fn receivefrom_at_once<'a, T: Datagram>(
     })
 }
 
+/// What an attempt says: where it is not `None`, which is a message that did not come in no time.
+#[inline(always)]
+fn in_time<T, S>(first: First<Option<T>>, shape: impl FnOnce(T) -> S) -> First<InTime<S>> {
+    first.map(|message| message.map_or(InTime::Timeout, |message| InTime::Done(shape(message))))
+}
+
 /// One attempt at a message of the usual size, into a block that is empty again if it is in vain.
 #[inline(always)]
 fn attempt<T>(
     socket: &mut Socket,
     size: Given<'_>,
     first: impl FnOnce(&Chosen, &mut Handle<Chosen>, usize, &Patience) -> First<T>,
-) -> First<T> {
+) -> First<Option<T>> {
     let Socket { handle, engine, .. } = socket;
     if size.kind() != Kind::None || !engine.may_attempt() {
         return First::Not;
@@ -110,7 +116,12 @@ fn attempt<T>(
     if !matches!(first, First::Done(_)) {
         engine.spare.settle(&mut handle.buffer);
     }
-    first
+    match first {
+        First::Begun(attempt) if attempt.would_block() && patience.whole.is_zero() => {
+            First::Done(None)
+        }
+        first => first.map(Some),
+    }
 }
 
 /// `receive([size = 8192])`: a message, of which no more than `size` bytes.

@@ -1,7 +1,7 @@
 //! Masters, servers and clients: what the stream classes that listen and connect have in common.
 
 use moonsocket_core::ops::Accept;
-use moonsocket_core::{Address, Error, Handle, How};
+use moonsocket_core::{Address, Attempt, Error, First, Handle, How};
 
 use super::control::DONE;
 use super::error::{fail, fail_system};
@@ -9,7 +9,7 @@ use super::stream::Stream;
 use crate::backend::Chosen;
 use crate::door::{self, Outcome};
 use crate::socket::Socket;
-use crate::vm::{Answer, Body, Cx, Guard, Maker, Reply, Value, keyword};
+use crate::vm::{Answer, Body, Cx, Given, Guard, InTime, Maker, Never, Reply, keyword};
 
 /// What an object can do at the moment, in the order of its family's classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,41 +47,67 @@ macro_rules! guard {
 }
 guard!(Client, Master, Server);
 
+/// The shortcut of [`accept`], outside of fibers: says that there is nothing, before memory for an object is asked for;
+/// what there is it keeps for the call.
+pub(super) fn accept_at_once<T: Endpoint>(
+    this: &mut T,
+    []: [Given<'_>; 0],
+) -> First<InTime<Never>> {
+    let Socket { handle, engine, .. } = this.socket();
+    let mut kept = engine.accepted.borrow_mut();
+    if !engine.may_attempt() || kept.is_some() {
+        return First::Not;
+    }
+    let patience = handle.patience();
+    match Accept::first(&engine.backend, handle, &patience) {
+        First::Done((connection, _)) => {
+            *kept = Some((handle.descriptor(), connection));
+            First::Not
+        }
+        First::Begun(attempt) if attempt.would_block() && patience.whole.is_zero() => {
+            First::Done(InTime::Timeout)
+        }
+        First::Begun(attempt) => First::Begun(attempt),
+        First::Not => First::Not,
+    }
+}
+
 /// `accept()`.
 pub(super) fn accept<'a, T: Endpoint>(
     this: &'a mut T,
+    begun: Option<&'a Attempt>,
     cx: Cx<'a>,
     maker: Maker<'a, T>,
 ) -> Answer<'a> {
+    if let Some(connection) = this.socket().take_accepted() {
+        return Ok(Reply::One(maker.make(client(this, connection))));
+    }
     let patience = this.socket().patience();
-    match door::run(cx, this, Accept, patience, accepted) {
-        Outcome::Now(out) => answer(cx, this, out, |client| maker.make(client)),
+    match door::run_after(cx, this, Accept, patience, begun, accepted) {
+        Outcome::Now(Ok((connection, _))) => Ok(Reply::One(maker.make(client(this, connection)))),
+        Outcome::Now(Err(error)) => fail(cx, &error),
         Outcome::Later => Ok(Reply::Suspend),
     }
 }
 
 /// The results for a fiber that had to wait.
-fn accepted<'a, T: Endpoint>(cx: Cx<'a>, this: &mut T, out: Accepted) -> Answer<'a> {
-    answer(cx, this, out, |client| cx.object(client))
-}
-
-type Accepted = Result<(Handle<Chosen>, Address), Error>;
-
-fn answer<'a, T: Endpoint>(
+fn accepted<'a, T: Endpoint>(
     cx: Cx<'a>,
     this: &mut T,
-    out: Accepted,
-    make: impl FnOnce(T) -> Value<'a>,
+    out: Result<(Handle<Chosen>, Address), Error>,
 ) -> Answer<'a> {
     match out {
-        Ok((handle, _)) => {
-            let socket = Socket::new(std::rc::Rc::clone(&this.socket().engine), handle);
-            let mut client = this.twin(socket);
-            client.set_role(Role::Client);
-            Ok(Reply::One(make(client)))
-        }
+        Ok((connection, _)) => Ok(Reply::One(cx.object(client(this, connection)))),
         Err(error) => fail(cx, &error),
     }
+}
+
+/// The object of an accepted connection.
+fn client<T: Endpoint>(server: &mut T, connection: Handle<Chosen>) -> T {
+    let socket = Socket::new(std::rc::Rc::clone(&server.socket().engine), connection);
+    let mut client = server.twin(socket);
+    client.set_role(Role::Client);
+    client
 }
 
 /// `listen([backlog = 32])`: makes it a server.

@@ -68,7 +68,7 @@ fn receive_in_fiber<'a>(
 ) -> First<Prompt<'a>> {
     let object = std::ptr::from_ref(socket).cast();
     let Socket { handle, engine, .. } = socket;
-    let Engine { backend, fibers, spare } = &**engine;
+    let Engine { backend, fibers, spare, .. } = &**engine;
     let Some(cx) = given.call().filter(|cx| fibers.may_suspend(*cx)) else { return First::Not };
     let patience = handle.patience();
     if patience.whole.is_zero() || !engine.may_attempt_now(handle.descriptor(), Interest::READ) {

@@ -93,7 +93,7 @@ impl Stream for Tcp {
 }
 
 const METHODS: &[Function] = &[
-    method!(opens "accept", Tcp, Server, roles::accept, Call, New<Tcp>),
+    method!(opens "accept", Tcp, Server, roles::accept_at_once => roles::accept, Begun, Call, New<Tcp>),
     method!(opens "bind", Tcp, Master, bind, Call, Bytes, Bytes),
     method!("close", Tcp, AnyClass, control::close),
     method!(opens "connect", Tcp, AnyClass, connect, Call, Bytes, Port),

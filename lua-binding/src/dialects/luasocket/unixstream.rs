@@ -82,7 +82,7 @@ impl Endpoint for Unixstream {
 }
 
 const METHODS: &[Function] = &[
-    method!(opens "accept", Unixstream, Server, roles::accept, Call, New<Unixstream>),
+    method!(opens "accept", Unixstream, Server, roles::accept_at_once => roles::accept, Begun, Call, New<Unixstream>),
     method!(opens "bind", Unixstream, Master, unix::bind, Call, Bytes),
     method!("close", Unixstream, AnyClass, control::close),
     method!(opens "connect", Unixstream, Master, connect, Call, Bytes),
