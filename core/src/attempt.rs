@@ -77,6 +77,12 @@ impl Attempt {
         Self { mode, began, outcome: Ok(0), stopped: None }
     }
 
+    /// One that does not wait, for a call without time.
+    #[inline(always)]
+    pub(crate) const fn now() -> Self {
+        Self::of(Mode::Now, None)
+    }
+
     /// One whose wait was ended from outside, before there was anything.
     pub const fn ended(why: Stop) -> Self {
         Self { outcome: Err(libc::EAGAIN), stopped: Some(why), ..Self::of(Mode::Now, None) }

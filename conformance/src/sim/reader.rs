@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use moonsocket_core::ops::{Receive, Received};
+use moonsocket_core::ops::{Receive, Received, Short, Soon};
 use moonsocket_core::{
-    Cr, ErrorKind, Flags, Handle, Interest, Limit, Patience, Pattern, Transport,
+    Cr, Error, ErrorKind, Flags, Handle, Interest, Limit, Patience, Pattern, Transport,
 };
 
 use super::backend::Sim;
@@ -115,6 +115,15 @@ pub(crate) fn patience(whole: Option<Duration>, each: Option<Duration>) -> Patie
     Patience { whole: Limit::from(whole), each: Limit::from(each), tell_signals: false }
 }
 
+/// A receive without time as the operation would tell of it.
+fn came(Soon { range, whole }: Soon) -> Result<Received, Short> {
+    let partial = Received::Lent(range);
+    if whole {
+        return Ok(partial);
+    }
+    Err(Short { error: Error::new(ErrorKind::Timeout, "receive"), partial })
+}
+
 impl Talk for Reader {
     fn next(&mut self, sim: &Sim) -> Option<Next> {
         self.left = self.left.checked_sub(1)?;
@@ -139,6 +148,9 @@ impl Talk for Reader {
         self.asked = Some(asked);
         let work = if plain && sim.world.borrow_mut().rng.chance(500) {
             tried(receive, handle, received, move |sim, handle, patience| {
+                if patience.whole.is_zero() && !patience.tell_signals {
+                    return Receive::first_soon(sim, handle, pattern).map(came);
+                }
                 Receive::first(sim, handle, pattern, |_| patience)
                     .map(|range| Ok(Received::Lent(range)))
             })

@@ -78,6 +78,7 @@ cases! {
     }
     firsts {
         Nothing what_is_there_needs_no_operation,
+        Nothing without_time_what_there_is_needs_no_operation,
         Nothing the_rest_comes_by_the_driver,
         Time the_time_of_the_attempt_counts,
         Nothing an_end_and_a_reset_are_told_once,

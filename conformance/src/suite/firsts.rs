@@ -1,7 +1,7 @@
 //! First attempts without an operation: what they finish, and what the driver makes of those that they don't.
 
 use moonsocket_core::ops::{
-    Accept, Connect, Ready, Receive, ReceiveFrom, ReceiveMessage, Received, Send, SendTo,
+    Accept, Connect, Ready, Receive, ReceiveFrom, ReceiveMessage, Received, Send, SendTo, Soon,
 };
 use moonsocket_core::{
     Attempted, Backend, ErrorKind, First, Handle, Interest, Kind, Limit, Patience, Pattern, drive,
@@ -57,6 +57,58 @@ pub(crate) fn what_is_there_needs_no_operation<B: Backend>(b: &B) {
             let first = Receive::first(b, &mut empty, pattern, |_| Limit::ZERO.into());
             assert!(matches!(first, First::Not), "{pattern:?}");
         }
+    });
+}
+
+pub(crate) fn without_time_what_there_is_needs_no_operation<B: Backend>(b: &B) {
+    each(b, |near, far| {
+        let soon = |far: &mut Handle<B>, pattern| match Receive::first_soon(b, far, pattern) {
+            First::Done(Soon { range, whole }) => (far.buffer.lent(range).to_vec(), whole),
+            other => panic!("{pattern:?}: {other:?}"),
+        };
+        assert_eq!(soon(far, Pattern::LINE), (vec![], false));
+        for (pattern, part) in [
+            (Pattern::LINE, "a line"),
+            (Pattern::TEXT_LINE, "a line\r"),
+            (Pattern::Exact(100), "bytes"),
+            (Pattern::All, "all"),
+        ] {
+            send(b, near, part);
+            ready(b, far);
+            assert_eq!(soon(far, pattern), (part.as_bytes().to_vec(), false));
+            assert_eq!(soon(far, pattern), (vec![], false));
+        }
+        // Behind what lies in the buffer.
+        send(b, near, "one\ntw");
+        ready(b, far);
+        assert_eq!(soon(far, Pattern::LINE), (b"one".to_vec(), true));
+        send(b, near, "o\nthr");
+        ready(b, far);
+        assert_eq!(soon(far, Pattern::LINE), (b"two".to_vec(), true));
+        assert_eq!(soon(far, Pattern::LINE), (b"thr".to_vec(), false));
+        assert_eq!(far.statistics.received, 32);
+        // What the operation has to tell of: bytes to be dropped, ends.
+        let zero: Patience = Limit::ZERO.into();
+        for (pattern, sent, want) in [
+            (Pattern::LINE, "a\rb", Err((ErrorKind::Timeout, b"ab".to_vec()))),
+            (Pattern::Exact(9), "short", Err((ErrorKind::EndOfStream, b"short".to_vec()))),
+            (Pattern::All, "", Err((ErrorKind::EndOfStream, vec![]))),
+        ] {
+            send(b, near, sent);
+            if pattern != Pattern::LINE {
+                near.close();
+            }
+            ready(b, far);
+            let First::Begun(attempt) = Receive::first_soon(b, far, pattern) else {
+                panic!("{pattern:?} is not done")
+            };
+            let got = match drive_after(b, &mut Receive::new(pattern), far, zero, attempt) {
+                Ok(received) => Ok(received.into_vec(far)),
+                Err(short) => Err((short.error.kind(), short.partial.into_vec(far))),
+            };
+            assert_eq!(got, want, "{pattern:?}");
+        }
+        assert!(!far.buffer.holds_block() || !far.buffer.is_empty());
     });
 }
 

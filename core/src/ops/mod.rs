@@ -20,6 +20,6 @@ pub use happy_eyeballs::HappyEyeballs;
 pub use lookup::{Lookup, NameLookup};
 pub use memory::{Memory, ReceiveInto, SendFrom};
 pub use parts::{Parts, SendParts};
-pub use receive::{Receive, Received, Short};
+pub use receive::{Receive, Received, Short, Soon};
 pub use send::{Send, SendFailed};
 pub use wait::{Ready, Select, Sleep};

@@ -39,11 +39,13 @@ pub struct Lent<'a, const NILS: usize> {
     pub tell: bool,
 }
 
-/// As [`Lent`], or `nil, "timeout", ""`.
+/// As [`Lent`], or `nil, "timeout"` and what has come so far.
 #[derive(Clone, Copy, Debug)]
 pub enum Prompt<'a> {
     /// The bytes, and two nils.
     Lent(Lent<'a, 2>),
+    /// These bytes came, which are not all.
+    Part(Lent<'a, 0>),
     /// Nothing came.
     Timeout,
     /// The fiber is parked; its next turn comes when there is something. Only where [`Prompt::CAN_AWAIT`].
@@ -97,7 +99,11 @@ impl<const NILS: usize> Shape for Lent<'_, NILS> {
 impl Shape for Prompt<'_> {
     #[inline(always)]
     fn tells(self) -> bool {
-        matches!(self, Self::Lent(lent) if lent.tells())
+        match self {
+            Self::Lent(lent) => lent.tells(),
+            Self::Part(lent) => lent.tells(),
+            Self::Timeout | Self::Await => false,
+        }
     }
 
     #[inline(always)]
@@ -111,6 +117,10 @@ impl Shape for Prompt<'_> {
         unsafe {
             match self {
                 Self::Lent(lent) => lent.push(l),
+                Self::Part(lent) => {
+                    timeout(l);
+                    lent.push(l) + 2
+                }
                 // One that awaits is not pushed.
                 Self::Timeout | Self::Await => push::any(l, &TIMEOUT),
             }
@@ -131,12 +141,21 @@ impl<S: Shape> Shape for InTime<S> {
             match self {
                 Self::Done(shape) => shape.push(l),
                 Self::Timeout => {
-                    sys::lua_pushnil(l);
-                    sys::lua_pushvalue(l, sys::lua_upvalueindex(Word::Timeout as c_int));
+                    timeout(l);
                     2
                 }
             }
         }
+    }
+}
+
+/// Pushes `nil, "timeout"`.
+#[inline(always)]
+unsafe fn timeout(l: *mut lua_State) {
+    // SAFETY: as in `Shape::push`.
+    unsafe {
+        sys::lua_pushnil(l);
+        sys::lua_pushvalue(l, sys::lua_upvalueindex(Word::Timeout as c_int));
     }
 }
 

@@ -12,6 +12,7 @@ mod first;
 mod flagged;
 mod received;
 
+pub use first::Soon;
 pub(super) use flagged::urgent_end;
 pub use received::{Received, Short};
 

@@ -1,9 +1,10 @@
 //! Stream input and output, the same for every stream class.
 
-use moonsocket_core::ops::{Receive, Received, SendFailed, Short};
+use moonsocket_core::ops::{Receive, Received, SendFailed, Short, Soon};
 use moonsocket_core::{Attempt, Error, ErrorKind, First, Handle, Interest, Pattern, errno};
 
 use super::error::words;
+use crate::backend::Chosen;
 use crate::door::{self, HasSocket, Outcome};
 use crate::fibers::Again;
 use crate::sending::{self, Part};
@@ -44,19 +45,40 @@ pub(super) fn receive_at_once<'a, T: Stream>(
     } else if engine.fibers.is_behind(handle.descriptor(), Interest::READ) {
         return First::Not;
     }
+    if handle.timeouts.whole().is_zero() && engine.may_attempt() {
+        return receive_soon(engine, handle, pattern);
+    }
     let first = Receive::first(&engine.backend, handle, pattern, Handle::patience);
     if !matches!(first, First::Done(_)) {
         engine.spare.settle(&mut handle.buffer);
     }
-    if let First::Begun(attempt) = &first
-        && attempt.would_block()
-        && handle.timeouts.whole().is_zero()
-    {
-        return First::Done(Prompt::Timeout);
-    }
     // What is left needs no settling.
     let tell = handle.buffer.is_empty();
     first.map(|range| Prompt::Lent(Lent { bytes: handle.buffer.lent(range), tell }))
+}
+
+/// The shortcut of a call without time.
+#[inline(always)]
+fn receive_soon<'a>(
+    engine: &Engine,
+    handle: &'a mut Handle<Chosen>,
+    pattern: Pattern,
+) -> First<Prompt<'a>> {
+    let first = Receive::first_soon(&engine.backend, handle, pattern);
+    // What is left, or lent, needs no settling.
+    let tell = handle.buffer.is_empty();
+    if let First::Done(Soon { range, whole }) = &first
+        && (*whole || !range.is_empty())
+    {
+        let bytes = handle.buffer.lent(range.clone());
+        return First::Done(if *whole {
+            Prompt::Lent(Lent { bytes, tell })
+        } else {
+            Prompt::Part(Lent { bytes, tell })
+        });
+    }
+    engine.spare.settle(&mut handle.buffer);
+    first.map(|_| Prompt::Timeout)
 }
 
 /// The shortcut in a fiber, with nothing in the buffer: what does not come by one attempt is awaited, then tried again.
