@@ -3,9 +3,9 @@
 use moonsocket_core::Backend;
 
 use super::{
-    Case, Needs, again, buffers, connect, daemon, datagrams, errors, firsts, limits, listeners,
-    lookup, many, memory, options, parked, parts, queues, registration, shortage, signals, stopped,
-    streams, unix, urgent, wakes,
+    Case, Needs, again, buffers, connect, daemon, datagrams, errors, firsts, forks, limits,
+    listeners, lookup, many, memory, options, parked, parts, queues, registration, shortage,
+    signals, stopped, streams, unix, urgent, wakes,
 };
 
 macro_rules! cases {
@@ -215,14 +215,16 @@ cases! {
         Kernel non_blocking_by_somebody_else,
         Kernel duplicates_of_a_listener_do_not_block,
         Kernel a_listener_whose_duplicate_is_received_from,
-        Kernel a_fork_disturbs_nobody,
-        Kernel a_child_that_only_closes,
-        Kernel a_child_keeps_no_reactor_of_its_parents,
-        Kernel a_child_that_waits,
         Kernel closing_takes_the_registration_back,
         Kernel abandoning_does_not_linger,
         Nothing a_new_connection_starts_empty,
         Kernel closing_closes_once,
+    }
+    forks {
+        Kernel a_fork_disturbs_nobody,
+        Kernel a_child_that_only_closes,
+        Kernel a_child_keeps_no_reactor_of_its_parents,
+        Kernel a_child_that_waits,
     }
     again {
         Nothing who_tries_again_is_first,

@@ -9,6 +9,7 @@ mod daemon;
 mod datagrams;
 mod errors;
 mod firsts;
+mod forks;
 mod limits;
 mod listeners;
 mod lookup;
