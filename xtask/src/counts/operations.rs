@@ -49,6 +49,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
     )
     .within(60),
     operation("receive, nothing there", "timeout", Service::Hold, LONG, None),
+    operation("send and receive a part", "receive-part", Service::Hold, LONG, Some([3, 3]))
+        .told("100")
+        .within(85),
     operation("ping-pong", "ping-pong", Service::Echo, [50, 250], Some([2, 2]))
         .told("1")
         .within(82),
@@ -69,6 +72,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         .within(52),
     operation("connect + close", "connect", Service::Hold, [50, 250], Some([3, 3])).within(33),
     operation("accept + close", "accept", Service::Hold, [50, 250], Some([2, 3])).within(26),
+    operation("accept, nobody there", "accept-none", Service::Hold, LONG, Some([1, 1])).within(80),
     operation("select over 10", "select", Service::Hold, LONG, None).told("10 0").within(20),
     operation("settimeout(5)", "settimeout", Service::Hold, LONG, None).within(90),
     operation("getfd", "getfd", Service::Hold, LONG, None).within(72),
