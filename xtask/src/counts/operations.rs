@@ -39,7 +39,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         [80, 380],
         Some([1, 2]),
     )
-    .within(90),
+    .within(96),
     operation(
         "receive, line buffered",
         "line",
@@ -48,7 +48,7 @@ pub(super) const OPERATIONS: &[Operation] = &[
         Some([0, 0]),
     )
     .within(60),
-    operation("receive, nothing there", "timeout", Service::Hold, LONG, None),
+    operation("receive, nothing there", "timeout", Service::Hold, LONG, None).within(92),
     operation("send and receive a part", "receive-part", Service::Hold, LONG, Some([3, 3]))
         .told("100")
         .within(85),
