@@ -66,13 +66,13 @@ pub(super) const OPERATIONS: &[Operation] = &[
     operation("send 64 bytes", "send", Service::Sink, [200, 1200], None).told("64").within(80),
     operation("sendto 64 bytes", "udp-send", Service::Hold, LONG, Some([1, 1]))
         .told("64")
-        .within(52),
+        .within(54),
     operation("sendto and receivefrom", "udp-self", Service::Hold, LONG, Some([2, 2]))
         .told("64")
-        .within(52),
+        .within(54),
     operation("connect + close", "connect", Service::Hold, [50, 250], Some([3, 3])).within(33),
     operation("accept + close", "accept", Service::Hold, [50, 250], Some([2, 3])).within(26),
-    operation("accept, nobody there", "accept-none", Service::Hold, LONG, Some([1, 1])).within(80),
+    operation("accept, nobody there", "accept-none", Service::Hold, LONG, Some([1, 1])).within(90),
     operation("select over 10", "select", Service::Hold, LONG, None).told("10 0").within(20),
     operation("settimeout(5)", "settimeout", Service::Hold, LONG, None).within(90),
     operation("getfd", "getfd", Service::Hold, LONG, None).within(72),
