@@ -85,7 +85,7 @@ impl Attempt {
 
     /// One whose wait was ended from outside, before there was anything.
     pub const fn ended(why: Stop) -> Self {
-        Self { outcome: Err(libc::EAGAIN), stopped: Some(why), ..Self::of(Mode::Now, None) }
+        Self { outcome: Err(libc::EAGAIN), stopped: Some(why), ..Self::now() }
     }
 
     /// Why its wait was ended from outside, if it was.
@@ -130,7 +130,7 @@ impl Attempt {
     pub(crate) fn begin_parked<B: Backend>(backend: &B, io: &B::Io, interest: Interest) -> Self {
         let mode = backend.mode(Some(io), interest, PARKED, true);
         let outcome = if mode == Mode::Skip { Err(libc::EAGAIN) } else { Ok(0) };
-        Self { outcome, ..Self::of(Mode::Now, None) }
+        Self { outcome, ..Self::now() }
     }
 
     #[inline(never)]

@@ -1,5 +1,7 @@
 //! Accepting a connection.
 
+use std::io;
+
 use crate::attempt::{Attempt, Attempted, First};
 use crate::operation::Failure;
 use crate::{
@@ -34,12 +36,9 @@ impl<B: Backend> Operation<B> for Accept {
         if mode == Mode::Skip {
             return Step::Wait(Need::Io(Interest::READ));
         }
-        match io.accept() {
-            Ok((socket, peer)) => {
-                let connection = Handle::adopt(backend, socket, peer.family());
-                Step::Done(Ok((connection, peer)))
-            }
-            Err(error) => failed(&error),
+        match take(backend, io) {
+            Ok(accepted) => Step::Done(Ok(accepted)),
+            Err(error) => failed(Failure::of(&error, "accept")),
         }
     }
 
@@ -58,10 +57,8 @@ impl Accept {
     ) -> First<(Handle<B>, Address)> {
         let Some(io) = listener.io() else { return First::Not };
         let attempt = Attempt::begin_now(backend, patience);
-        match io.accept() {
-            Ok((socket, peer)) => {
-                First::Done((Handle::adopt(backend, socket, peer.family()), peer))
-            }
+        match take(backend, io) {
+            Ok(accepted) => First::Done(accepted),
             Err(error) => First::Begun(attempt.came_to(&Err(error))),
         }
     }
@@ -72,18 +69,24 @@ impl<B: Backend> Attempted<B> for Accept {
     fn after(&mut self, _listener: &mut Handle<B>, outcome: Result<usize, i32>) -> Step<Self::Out> {
         match outcome {
             Ok(_) => Step::Done(Err(Error::new(ErrorKind::Invalid("no connection"), "accept"))),
-            Err(code) => failed(&std::io::Error::from_raw_os_error(code)),
+            Err(code) => failed(Failure::of_code(code, "accept")),
         }
     }
 }
 
-type Accepted<B> = Result<(Handle<B>, Address), Error>;
+type Accepted<B> = (Handle<B>, Address);
 
-fn failed<B: Backend>(error: &std::io::Error) -> Step<Accepted<B>> {
-    if error.raw_os_error() == Some(libc::ECONNABORTED) {
-        return Step::Again;
-    }
-    match Failure::of(error, "accept") {
+/// One attempt.
+#[inline(always)]
+fn take<B: Backend>(backend: &B, listener: &B::Io) -> io::Result<Accepted<B>> {
+    let (socket, peer) = listener.accept()?;
+    Ok((Handle::adopt(backend, socket, peer.family()), peer))
+}
+
+/// What a failed attempt comes to.
+fn failed<B: Backend>(failure: Failure) -> Step<Result<Accepted<B>, Error>> {
+    match failure {
+        Failure::Error(error) if error.code() == Some(libc::ECONNABORTED) => Step::Again,
         Failure::WouldBlock => Step::Wait(Need::Io(Interest::READ)),
         Failure::Interrupted => Step::Interrupted,
         Failure::Error(error) => Step::Done(Err(error)),

@@ -168,7 +168,7 @@ impl<B: Backend> Attempted<B> for Receive {
         outcome: Result<usize, i32>,
     ) -> Step<Result<Received, Short>> {
         self.tried = true;
-        // A line's beginning goes the same way in there.
+        // What is left to come is in vain: the buffer's bytes are part of the result. (`follow` takes a line's.)
         if !matches!(outcome, Ok(1..))
             && !handle.buffer.is_empty()
             && !matches!(self.pattern, Pattern::Until { .. })
