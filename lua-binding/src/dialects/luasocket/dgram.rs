@@ -93,7 +93,7 @@ pub(super) fn receivefrom_at_once<'a, T: Datagram>(
     })
 }
 
-/// What an attempt says: where it is not `None`, which is a message that did not come in no time.
+/// What an attempt says; `None` is that nothing came, and there is no time.
 #[inline(always)]
 fn in_time<T, S>(first: First<Option<T>>, shape: impl FnOnce(T) -> S) -> First<InTime<S>> {
     first.map(|message| message.map_or(InTime::Timeout, |message| InTime::Done(shape(message))))

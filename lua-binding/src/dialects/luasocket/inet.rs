@@ -1,9 +1,12 @@
-//! What the IP classes share: their family.
+//! What the IP classes share: their family, and whom they connect to.
 
-use moonsocket_core::{Family, number};
+use moonsocket_core::ops::Connect;
+use moonsocket_core::{Error, Family, Kind, Patience, number};
 
-use crate::door::HasSocket;
-use crate::vm::{Answer, Reply};
+use crate::convert;
+use crate::door::{self, HasSocket};
+use crate::socket::Engine;
+use crate::vm::{Answer, Digits, Reply};
 
 /// `getfamily()`.
 pub(super) fn getfamily<T: HasSocket>(this: &mut T) -> Answer<'static> {
@@ -18,4 +21,23 @@ pub(super) fn settled(before: Family, descriptor: i32) -> Family {
         number::AF_INET6 => Family::V6,
         _ => before,
     }
+}
+
+/// The operation that connects a socket of this type to there, within these limits.
+pub(super) fn connect(
+    engine: &Engine,
+    (host, service): (&[u8], Digits<'_>),
+    family: Family,
+    socktype: i32,
+    patience: Patience,
+) -> Result<Connect, Error> {
+    let kind = Kind { family: number::AF_UNSPEC, socktype, protocol: 0 };
+    if let Some(address) = convert::numeric_address(host, service, family) {
+        return Ok(Connect::new([address], kind));
+    }
+    let query = convert::query(host, &service.text(), family, socktype, false)?;
+    Ok(match door::addresses_at_once(engine, patience, &query)? {
+        Some(addresses) => Connect::new(addresses, kind),
+        None => Connect::resolve(query, kind),
+    })
 }

@@ -156,16 +156,11 @@ impl Tcp {
         service: Digits<'_>,
         patience: Patience,
     ) -> Result<Connect, Error> {
-        let kind = Kind::stream(number::AF_UNSPEC);
-        if let Some(address) = convert::numeric_address(host, service, self.family) {
-            return Ok(Connect::new([address], kind));
-        }
-        let query = self.query(host, &service.text(), false)?;
-        Ok(match door::addresses_at_once(&self.socket.engine, patience, &query)? {
-            // As upstream: without time for a second one, only the first address is tried.
-            Some(addresses) => Connect::new(addresses, kind).first_only(true),
-            None => Connect::resolve(query, kind),
-        })
+        let engine = &self.socket.engine;
+        let to = (host, service);
+        let connect = inet::connect(engine, to, self.family, number::SOCK_STREAM, patience)?;
+        // As upstream: without time for a second one, only the first address is tried.
+        Ok(connect.first_only(patience.whole.is_zero()))
     }
 }
 

@@ -1,10 +1,10 @@
 //! UDP objects, connected and not.
 
-use moonsocket_core::ops::{Bind, Connect, Connected as DidConnect, Lookup};
+use moonsocket_core::ops::{Bind, Connected as DidConnect, Lookup};
 use moonsocket_core::os::resolver;
 use moonsocket_core::{
-    Address, Attempt, Error, ErrorKind, Family as IpFamily, First, Kind, Limit, Patience, Query,
-    drive, number,
+    Address, Attempt, Error, ErrorKind, Family as IpFamily, First, Kind, Limit, Query, drive,
+    number,
 };
 
 use super::control::{self, DONE};
@@ -146,24 +146,6 @@ impl Udp {
         self.family = inet::settled(self.family, family);
     }
 
-    /// The operation that connects it to there, within these limits.
-    fn connect_to(
-        &self,
-        host: &[u8],
-        service: Digits<'_>,
-        patience: Patience,
-    ) -> Result<Connect, Error> {
-        let kind = Kind::datagram(number::AF_UNSPEC);
-        if let Some(address) = convert::numeric_address(host, service, self.family) {
-            return Ok(Connect::new([address], kind));
-        }
-        let query = self.query(host, &service.text(), false)?;
-        Ok(match door::addresses_at_once(&self.socket.engine, patience, &query)? {
-            Some(addresses) => Connect::new(addresses, kind),
-            None => Connect::resolve(query, kind),
-        })
-    }
-
     /// A numeric address. The resolver sees only what it has to say something about.
     fn target(&self, host: &[u8], service: Digits<'_>) -> Result<Address, Error> {
         if let Some(address) = convert::numeric_address(host, service, self.family) {
@@ -258,7 +240,8 @@ fn setpeername<'a>(
     }
     let Some(service) = service else { return Err(Raise::Type(3, "string")) };
     let patience = this.socket.patience();
-    match this.connect_to(host, service, patience) {
+    let engine = &this.socket.engine;
+    match inet::connect(engine, (host, service), this.family, number::SOCK_DGRAM, patience) {
         Ok(operation) => door::answer(cx, this, operation, patience, connected),
         Err(error) => fail(cx, &error),
     }
