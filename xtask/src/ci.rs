@@ -14,7 +14,7 @@ use crate::process;
 use crate::progress::Step;
 use crate::project::Project;
 use crate::tally::Tally;
-use crate::{conformance, counts, sabotage, simulate, soak, tidy};
+use crate::{conformance, counts, libtest, sabotage, simulate, soak, tidy};
 
 pub(crate) const HELP: &str = "
 Runs everything that must hold before a merge: formatting, lints for every Lua version, a check by
@@ -95,6 +95,8 @@ struct Done {
     name: String,
     seconds: f64,
     tally: Tally,
+    /// The tests that failed, where they have names.
+    failed: Vec<String>,
 }
 
 impl Ci<'_> {
@@ -144,7 +146,8 @@ impl Ci<'_> {
             self.step(&name, &mut check, |_| None);
         } else {
             let seconds = Step::begin(&name).end(true, "rustup does not have it");
-            self.done.push(Done { name, seconds, tally: Tally { skipped: 1, ..Tally::default() } });
+            let tally = Tally { skipped: 1, ..Tally::default() };
+            self.done.push(Done { name, seconds, tally, failed: Vec::new() });
         }
     }
 
@@ -152,7 +155,7 @@ impl Ci<'_> {
     fn tests(&mut self) -> bool {
         let mut cargo = self.project.cargo();
         cargo.args(["test", "--workspace", "--no-fail-fast"]);
-        self.step("test", &mut cargo, Tally::libtest);
+        self.step("test", &mut cargo, libtest::tally);
         self.done.last().is_some_and(|done| done.tally.passed > 0)
     }
 
@@ -188,12 +191,18 @@ impl Ci<'_> {
         }
         let seconds =
             step.end(well, &if tally.is_empty() { String::new() } else { tally.to_string() });
+        let mut failed = Vec::new();
         match &ran {
-            Ok(ran) if !well => eprintln!("{}\n({})", ran.tail(60), ran.end),
+            Ok(ran) if !well => {
+                // Other tests, which went well, may have run since.
+                let (names, said) = libtest::failures(&ran.output());
+                eprintln!("{}\n({})", if names.is_empty() { ran.tail(60) } else { said }, ran.end);
+                failed = names;
+            }
             Err(failure) => eprintln!("{failure}"),
             Ok(_) => {}
         }
-        self.done.push(Done { name: name.to_owned(), seconds, tally });
+        self.done.push(Done { name: name.to_owned(), seconds, tally, failed });
     }
 
     /// A step that is another command of this program.
@@ -208,6 +217,7 @@ impl Ci<'_> {
             name: name.to_owned(),
             seconds: started.elapsed().as_secs_f64(),
             tally,
+            failed: Vec::new(),
         });
     }
 
@@ -223,6 +233,9 @@ impl Ci<'_> {
                 "{}",
                 format!("{mark} {:<22} {:7.1} s  {remark}", done.name, done.seconds).trim_end()
             );
+            for name in &done.failed {
+                println!("    {name}");
+            }
         }
         println!(
             "  {:<22} {:7.1} s",

@@ -12,6 +12,7 @@ mod env;
 mod install;
 mod json;
 mod layout;
+mod libtest;
 mod lua;
 mod paint;
 mod pipe;

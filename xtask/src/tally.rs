@@ -29,29 +29,6 @@ impl Tally {
             parts.next().is_none().then_some(tally)
         })
     }
-
-    /// The sum of libtest's `test result:` lines, if there is one.
-    pub(crate) fn libtest(output: &str) -> Option<Tally> {
-        let mut sum = None;
-        for line in output.lines().filter_map(|line| line.strip_prefix("test result: ")) {
-            let tally: &mut Tally = sum.get_or_insert_default();
-            for part in line.split(['.', ';']).map(str::trim) {
-                let Some((count, word)) = part.split_once(' ') else {
-                    continue;
-                };
-                let Ok(count) = count.parse::<u64>() else {
-                    continue;
-                };
-                match word {
-                    "passed" => tally.passed += count,
-                    "failed" => tally.failed += count,
-                    "ignored" => tally.skipped += count,
-                    _ => {}
-                }
-            }
-        }
-        sum
-    }
 }
 
 impl AddAssign for Tally {
@@ -88,13 +65,5 @@ mod tests {
         ] {
             assert_eq!(Tally::closing_line(wrong), None, "{wrong}");
         }
-    }
-
-    #[test]
-    fn libtest_results_are_summed() {
-        let output = "test result: ok. 12 passed; 0 failed; 1 ignored; 0 measured; 3 filtered out; finished in 0.01s\n\
-                      test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s\n";
-        assert_eq!(Tally::libtest(output), Some(tally(13, 2, 1)));
-        assert_eq!(Tally::libtest("error: could not compile"), None);
     }
 }
