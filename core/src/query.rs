@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
-use crate::os::{is_known_here, resolver};
+use crate::os::{interfaces, is_known_here};
 use crate::{Address, Error, ErrorKind, Kind, parse_dotted_quad};
 
 /// Which address families are wanted.
@@ -227,7 +227,7 @@ pub fn parse_ipv6(text: &str, port: u16) -> Option<SocketAddr> {
 
 /// The number of an interface, which is a number or, with addresses of one link, a name.
 fn parse_scope(ip: &Ipv6Addr, text: &str) -> Option<u32> {
-    let index = if is_of_one_link(ip) { resolver::interface_index(text) } else { 0 };
+    let index = if is_of_one_link(ip) { interfaces::interface_index(text) } else { 0 };
     // A sign would pass as part of a number.
     let number =
         || text.starts_with(|first: char| first.is_ascii_digit()).then(|| text.parse().ok())?;

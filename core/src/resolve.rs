@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::os::{fork_generation, resolver};
+use crate::os::{fork_generation, without_signals};
 use crate::{Error, ErrorKind, Wake};
 
 /// So many questions are asked at once, by a helper thread each.
@@ -155,7 +155,7 @@ fn helper(pool: &Arc<Pool>) -> Result<(), Error> {
     let pool = Arc::clone(pool);
     let thread = std::thread::Builder::new().name("moonsocket-dns".into());
     let thread = thread.stack_size(256 * 1024);
-    match resolver::without_signals(|| thread.spawn(move || serve(&pool))) {
+    match without_signals(|| thread.spawn(move || serve(&pool))) {
         Ok(_) => Ok(()),
         Err(error) => Err(Error::from_io(&error, "lookup")),
     }

@@ -4,7 +4,8 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 
 use moonsocket_core::os;
-use moonsocket_core::os::resolver::{self, interface_name};
+use moonsocket_core::os::interfaces::interface_name;
+use moonsocket_core::os::resolver;
 use moonsocket_core::{
     Address, Error, ErrorKind, Family, Query, UnixName, Value, dotted_quad, eai, errno,
     is_of_one_link, number, parse_dotted_quad, parse_ipv6,

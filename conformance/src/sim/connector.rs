@@ -8,9 +8,8 @@ use moonsocket_core::ops::Connect;
 use moonsocket_core::{Address, ErrorKind, Handle, Kind, UnixName};
 
 use super::backend::Sim;
-use super::reader::{limit, patience};
 use super::rng::Rng;
-use super::run::{Next, Talk};
+use super::talk::{Next, Talk, limit, patience};
 use super::work::{Outcome, Shared, done, work};
 use super::world::{Plan, State};
 

@@ -18,6 +18,7 @@ mod rng;
 mod run;
 mod server;
 mod splits;
+mod talk;
 mod transport;
 mod waiter;
 mod work;

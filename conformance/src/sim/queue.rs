@@ -9,8 +9,7 @@ use moonsocket_core::{ErrorKind, Handle, Interest, Pattern};
 
 use super::backend::Sim;
 use super::peer::Act;
-use super::reader::{gap, limit, patience};
-use super::run::{Next, Talk};
+use super::talk::{Next, Talk, gap, limit, patience};
 use super::transport::SimSocket;
 use super::work::{Outcome, Shared, received, work};
 use super::world::NodeId;

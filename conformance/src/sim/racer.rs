@@ -8,8 +8,7 @@ use moonsocket_core::ops::HappyEyeballs;
 use moonsocket_core::{Address, ErrorKind, Handle, Kind};
 
 use super::backend::Sim;
-use super::reader::{limit, patience};
-use super::run::{Next, Talk};
+use super::talk::{Next, Talk, limit, patience};
 use super::work::{Outcome, Shared, done, work};
 use super::world::{Plan, State};
 

@@ -5,15 +5,13 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use moonsocket_core::ops::{Receive, Received, Short, Soon};
-use moonsocket_core::{
-    Cr, Error, ErrorKind, Flags, Handle, Interest, Limit, Patience, Pattern, Transport,
-};
+use moonsocket_core::{Cr, Error, ErrorKind, Flags, Handle, Interest, Pattern, Transport};
 
 use super::backend::Sim;
 use super::model::{Asked, Ending, check, check_time};
 use super::peer::Act;
 use super::rng::Rng;
-use super::run::{Next, Talk};
+use super::talk::{Next, Talk, gap, limit, patience};
 use super::transport::SimSocket;
 use super::work::{Outcome, Shared, received, tried, work};
 use super::world::NodeId;
@@ -95,24 +93,6 @@ impl Reader {
         }
         asked
     }
-}
-
-/// The time between two acts of a peer.
-pub(crate) fn gap(rng: &mut Rng) -> Duration {
-    if rng.chance(400) { Duration::ZERO } else { Duration::from_micros(rng.below(8000) as u64) }
-}
-
-/// None, none at all, or some.
-pub(crate) fn limit(rng: &mut Rng) -> Option<Duration> {
-    match rng.below(4) {
-        0 => None,
-        1 => Some(Duration::ZERO),
-        _ => Some(Duration::from_micros(rng.within(1, 20_000) as u64)),
-    }
-}
-
-pub(crate) fn patience(whole: Option<Duration>, each: Option<Duration>) -> Patience {
-    Patience { whole: Limit::from(whole), each: Limit::from(each), tell_signals: false }
 }
 
 /// A receive without time as the operation would tell of it.

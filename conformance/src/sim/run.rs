@@ -6,28 +6,12 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use moonsocket_core::{
-    Backend, Descriptor, Interest, Need, Parking, Patience, Progress, Stop, Task, Ticket,
-};
+use moonsocket_core::{Backend, Need, Parking, Progress, Stop, Task, Ticket};
 
 use super::backend::Sim;
-use super::work::{Outcome, Parked, Work};
+use super::talk::Talk;
+use super::work::{Outcome, Parked};
 use super::{connector, messages, queue, racer, reader, server, waiter, writer};
-
-/// The next operation of a conversation.
-pub(crate) struct Next {
-    pub(crate) work: Box<dyn Work>,
-    pub(crate) patience: Patience,
-    /// What it will wait for first, so that it can queue behind others.
-    pub(crate) place: Option<(Descriptor, Interest)>,
-    pub(crate) cancellable: bool,
-}
-
-/// A conversation: operations one after another, each with a check of what must come out.
-pub(crate) trait Talk {
-    fn next(&mut self, sim: &Sim) -> Option<Next>;
-    fn finished(&mut self, sim: &Sim, outcome: Outcome, spent: Duration);
-}
 
 fn talk(sim: &Sim, kind: usize) -> Vec<Box<dyn Talk>> {
     match kind {

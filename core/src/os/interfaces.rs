@@ -1,11 +1,12 @@
 //! The machine's network interfaces: one entry per interface and address, as `getifaddrs(3)` lists them.
 
-use std::ffi::CStr;
+use std::ffi::{CStr, CString};
 use std::fmt;
 use std::io;
 use std::net::IpAddr;
 
 use super::address::Raw;
+use super::outcome::check;
 use crate::Address;
 
 /// An address of an interface.
@@ -94,7 +95,7 @@ pub struct Counters {
 pub fn interfaces() -> io::Result<Vec<Interface>> {
     let mut list = std::ptr::null_mut();
     // SAFETY: the pointer is to a place for the list, which is to be freed on success.
-    super::socket::check(unsafe { libc::getifaddrs(&raw mut list) })?;
+    check(unsafe { libc::getifaddrs(&raw mut list) })?;
     let mut found = Vec::new();
     let mut at = list;
     while !at.is_null() {
@@ -106,6 +107,24 @@ pub fn interfaces() -> io::Result<Vec<Interface>> {
     // SAFETY: the list came from getifaddrs and is freed once.
     unsafe { libc::freeifaddrs(list) };
     Ok(found)
+}
+
+/// The number of a network interface, 0 when there is none of this name.
+pub fn interface_index(name: &str) -> u32 {
+    let Ok(name) = CString::new(name) else {
+        return 0;
+    };
+    // SAFETY: the name is closed by a NUL and lives until the call returns.
+    unsafe { libc::if_nametoindex(name.as_ptr()) }
+}
+
+/// The name of a network interface; `None` when there is none of this number.
+pub fn interface_name(index: u32) -> Option<String> {
+    let mut name = [0u8; libc::IF_NAMESIZE];
+    // SAFETY: the call writes at most IF_NAMESIZE bytes, and closes them.
+    let found = unsafe { libc::if_indextoname(index, name.as_mut_ptr().cast()) };
+    let end = name.iter().position(|&byte| byte == 0)?;
+    (!found.is_null()).then(|| String::from_utf8_lossy(&name[..end]).into_owned())
 }
 
 fn interface(entry: &libc::ifaddrs) -> Interface {

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use std::io;
 use std::os::fd::AsRawFd;
 
-use super::socket::check;
+use super::outcome::check;
 use crate::Descriptor;
 
 thread_local! {

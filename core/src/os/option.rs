@@ -6,7 +6,7 @@ use std::mem::size_of;
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use super::socket::check;
+use super::outcome::check;
 use crate::{Descriptor, Opt, OptionKind, Value};
 
 pub(crate) fn get(fd: Descriptor, option: Opt) -> io::Result<Value> {

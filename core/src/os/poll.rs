@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::io;
 use std::time::{Duration, Instant};
 
+use super::outcome::check;
 use super::select;
-use super::socket::check;
 use crate::{Descriptor, Interest, Wake, Watch};
 
 thread_local! {

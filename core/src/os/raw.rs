@@ -3,7 +3,8 @@
 use std::io;
 use std::os::fd::{AsRawFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
-use super::socket::{Socket, check};
+use super::Socket;
+use super::outcome::check;
 use crate::Transport;
 
 impl AsRawFd for Socket {

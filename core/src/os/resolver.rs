@@ -111,68 +111,9 @@ pub fn name_of(address: &Address, flags: i32) -> Result<(String, String), Error>
     Ok((text(&host), text(&service)))
 }
 
-/// The number of a network interface, 0 when there is none of this name.
-pub fn interface_index(name: &str) -> u32 {
-    let Ok(name) = CString::new(name) else {
-        return 0;
-    };
-    // SAFETY: the name is closed by a NUL and lives until the call returns.
-    unsafe { libc::if_nametoindex(name.as_ptr()) }
-}
-
-/// The name of a network interface; `None` when there is none of this number.
-pub fn interface_name(index: u32) -> Option<String> {
-    let mut name = [0u8; libc::IF_NAMESIZE];
-    // SAFETY: the call writes at most IF_NAMESIZE bytes, and closes them.
-    let found = unsafe { libc::if_indextoname(index, name.as_mut_ptr().cast()) };
-    let end = name.iter().position(|&byte| byte == 0)?;
-    (!found.is_null()).then(|| String::from_utf8_lossy(&name[..end]).into_owned())
-}
-
-/// The host's name.
-///
-/// # Errors
-/// What the system says.
-#[doc(alias = "gethostname")]
-pub fn host_name() -> io::Result<String> {
-    let mut name = [0u8; 257];
-    // SAFETY: the length passed leaves one byte for a NUL.
-    super::socket::check(unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len() - 1) })?;
-    let end = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
-    Ok(String::from_utf8_lossy(&name[..end]).into_owned())
-}
-
 /// The system's text for an `EAI_*` code.
 pub fn message(code: i32) -> String {
     // SAFETY: gai_strerror returns a constant C string for any number.
     let text = unsafe { CStr::from_ptr(libc::gai_strerror(code)) };
     text.to_string_lossy().into_owned()
-}
-
-/// The system's text for an error number, without decoration.
-#[doc(alias = "strerror")]
-pub fn error_text(code: i32) -> String {
-    let mut text = [0u8; 256];
-    // SAFETY: libc's `strerror_r` is the POSIX one, which writes a closed string into the given room.
-    unsafe { libc::strerror_r(code, text.as_mut_ptr().cast(), text.len()) };
-    let end = text.iter().position(|&byte| byte == 0).unwrap_or(text.len());
-    String::from_utf8_lossy(&text[..end]).into_owned()
-}
-
-/// Keeps every signal away from the threads that `work` starts, from their beginning on: handlers run on the threads of
-/// the program. What comes meanwhile is handled afterwards.
-pub(crate) fn without_signals<R>(work: impl FnOnce() -> R) -> R {
-    // SAFETY: a set of signals is integers, for which all zeros are a value.
-    let (mut all, mut before): (libc::sigset_t, libc::sigset_t) = unsafe { std::mem::zeroed() };
-    // SAFETY: both sets live, and the first is filled before it is used.
-    unsafe {
-        libc::sigfillset(&raw mut all);
-        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before);
-    }
-    let done = work();
-    // SAFETY: `before` is the mask that the call above has put there.
-    unsafe {
-        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
-    }
-    done
 }

@@ -6,7 +6,7 @@
 use std::ffi::c_ulong;
 use std::io;
 
-use super::socket::check;
+use super::outcome::check;
 use crate::Descriptor;
 
 /// Polls all; `time`: as in `ppoll`. What is not open is told as `POLLNVAL`, and nothing is waited for then.

@@ -1,4 +1,4 @@
-//! The one signal that sockets raise.
+//! The one signal that sockets raise, and threads that must not be given any.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -26,4 +26,22 @@ pub fn ignore_broken_pipe() {
             libc::sigaction(libc::SIGPIPE, &raw const action, std::ptr::null_mut());
         }
     }
+}
+
+/// Keeps every signal away from the threads that `work` starts, from their beginning on: handlers run on the threads of
+/// the program. What comes meanwhile is handled afterwards.
+pub(crate) fn without_signals<R>(work: impl FnOnce() -> R) -> R {
+    // SAFETY: a set of signals is integers, for which all zeros are a value.
+    let (mut all, mut before): (libc::sigset_t, libc::sigset_t) = unsafe { std::mem::zeroed() };
+    // SAFETY: both sets live, and the first is filled before it is used.
+    unsafe {
+        libc::sigfillset(&raw mut all);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const all, &raw mut before);
+    }
+    let done = work();
+    // SAFETY: `before` is the mask that the call above has put there.
+    unsafe {
+        libc::pthread_sigmask(libc::SIG_SETMASK, &raw const before, std::ptr::null_mut());
+    }
+    done
 }

@@ -14,7 +14,7 @@ use super::kept::Kept;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 use super::made::beyond_standard;
 use super::made::new_descriptor;
-use super::socket::check;
+use super::outcome::check;
 use crate::Descriptor;
 
 /// Those that are caught, in the order in which they are told when several are pending.

@@ -4,8 +4,9 @@ use std::cell::Cell;
 use std::io::{self, IoSlice};
 
 use super::address::{Raw, filled};
-use super::made::{beyond_standard, new_descriptor, noted};
-use super::{device, option, vectored};
+use super::made::new_descriptor;
+use super::outcome::{check, count};
+use super::{option, vectored};
 use crate::{Address, Descriptor, Flags, How, Kind, Mode, Opt, Transport, Value};
 
 /// Never a signal for a write to a closed peer.
@@ -91,7 +92,7 @@ impl Socket {
         Ok(())
     }
 
-    /// A device that was opened non-blocking.
+    /// A device that was opened non-blocking: no socket, but read and written as a stream all the same.
     pub(super) fn device(descriptor: Descriptor) -> Self {
         let (nonblocking, shared) = (Cell::new(true), Cell::new(false));
         Self { descriptor, nonblocking, shared, device: true }
@@ -109,35 +110,14 @@ impl Socket {
         !(self.nonblocking.get() || self.is_shared())
     }
 
+    /// Puts a device into the mode, for which its calls have no flag.
+    fn prepare(&self, mode: Mode) -> io::Result<()> {
+        self.set_nonblocking(mode != Mode::Wait)
+    }
+
     fn flags(&self, flags: Flags, mode: Mode) -> i32 {
         flags.0 | if mode == Mode::Wait { 0 } else { libc::MSG_DONTWAIT }
     }
-}
-
-/// A connected pair of Unix sockets.
-///
-/// # Errors
-/// What the system says.
-#[doc(alias = "socketpair")]
-pub fn pair(kind: Kind) -> io::Result<(Socket, Socket)> {
-    let mut fds = [-1; 2];
-    // SAFETY: the pointer is to two ints, as the call wants.
-    noted(check(unsafe {
-        let socktype = kind.socktype | libc::SOCK_CLOEXEC;
-        libc::socketpair(kind.family, socktype, kind.protocol, fds.as_mut_ptr())
-    }))?;
-    let [one, other] = fds.map(beyond_standard);
-    // Whichever there is goes with its object.
-    let (one, other) = (one.map(Socket::from_descriptor), other.map(Socket::from_descriptor));
-    Ok((one?, other?))
-}
-
-pub(crate) fn check(outcome: i32) -> io::Result<i32> {
-    if outcome < 0 { Err(io::Error::last_os_error()) } else { Ok(outcome) }
-}
-
-fn count(outcome: isize) -> io::Result<usize> {
-    usize::try_from(outcome).map_err(|_| io::Error::last_os_error())
 }
 
 impl Transport for Socket {
@@ -160,9 +140,10 @@ impl Transport for Socket {
 
     fn recv(&self, into: &mut [u8], flags: Flags, mode: Mode) -> io::Result<usize> {
         if self.device {
+            self.prepare(mode)?;
             // SAFETY: pointer and length are those of an exclusively borrowed slice.
             return count(unsafe {
-                device::read(self, into.as_mut_ptr().cast(), into.len(), mode)
+                libc::read(self.descriptor, into.as_mut_ptr().cast(), into.len())
             });
         }
         let flags = self.flags(flags, mode);
@@ -177,6 +158,9 @@ impl Transport for Socket {
         flags: Flags,
         mode: Mode,
     ) -> io::Result<usize> {
+        if self.device {
+            self.prepare(mode)?;
+        }
         let spare = into.spare_capacity_mut();
         let len = most.min(spare.len());
         let flags = self.flags(flags, mode);
@@ -184,7 +168,7 @@ impl Transport for Socket {
         // SAFETY: pointer and length are within the vector's spare capacity; the kernel only writes.
         let got = unsafe {
             if self.device {
-                device::read(self, to, len, mode)
+                libc::read(self.descriptor, to, len)
             } else {
                 libc::recv(self.descriptor, to, len, flags)
             }
@@ -223,8 +207,12 @@ impl Transport for Socket {
 
     fn send(&self, data: &[u8], flags: Flags, mode: Mode) -> io::Result<usize> {
         if self.device {
-            // SAFETY: pointer and length are those of a borrowed slice.
-            return count(unsafe { device::write(self, data.as_ptr().cast(), data.len(), mode) });
+            self.prepare(mode)?;
+            // SAFETY: pointer and length are those of a borrowed slice. A FIFO that we opened has a reader, ourselves: no
+            // SIGPIPE.
+            return count(unsafe {
+                libc::write(self.descriptor, data.as_ptr().cast(), data.len())
+            });
         }
         let flags = self.flags(flags, mode) | SEND_FLAGS;
         // SAFETY: pointer and length are those of a borrowed slice.
@@ -233,9 +221,10 @@ impl Transport for Socket {
 
     fn send_vectored(&self, data: &[IoSlice<'_>], flags: Flags, mode: Mode) -> io::Result<usize> {
         if self.device {
-            return count(device::write_vectored(self, data, mode));
+            self.prepare(mode)?;
+            return vectored::write(self.descriptor, data);
         }
-        count(vectored::send(self.descriptor, data, self.flags(flags, mode) | SEND_FLAGS))
+        vectored::send(self.descriptor, data, self.flags(flags, mode) | SEND_FLAGS)
     }
 
     fn send_to(&self, data: &[u8], to: &Address, flags: Flags, mode: Mode) -> io::Result<usize> {
@@ -368,6 +357,7 @@ impl Drop for Socket {
 
 #[cfg(test)]
 mod tests {
+    use super::super::pair;
     use super::*;
 
     #[test]

@@ -1,7 +1,9 @@
-//! What the system calls itself.
+//! What the system and its host are called.
 
 use std::ffi::{CStr, c_char};
 use std::io;
+
+use super::outcome::check;
 
 /// Its names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,7 +25,7 @@ pub fn system() -> io::Result<System> {
     // SAFETY: utsname is arrays of characters, for which all zeros are a value.
     let mut names: libc::utsname = unsafe { std::mem::zeroed() };
     // SAFETY: the pointer is to a utsname that lives until the call returns.
-    super::socket::check(unsafe { libc::uname(&raw mut names) })?;
+    check(unsafe { libc::uname(&raw mut names) })?;
     Ok(System {
         sysname: text(&names.sysname),
         nodename: text(&names.nodename),
@@ -31,6 +33,19 @@ pub fn system() -> io::Result<System> {
         version: text(&names.version),
         machine: text(&names.machine),
     })
+}
+
+/// The host's name.
+///
+/// # Errors
+/// What the system says.
+#[doc(alias = "gethostname")]
+pub fn host_name() -> io::Result<String> {
+    let mut name = [0u8; 257];
+    // SAFETY: the length passed leaves one byte for a NUL.
+    check(unsafe { libc::gethostname(name.as_mut_ptr().cast(), name.len() - 1) })?;
+    let end = name.iter().position(|&byte| byte == 0).unwrap_or(name.len());
+    Ok(String::from_utf8_lossy(&name[..end]).into_owned())
 }
 
 fn text(field: &[c_char]) -> String {

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
-use moonsocket_core::os::resolver::interface_index;
+use moonsocket_core::os::interfaces::interface_index;
 use moonsocket_core::{Address as SocketAddress, errno};
 
 use super::error::{self, GENERIC, SYSTEM, coded, invalid};

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use moonsocket_core::os::resolver::interface_index;
+use moonsocket_core::os::interfaces::interface_index;
 use moonsocket_core::{Opt, Value as OptValue, parse_ipv4};
 
 use crate::convert;

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use moonsocket_core::os::resolver::interface_index;
+use moonsocket_core::os::interfaces::interface_index;
 use moonsocket_core::{Error, Limit, Opt, OptionKind, Value as OptValue, errno};
 
 use super::error::{fail, failure};
