@@ -1,14 +1,15 @@
 //! The reactor for many sockets at once: `polling`'s `Poller`, one-shot, keyed by descriptor.
 #![allow(unsafe_code)]
 
-use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use moonsocket_core::os::{fork_generation, made_beyond_standard, poll, replace_descriptor};
+use moonsocket_core::os::{
+    OfProcess, PerProcess, fork_generation, made_beyond_standard, poll, replace_descriptor,
+};
 use moonsocket_core::{Armed, Descriptor, EVENTS_AT_ONCE, Interest, Token, Wake, errno};
 use polling::{Event, Events, PollMode, Poller};
 
@@ -16,7 +17,7 @@ use polling::{Event, Events, PollMode, Poller};
 const WAKE: usize = usize::MAX - 1;
 
 #[derive(Default)]
-pub(crate) struct Reactor(RefCell<Option<Inner>>);
+pub(crate) struct Reactor(PerProcess<Inner>);
 
 struct Inner {
     poller: Poller,
@@ -48,7 +49,7 @@ impl Reactor {
         interest: Interest,
         token: Token,
     ) -> io::Result<()> {
-        self.attempt(|inner| {
+        self.0.attempt(|inner| {
             let watched = inner.armed.entry(descriptor).or_default();
             watched.tokens.add(token, interest);
             watched.urgent = false;
@@ -58,24 +59,19 @@ impl Reactor {
     }
 
     pub(crate) fn disarm(&self, descriptor: Descriptor, token: Token) {
-        if let Some(inner) = &mut *self.0.borrow_mut() {
+        self.0.existing(|inner| {
             inner.remove(descriptor, token);
             inner.immediate.retain(|other| *other != token);
-        }
+        });
     }
 
     /// Drops every trace of a descriptor that is closed or goes to someone else; no system call where there is none.
     pub(crate) fn forget(&self, descriptor: Descriptor) {
-        if let Some(inner) = &mut *self.0.borrow_mut()
-            && inner.generation == fork_generation()
-        {
-            inner.armed.remove(&descriptor);
-            if inner.known.remove(&descriptor)
-                && let Some(source) = borrow(descriptor)
-            {
-                let _ = inner.poller.delete(source);
+        self.0.existing(|inner| {
+            if inner.generation == fork_generation() {
+                inner.forget(descriptor);
             }
-        }
+        });
     }
 
     pub(crate) fn turn(
@@ -84,55 +80,12 @@ impl Reactor {
         wake: Option<Arc<Wake>>,
         ready: &mut Vec<Token>,
     ) -> io::Result<()> {
-        self.attempt(|inner| inner.turn(until, wake.as_ref(), ready))
-    }
-
-    /// With the poller of this process: a forked child must not touch its parent's.
-    fn with<T>(&self, f: impl FnOnce(&mut Inner) -> T) -> io::Result<T> {
-        let mut cell = self.0.borrow_mut();
-        let generation = fork_generation();
-        let inner = match &mut *cell {
-            Some(inner) => inner,
-            none => none.insert(Inner::new(generation)?),
-        };
-        if inner.generation != generation {
-            let fresh = Inner::new(generation)?;
-            let is_there = inner.is_there(&fresh);
-            inner.give_way_to(fresh, is_there);
-        }
-        Ok(f(inner))
-    }
-
-    /// As [`with`](Self::with), and once more with a new poller where this one's number was closed by somebody else: a
-    /// program that becomes a daemon closes whatever it finds open.
-    fn attempt<T>(&self, mut f: impl FnMut(&mut Inner) -> io::Result<T>) -> io::Result<T> {
-        match self.with(&mut f)? {
-            Err(error) if is_about_a_number(&error) && self.renew_if_lost() => self.with(f)?,
-            outcome => outcome,
-        }
-    }
-
-    /// Makes a new poller if the old one is not there any more.
-    #[cold]
-    fn renew_if_lost(&self) -> bool {
-        let mut cell = self.0.borrow_mut();
-        let Some(old) = &mut *cell else { return false };
-        let Ok(fresh) = Inner::new(old.generation) else { return false };
-        let is_lost = !old.is_there(&fresh);
-        if is_lost {
-            old.give_way_to(fresh, false);
-        }
-        is_lost
+        self.0.attempt(|inner| inner.turn(until, wake.as_ref(), ready))
     }
 }
 
-/// Does it say that a number is closed, or stands for something else? Perhaps one of the poller's own.
-fn is_about_a_number(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(errno::EBADF | errno::EINVAL | errno::ENOENT))
-}
-
-impl Inner {
-    fn new(generation: u32) -> io::Result<Self> {
+impl OfProcess for Inner {
+    fn make(generation: u32) -> io::Result<Self> {
         Ok(Self {
             poller: made_beyond_standard(Poller::new)?,
             events: Events::with_capacity(EVENTS_AT_ONCE),
@@ -143,6 +96,22 @@ impl Inner {
             wake: Weak::new(),
             generation,
         })
+    }
+
+    fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    fn is_about_a_number(error: &io::Error) -> bool {
+        matches!(error.raw_os_error(), Some(errno::EBADF | errno::EINVAL | errno::ENOENT))
+    }
+
+    fn is_there(&self, other: &Self) -> bool {
+        if self.is_broken {
+            return false;
+        }
+        let asked = self.poller.modify(&other.poller, Event::none(0));
+        asked.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
     }
 
     /// Another takes its place. Who was armed here is woken, and finds out what is so. Where its numbers are somebody else's
@@ -161,16 +130,9 @@ impl Inner {
             std::mem::forget(old);
         }
     }
+}
 
-    /// Do its numbers still stand for what they were made for? `other` is a poller that it cannot know.
-    fn is_there(&self, other: &Self) -> bool {
-        if self.is_broken {
-            return false;
-        }
-        let asked = self.poller.modify(&other.poller, Event::none(0));
-        asked.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
-    }
-
+impl Inner {
     /// One-shot interest in a descriptor, whether the kernel knows it already or not.
     fn watch(&mut self, descriptor: Descriptor, interest: Interest) -> io::Result<()> {
         let source = borrow(descriptor).ok_or(io::ErrorKind::InvalidInput)?;
@@ -185,6 +147,15 @@ impl Inner {
                 Ok(())
             }
             other => other,
+        }
+    }
+
+    fn forget(&mut self, descriptor: Descriptor) {
+        self.armed.remove(&descriptor);
+        if self.known.remove(&descriptor)
+            && let Some(source) = borrow(descriptor)
+        {
+            let _ = self.poller.delete(source);
         }
     }
 
@@ -211,7 +182,8 @@ impl Inner {
             // `wait` itself goes on after a signal only when it has no limit.
             let left = now.or(until).map(|until| until.saturating_duration_since(Instant::now()));
             let waited = self.poller.wait(&mut self.events, left);
-            let count = waited.inspect_err(|error| self.is_broken = is_about_a_number(error))?;
+            let count =
+                waited.inspect_err(|error| self.is_broken = Self::is_about_a_number(error))?;
             for event in self.events.iter() {
                 if event.key == WAKE {
                     let _ = wake.is_some_and(|wake| wake.take());

@@ -1,7 +1,6 @@
 //! One mio `Poll` for a backend: registrations by descriptor and generation, edges recorded for whoever
 //! asks next.
 
-use std::cell::RefCell;
 use std::io;
 use std::os::fd::AsRawFd;
 use std::rc::Rc;
@@ -10,7 +9,7 @@ use std::time::Instant;
 
 use mio::unix::SourceFd;
 use mio::{Events, Interest as Edge, Poll};
-use moonsocket_core::os::{fork_generation, made_beyond_standard};
+use moonsocket_core::os::{OfProcess, PerProcess, fork_generation, made_beyond_standard};
 use moonsocket_core::{Descriptor, EVENTS_AT_ONCE, Interest, NumberMap, Token, Wake, errno};
 
 use crate::slots::Slots;
@@ -19,7 +18,7 @@ use crate::state::State;
 const WAKE: mio::Token = mio::Token(usize::MAX);
 
 #[derive(Default)]
-pub(crate) struct Reactor(RefCell<Option<Inner>>);
+pub(crate) struct Reactor(PerProcess<Inner>);
 
 struct Inner {
     poll: Poll,
@@ -48,7 +47,7 @@ impl Reactor {
         {
             return Ok(Rc::clone(state));
         }
-        self.attempt(|inner| {
+        self.0.attempt(|inner| {
             let known = known.filter(|state| !state.is_gone());
             let state = inner.register(descriptor, interest)?;
             if !known.is_some_and(|known| Rc::ptr_eq(known, &state)) {
@@ -61,9 +60,7 @@ impl Reactor {
     /// One of our sockets lets go of its registration, before it closes the descriptor.
     pub(crate) fn deregister(&self, state: &Rc<State>) {
         state.owners.set(state.owners.get().saturating_sub(1));
-        if let Some(inner) = &mut *self.0.borrow_mut() {
-            inner.collect(state);
-        }
+        self.0.existing(|inner| inner.collect(state));
     }
 
     pub(crate) fn wait(
@@ -84,11 +81,9 @@ impl Reactor {
             if until.is_some_and(|until| Instant::now() >= until) {
                 return Ok(Interest::NONE);
             }
-            self.attempt(
-                |inner| {
-                    if state.is_gone() { Ok(()) } else { inner.poll(until, Some(state)) }
-                },
-            )?;
+            self.0.attempt(|inner| {
+                if state.is_gone() { Ok(()) } else { inner.poll(until, Some(state)) }
+            })?;
         }
     }
 
@@ -98,7 +93,7 @@ impl Reactor {
         interest: Interest,
         token: Token,
     ) -> io::Result<()> {
-        self.attempt(|inner| {
+        self.0.attempt(|inner| {
             let state = inner.register(descriptor, interest)?;
             inner.arm(&state, interest, token);
             Ok(())
@@ -116,17 +111,16 @@ impl Reactor {
             state.armed.borrow_mut().add(token, interest);
             return Ok(());
         }
-        self.with(|inner| inner.arm(state, interest, token))
+        self.0.with(|inner| inner.arm(state, interest, token))
     }
 
     pub(crate) fn disarm(&self, descriptor: Descriptor, token: Token) {
-        if let Some(inner) = &mut *self.0.borrow_mut()
-            && let Some(state) = inner.by_descriptor.get(&descriptor).cloned()
-        {
+        self.0.existing(|inner| {
+            let Some(state) = inner.by_descriptor.get(&descriptor).cloned() else { return };
             state.armed.borrow_mut().remove(token);
             inner.immediate.retain(|other| *other != token);
             inner.collect(&state);
-        }
+        });
     }
 
     pub(crate) fn turn(
@@ -135,55 +129,12 @@ impl Reactor {
         wake: Option<Arc<Wake>>,
         ready: &mut Vec<Token>,
     ) -> io::Result<()> {
-        self.attempt(|inner| inner.turn(until, wake.as_ref(), ready))
-    }
-
-    /// With the poll of this process: a forked child must not touch its parent's.
-    fn with<T>(&self, f: impl FnOnce(&mut Inner) -> T) -> io::Result<T> {
-        let mut cell = self.0.borrow_mut();
-        let generation = fork_generation();
-        let inner = match &mut *cell {
-            Some(inner) => inner,
-            none => none.insert(Inner::new(generation)?),
-        };
-        if inner.generation != generation {
-            let fresh = Inner::new(generation)?;
-            let is_there = inner.is_there(&fresh);
-            inner.give_way_to(fresh, is_there);
-        }
-        Ok(f(inner))
-    }
-
-    /// As [`with`](Self::with), and once more with a new poll where this one's number was closed by somebody else: a
-    /// program that becomes a daemon closes whatever it finds open.
-    fn attempt<T>(&self, mut f: impl FnMut(&mut Inner) -> io::Result<T>) -> io::Result<T> {
-        match self.with(&mut f)? {
-            Err(error) if is_about_a_number(&error) && self.renew_if_lost() => self.with(f)?,
-            outcome => outcome,
-        }
-    }
-
-    /// Makes a new poll if the old one is not there any more.
-    #[cold]
-    fn renew_if_lost(&self) -> bool {
-        let mut cell = self.0.borrow_mut();
-        let Some(old) = &mut *cell else { return false };
-        let Ok(fresh) = Inner::new(old.generation) else { return false };
-        let is_lost = !old.is_there(&fresh);
-        if is_lost {
-            old.give_way_to(fresh, false);
-        }
-        is_lost
+        self.0.attempt(|inner| inner.turn(until, wake.as_ref(), ready))
     }
 }
 
-/// Does it say that a number is closed, or stands for something else? Perhaps the poll's own.
-fn is_about_a_number(error: &io::Error) -> bool {
-    matches!(error.raw_os_error(), Some(errno::EBADF | errno::EINVAL))
-}
-
-impl Inner {
-    fn new(generation: u32) -> io::Result<Self> {
+impl OfProcess for Inner {
+    fn make(generation: u32) -> io::Result<Self> {
         Ok(Self {
             poll: made_beyond_standard(Poll::new)?,
             events: Events::with_capacity(EVENTS_AT_ONCE.get()),
@@ -196,10 +147,17 @@ impl Inner {
         })
     }
 
-    /// Does its number still stand for a poll? `other` is one that it cannot know.
+    fn generation(&self) -> u32 {
+        self.generation
+    }
+
+    fn is_about_a_number(error: &io::Error) -> bool {
+        matches!(error.raw_os_error(), Some(errno::EBADF | errno::EINVAL))
+    }
+
     fn is_there(&self, other: &Self) -> bool {
         let asked = self.poll.registry().deregister(&mut SourceFd(&other.poll.as_raw_fd()));
-        !asked.is_err_and(|error| is_about_a_number(&error))
+        !asked.is_err_and(|error| Self::is_about_a_number(&error))
     }
 
     /// Another takes its place: its registrations mean nothing any more. Who was armed here is woken, and finds out what is
@@ -216,7 +174,9 @@ impl Inner {
             std::mem::forget(old.poll);
         }
     }
+}
 
+impl Inner {
     fn register(&mut self, descriptor: Descriptor, interest: Interest) -> io::Result<Rc<State>> {
         let mut source = SourceFd(&descriptor);
         if let Some(state) = self.by_descriptor.get(&descriptor).cloned() {

@@ -106,7 +106,8 @@ pub const EVENTS_AT_ONCE: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 /// - never end a wait early: `until` has passed, or something is ready, or a wake-up or signal came;
 /// - report a signal as `ErrorKind::Interrupted`, and never retry;
 /// - tolerate descriptors that someone else made non-blocking, duplicated, or closed;
-/// - survive `fork`: a child's calls must not disturb its parent's.
+/// - survive `fork`: a child's calls must not disturb its parent's. [`PerProcess`](crate::os::PerProcess) sees to that
+///   where there is a set of watched descriptors.
 pub trait Backend: Sized + 'static {
     /// "blocking", "mio"…
     const NAME: &'static str;
