@@ -119,6 +119,16 @@ fn addresses_that_are_none() {
 }
 
 #[test]
+fn an_address_of_one_link_keeps_its_interface() {
+    let net = Net::from(Sim::new());
+    for host in ["[::1]", "[fe80::1%1]", "[fe80::1%7]"] {
+        let listener = net.listen(&format!("{host}:80")).expect("nobody else listens");
+        assert_eq!(listener.address().expect("it is bound").to_string(), format!("{host}:80"));
+        net.connect(&format!("{host}:80"), Limit::ZERO).expect("somebody listens");
+    }
+}
+
+#[test]
 fn errors_become_those_of_the_crate_and_of_std() {
     fn ask(stream: &mut Stream<Sim>) -> Result<Vec<u8>, moonsocket_core::Error> {
         stream.send("question\n")?;
