@@ -32,7 +32,13 @@ pub(crate) fn numbers_ask_nobody<B: Backend>(b: &B) {
 
 /// The resolver takes them modulo 65536.
 pub(crate) fn ports_past_65535_do_not_wrap<B: Backend>(b: &B) {
-    for (host, service) in [("127.0.0.1", "65536"), ("localhost", "99999"), ("::1", "4294967376")] {
+    for (host, service) in [
+        ("127.0.0.1", "65536"),
+        ("127.0.0.1", " 65616"),
+        ("127.0.0.1", "+65616"),
+        ("localhost", "99999"),
+        ("::1", "4294967376"),
+    ] {
         let any_type = Query { socktype: 0, ..stream(host, service) };
         for query in [stream(host, service), any_type] {
             let found = drive(b, &mut Lookup::new(query), &mut (), within(SOON)).map(drop);
