@@ -163,6 +163,33 @@ fn messages_come_whole() {
 }
 
 #[test]
+fn what_is_kept_holds_no_room_for_more() {
+    let (net, mut client, mut peer) = pair();
+    let any = || SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    let mut one = net.bind(any()).expect("a free port");
+    let mut two = net.bind(any()).expect("a free port");
+    let to = two.address().expect("bound");
+    let mut kept = Vec::new();
+    for _ in 0..3 {
+        client.send("some").expect("it is read");
+        kept.push(peer.receive(Pattern::Some(1 << 20)).expect("it came"));
+        peer.set_limit(Limit::ZERO);
+        for pattern in [Pattern::All, Pattern::Exact(1 << 20)] {
+            client.send("some").expect("it is read");
+            kept.push(peer.receive(pattern).expect_err("there is more to come").partial);
+        }
+        one.send_to(b"some", to, Limit::ZERO).expect("it is read");
+        kept.push(two.receive_from(usize::MAX, Limit::ZERO).expect("it came").0);
+        one.send_to(b"some", to, Limit::ZERO).expect("it is read");
+        kept.push(two.receive(65536, Limit::ZERO).expect("it came"));
+    }
+    drop(client);
+    for bytes in kept {
+        assert!(bytes.capacity() <= 8, "{} for {bytes:?}", bytes.capacity());
+    }
+}
+
+#[test]
 fn messages_of_a_chosen_peer() {
     let net = Net::from(Sim::new());
     let any = || SocketAddr::from(([127, 0, 0, 1], 0)).into();
@@ -203,6 +230,33 @@ fn what_comes_can_be_looked_at() {
     let mut peer = net.stream(socket);
     drop(client);
     assert_eq!(peer.fill_buf().expect("the end is no error"), b"");
+}
+
+#[test]
+fn a_read_takes_what_there_is_whatever_its_size() {
+    for size in [7, 1 << 17] {
+        let (_net, mut client, mut peer) = pair();
+        let mut into = vec![0; size];
+        client.send("one\ntwo").expect("it is read");
+        assert_eq!(peer.line().expect("it came").as_deref(), Some("one"));
+        assert_eq!(peer.read(&mut into).expect("it is buffered"), 3);
+        assert_eq!(&into[..3], b"two");
+        peer.set_limit(Limit::ZERO);
+        let error = peer.read(&mut into).expect_err("nothing comes");
+        assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+        client.send("three").expect("it is read");
+        assert_eq!(peer.read(&mut into).expect("it came"), 5);
+        assert_eq!(peer.handle().statistics.received, 12);
+        drop(client);
+        for _ in 0..2 {
+            assert_eq!(peer.read(&mut into).expect("the end is no error"), 0);
+        }
+        peer.handle().close();
+        assert_eq!(
+            peer.read(&mut into).map_err(|it| it.kind()),
+            Err(std::io::ErrorKind::NotConnected)
+        );
+    }
 }
 
 #[test]

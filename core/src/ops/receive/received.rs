@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::ops::Range;
 
+use crate::buffer::fitted;
 use crate::{Backend, Detached, Error, Handle};
 
 /// Received bytes: standing in the handle's buffer until its next use, or in a vector of their own.
@@ -33,11 +34,11 @@ impl Received {
         }
     }
 
-    /// The bytes in a vector, and the handle's buffer settled.
+    /// The bytes in a vector that is not much longer than they are, and the handle's buffer settled.
     pub fn into_vec<B: Backend>(self, handle: &mut Handle<B>) -> Vec<u8> {
         let vector = match self {
             Self::Lent(range) => handle.buffer.lent(range).to_vec(),
-            Self::Owned(vector) => vector,
+            Self::Owned(vector) => fitted(vector),
         };
         handle.buffer.settle();
         vector
