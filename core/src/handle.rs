@@ -213,19 +213,15 @@ impl<B: Backend> Handle<B> {
         self.call("dup", |io| io.duplicate())
     }
 
-    /// As [`take`](Self::take), the descriptor; -1 when there was none.
-    pub fn release(&mut self, backend: &B) -> Descriptor {
-        self.take(backend).map_or(-1, Transport::into_descriptor)
-    }
-
-    /// Takes charge of any descriptor number, without closing the present one; -1 means none.
+    /// Gives its socket up, as [`take`](Self::take) does, for another one.
     #[doc(alias = "setfd")]
-    pub fn replace(&mut self, backend: &B, descriptor: Descriptor) {
-        self.release(backend);
-        if descriptor != -1 {
-            self.io = Some(backend.adopt(B::Socket::from_descriptor(descriptor)));
+    pub fn replace(&mut self, backend: &B, socket: Option<B::Socket>) -> Option<B::Socket> {
+        let old = self.take(backend);
+        if let Some(socket) = socket {
+            self.io = Some(backend.adopt(socket));
             self.family = libc::AF_UNSPEC;
         }
+        old
     }
 
     /// Binds to a local address.
