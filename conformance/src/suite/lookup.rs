@@ -62,6 +62,14 @@ pub(crate) fn names_that_cannot_be<B: Backend>(b: &B) {
     assert!(matches!(kind.expect_err("another family").kind(), ErrorKind::Resolve(_)));
 }
 
+pub(crate) fn a_question_can_be_asked_again<B: Backend>(b: &B) {
+    let mut lookup = Lookup::new(stream("no such host", "80"));
+    for _ in 0..2 {
+        let kind = drive(b, &mut lookup, &mut (), within(SOON)).map(drop).expect_err("none").kind();
+        assert!(matches!(kind, ErrorKind::Resolve(_)), "{kind:?}");
+    }
+}
+
 pub(crate) fn no_time_for_a_name<B: Backend>(b: &B) {
     for _ in 0..50 {
         let lookup = &mut Lookup::new(stream("localhost", "80"));
