@@ -148,6 +148,10 @@ fn errors_become_those_of_the_crate_and_of_std() {
     let error = ask_io(&mut client).expect_err("nobody answers");
     assert!(Error::from_io(&error, "ask").is_closed(), "{error:?}");
     assert!(ask_anyhow(&mut client).expect_err("nobody answers").to_string().contains(": "));
+    // What was cancelled is not to be tried again.
+    let error = Error::new(ErrorKind::Cancelled, "ask");
+    assert_ne!(std::io::Error::from(error).kind(), std::io::ErrorKind::Interrupted);
+    assert_eq!(Error::from_io(&error.into(), "ask"), error);
 }
 
 #[test]
