@@ -188,6 +188,9 @@ impl ReadBuffer {
     }
 
     /// Bytes that the last operation cut off, by the range of a [`Received::Lent`](crate::ops::Received::Lent).
+    ///
+    /// # Panics
+    /// It is the range of something else, and ends behind the buffer.
     #[inline]
     pub fn lent(&self, range: Range<usize>) -> &[u8] {
         &self.block[range]

@@ -11,6 +11,7 @@ use crate::{
 
 /// Accounting of one socket.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 #[repr(C)]
 pub struct Statistics {
     /// Bytes that the caller's patterns used up, dropped line ends included (not: read from the system).
@@ -21,7 +22,7 @@ pub struct Statistics {
     pub since: Instant,
 }
 
-/// A socket, open or not. Closed is a state: every operation on it says [`ErrorKind::Closed`], but bytes
+/// A socket, open or not, for the backend that it was made with. Closed is a state: every operation on it says [`ErrorKind::Closed`], but bytes
 /// that were buffered before can still be received.
 ///
 /// It makes no attempt that waits: an [operation](crate::ops) on it does, with [`drive`](crate::drive) or in a
@@ -175,7 +176,12 @@ impl<B: Backend> Handle<B> {
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn ensure_family(&mut self, backend: &B, kind: Kind, mode: Mode) -> Result<(), Error> {
+    pub(crate) fn ensure_family(
+        &mut self,
+        backend: &B,
+        kind: Kind,
+        mode: Mode,
+    ) -> Result<(), Error> {
         if self.is_open() && self.family() == kind.family {
             Ok(())
         } else {

@@ -46,6 +46,7 @@ pub struct Query {
 
 /// One answer.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Found {
     /// The address, with the service's port.
     pub address: Address,

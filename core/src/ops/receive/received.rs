@@ -19,6 +19,9 @@ pub enum Received {
 
 impl Received {
     /// The bytes. `handle` is the one that the operation ran on, not used since.
+    ///
+    /// # Panics
+    /// With another one, perhaps.
     pub fn bytes<'a, B: Backend>(&'a self, handle: &'a Handle<B>) -> &'a [u8] {
         match self {
             Self::Lent(range) => handle.buffer.lent(range.clone()),
