@@ -4,31 +4,29 @@
 use std::cell::RefCell;
 use std::hint::black_box;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::os::fd::{AsRawFd, IntoRawFd};
+use std::os::fd::{AsRawFd, OwnedFd};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::rc::Rc;
 
 use criterion::{BenchmarkId, Criterion};
 use moonsocket_core::ops::{Accept, ReceiveFrom};
-use moonsocket_core::os::poll;
-use moonsocket_core::{
-    Backend, Bound, Handle, Interest, Limit, Need, Parking, Transport, Watch, drive,
-};
+use moonsocket_core::os::{Socket, poll};
+use moonsocket_core::{Backend, Bound, Handle, Interest, Limit, Need, Parking, Watch, drive};
 
 /// Everything, on one backend.
-pub(crate) fn all<B: Backend>(criterion: &mut Criterion, backend: &B) {
+pub(crate) fn all<B: Backend<Socket = Socket>>(criterion: &mut Criterion, backend: &B) {
     accept(criterion, backend);
     wake_ups(criterion, backend);
 }
 
 /// A Unix listener: connections to it leave nothing behind that would use up ports.
-fn accept<B: Backend>(criterion: &mut Criterion, backend: &B) {
+fn accept<B: Backend<Socket = Socket>>(criterion: &mut Criterion, backend: &B) {
     let mut group = criterion.benchmark_group("connect, accept, close");
     let folder = std::env::temp_dir().join(format!("moonsocket-bench-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let (ours, theirs) = (folder.join("ours"), folder.join("theirs"));
     let listener = UnixListener::bind(&ours).expect("a path");
-    let mut handle = Handle::adopt(backend, B::Socket::from_descriptor(listener.into_raw_fd()), 0);
+    let mut handle = Handle::adopt(backend, Socket::from(OwnedFd::from(listener)), 0);
     group.bench_function(B::NAME, |bench| {
         bench.iter(|| {
             let client = UnixStream::connect(&ours).expect("it listens");
@@ -49,7 +47,7 @@ fn accept<B: Backend>(criterion: &mut Criterion, backend: &B) {
 
 /// One of many sockets gets something: what it takes to find out and receive it, and to wait again. On a reactor that
 /// must not depend on how many there are.
-fn wake_ups<B: Backend>(criterion: &mut Criterion, backend: &B) {
+fn wake_ups<B: Backend<Socket = Socket>>(criterion: &mut Criterion, backend: &B) {
     let mut group = criterion.benchmark_group("a wake-up among");
     for count in [10, 100, 1_000, 10_000] {
         // Not everyone may have so many descriptors.
@@ -69,7 +67,11 @@ fn bound(count: usize) -> Option<Vec<UdpSocket>> {
 
 type Group<'c> = criterion::BenchmarkGroup<'c, criterion::measurement::WallTime>;
 
-fn reactor<B: Backend>(group: &mut Group<'_>, backend: &B, sockets: Vec<UdpSocket>) {
+fn reactor<B: Backend<Socket = Socket>>(
+    group: &mut Group<'_>,
+    backend: &B,
+    sockets: Vec<UdpSocket>,
+) {
     let sender = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a socket");
     let mut parking = Parking::default();
     let park = |parking: &mut Parking<_, _>, handle: &Rc<RefCell<Handle<B>>>| {
@@ -80,7 +82,7 @@ fn reactor<B: Backend>(group: &mut Group<'_>, backend: &B, sockets: Vec<UdpSocke
     let mut handles = Vec::new();
     for socket in sockets {
         addresses.push(socket.local_addr().expect("bound"));
-        let socket = B::Socket::from_descriptor(socket.into_raw_fd());
+        let socket = Socket::from(OwnedFd::from(socket));
         let handle = Rc::new(RefCell::new(Handle::adopt(backend, socket, 0)));
         park(&mut parking, &handle);
         handles.push(handle);

@@ -3,18 +3,19 @@
 
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::os::fd::IntoRawFd;
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 
 use criterion::{Criterion, Throughput};
 use moonsocket_core::ops::{Receive, Send};
+use moonsocket_core::os::Socket;
 use moonsocket_core::{Backend, Flags, Handle, Limit, Mode, Pattern, Transport, drive};
 
 /// Lines that fit into a socket's buffer together.
 const LINES: usize = 64;
 
 /// Everything, on one backend.
-pub(crate) fn all<B: Backend>(criterion: &mut Criterion, backend: &B) {
+pub(crate) fn all<B: Backend<Socket = Socket>>(criterion: &mut Criterion, backend: &B) {
     lines(criterion, backend, 20);
     lines(criterion, backend, 80);
     lines(criterion, backend, 1000);
@@ -25,13 +26,17 @@ pub(crate) fn all<B: Backend>(criterion: &mut Criterion, backend: &B) {
     block(criterion, backend);
 }
 
-fn pair<B: Backend>(backend: &B) -> (Handle<B>, UnixStream) {
+fn pair<B: Backend<Socket = Socket>>(backend: &B) -> (Handle<B>, UnixStream) {
     let (ours, theirs) = UnixStream::pair().expect("descriptors");
-    let socket = B::Socket::from_descriptor(ours.into_raw_fd());
+    let socket = Socket::from(OwnedFd::from(ours));
     (Handle::adopt(backend, socket, 0), theirs)
 }
 
-fn receive<B: Backend>(backend: &B, handle: &mut Handle<B>, pattern: Pattern) -> usize {
+fn receive<B: Backend<Socket = Socket>>(
+    backend: &B,
+    handle: &mut Handle<B>,
+    pattern: Pattern,
+) -> usize {
     let received = drive(backend, &mut Receive::new(pattern), handle, Limit::FOREVER.into());
     let received = received.expect("what was sent");
     let len = received.bytes(handle).len();
@@ -39,7 +44,7 @@ fn receive<B: Backend>(backend: &B, handle: &mut Handle<B>, pattern: Pattern) ->
     len
 }
 
-fn lines<B: Backend>(criterion: &mut Criterion, backend: &B, len: usize) {
+fn lines<B: Backend<Socket = Socket>>(criterion: &mut Criterion, backend: &B, len: usize) {
     let mut group = criterion.benchmark_group(format!("lines of {len}"));
     group.throughput(Throughput::Elements(LINES as u64));
     let text = [vec![b'x'; len - 2], b"\r\n".to_vec()].concat().repeat(LINES);
@@ -67,7 +72,7 @@ fn lines<B: Backend>(criterion: &mut Criterion, backend: &B, len: usize) {
 }
 
 /// Blocks of 16 bytes, of which many fit into a buffer.
-fn counted<B: Backend>(criterion: &mut Criterion, backend: &B) {
+fn counted<B: Backend<Socket = Socket>>(criterion: &mut Criterion, backend: &B) {
     const SIZE: usize = 16;
     let mut group = criterion.benchmark_group("blocks of 16 bytes");
     group.throughput(Throughput::Elements(LINES as u64));
@@ -95,7 +100,7 @@ fn counted<B: Backend>(criterion: &mut Criterion, backend: &B) {
 }
 
 /// What is sent is taken out again, by the same calls for all.
-fn send<B: Backend>(criterion: &mut Criterion, backend: &B, size: usize) {
+fn send<B: Backend<Socket = Socket>>(criterion: &mut Criterion, backend: &B, size: usize) {
     let mut group = criterion.benchmark_group(format!("send {size} bytes"));
     group.throughput(Throughput::Bytes(size as u64));
     let bytes = vec![b'x'; size];
@@ -117,7 +122,7 @@ fn send<B: Backend>(criterion: &mut Criterion, backend: &B, size: usize) {
         });
     });
     let (ours, mut peer) = UnixStream::pair().expect("descriptors");
-    let raw = B::Socket::from_descriptor(ours.into_raw_fd());
+    let raw = Socket::from(OwnedFd::from(ours));
     group.bench_function("send(2)", |bench| {
         bench.iter(|| {
             let sent = raw.send(&bytes, Flags::NONE, Mode::Wait);
@@ -128,7 +133,7 @@ fn send<B: Backend>(criterion: &mut Criterion, backend: &B, size: usize) {
     group.finish();
 }
 
-fn ping<B: Backend>(criterion: &mut Criterion, backend: &B) {
+fn ping<B: Backend<Socket = Socket>>(criterion: &mut Criterion, backend: &B) {
     let mut group = criterion.benchmark_group("send and receive 64 bytes");
     let (mut handle, mut peer) = pair(backend);
     let mut bytes = [b'x'; 64];
@@ -156,7 +161,7 @@ fn ping<B: Backend>(criterion: &mut Criterion, backend: &B) {
     group.finish();
 }
 
-fn block<B: Backend>(criterion: &mut Criterion, backend: &B) {
+fn block<B: Backend<Socket = Socket>>(criterion: &mut Criterion, backend: &B) {
     const SIZE: usize = 64 * 1024;
     let mut group = criterion.benchmark_group("a block of 64 KiB");
     group.throughput(Throughput::Bytes(SIZE as u64));

@@ -232,7 +232,8 @@ impl Backend for Mio {
 
     fn wait(&self, io: &Io, interest: Interest, until: Option<Instant>) -> io::Result<Interest> {
         match io.register(interest) {
-            Ok(state) => self.reactor.wait(&state, interest, until),
+            // Its own: that of another backend than this one, perhaps.
+            Ok(state) => io.place.reactor.wait(&state, interest, until),
             // What epoll refuses (a regular file, a dead number) poll answers at once.
             Err(_) => poll::wait_one(io.descriptor(), interest, until),
         }
@@ -247,6 +248,9 @@ impl Backend for Mio {
     }
 
     fn arm_own(&self, io: &Io, interest: Interest, token: Token) -> io::Result<()> {
+        if !Rc::ptr_eq(&self.reactor, &io.place.reactor) {
+            return self.arm(io.descriptor(), interest, token);
+        }
         if let Some(state) = &*io.place.state.borrow()
             && state.serves(interest)
         {

@@ -119,6 +119,16 @@ fn addresses_that_are_none() {
 }
 
 #[test]
+fn an_address_of_one_link_keeps_its_interface() {
+    let net = Net::from(Sim::new());
+    for host in ["[::1]", "[fe80::1%1]", "[fe80::1%7]"] {
+        let listener = net.listen(&format!("{host}:80")).expect("nobody else listens");
+        assert_eq!(listener.address().expect("it is bound").to_string(), format!("{host}:80"));
+        net.connect(&format!("{host}:80"), Limit::ZERO).expect("somebody listens");
+    }
+}
+
+#[test]
 fn errors_become_those_of_the_crate_and_of_std() {
     fn ask(stream: &mut Stream<Sim>) -> Result<Vec<u8>, moonsocket_core::Error> {
         stream.send("question\n")?;
@@ -138,6 +148,10 @@ fn errors_become_those_of_the_crate_and_of_std() {
     let error = ask_io(&mut client).expect_err("nobody answers");
     assert!(Error::from_io(&error, "ask").is_closed(), "{error:?}");
     assert!(ask_anyhow(&mut client).expect_err("nobody answers").to_string().contains(": "));
+    // What was cancelled is not to be tried again.
+    let error = Error::new(ErrorKind::Cancelled, "ask");
+    assert_ne!(std::io::Error::from(error).kind(), std::io::ErrorKind::Interrupted);
+    assert_eq!(Error::from_io(&error.into(), "ask"), error);
 }
 
 #[test]
@@ -150,6 +164,33 @@ fn messages_come_whole() {
     assert_eq!(one.send_to(b"message", to, Limit::after(SECOND)), Ok(7));
     assert_eq!(two.receive_from(4, Limit::after(SECOND)), Ok((b"mess".to_vec(), from)));
     assert!(two.receive_from(4, Limit::after(SECOND)).expect_err("no more").is_timeout());
+}
+
+#[test]
+fn what_is_kept_holds_no_room_for_more() {
+    let (net, mut client, mut peer) = pair();
+    let any = || SocketAddr::from(([127, 0, 0, 1], 0)).into();
+    let mut one = net.bind(any()).expect("a free port");
+    let mut two = net.bind(any()).expect("a free port");
+    let to = two.address().expect("bound");
+    let mut kept = Vec::new();
+    for _ in 0..3 {
+        client.send("some").expect("it is read");
+        kept.push(peer.receive(Pattern::Some(1 << 20)).expect("it came"));
+        peer.set_limit(Limit::ZERO);
+        for pattern in [Pattern::All, Pattern::Exact(1 << 20)] {
+            client.send("some").expect("it is read");
+            kept.push(peer.receive(pattern).expect_err("there is more to come").partial);
+        }
+        one.send_to(b"some", to, Limit::ZERO).expect("it is read");
+        kept.push(two.receive_from(usize::MAX, Limit::ZERO).expect("it came").0);
+        one.send_to(b"some", to, Limit::ZERO).expect("it is read");
+        kept.push(two.receive(65536, Limit::ZERO).expect("it came"));
+    }
+    drop(client);
+    for bytes in kept {
+        assert!(bytes.capacity() <= 8, "{} for {bytes:?}", bytes.capacity());
+    }
 }
 
 #[test]
@@ -193,6 +234,33 @@ fn what_comes_can_be_looked_at() {
     let mut peer = net.stream(socket);
     drop(client);
     assert_eq!(peer.fill_buf().expect("the end is no error"), b"");
+}
+
+#[test]
+fn a_read_takes_what_there_is_whatever_its_size() {
+    for size in [7, 1 << 17] {
+        let (_net, mut client, mut peer) = pair();
+        let mut into = vec![0; size];
+        client.send("one\ntwo").expect("it is read");
+        assert_eq!(peer.line().expect("it came").as_deref(), Some("one"));
+        assert_eq!(peer.read(&mut into).expect("it is buffered"), 3);
+        assert_eq!(&into[..3], b"two");
+        peer.set_limit(Limit::ZERO);
+        let error = peer.read(&mut into).expect_err("nothing comes");
+        assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+        client.send("three").expect("it is read");
+        assert_eq!(peer.read(&mut into).expect("it came"), 5);
+        assert_eq!(peer.handle().statistics.received, 12);
+        drop(client);
+        for _ in 0..2 {
+            assert_eq!(peer.read(&mut into).expect("the end is no error"), 0);
+        }
+        peer.handle().close();
+        assert_eq!(
+            peer.read(&mut into).map_err(|it| it.kind()),
+            Err(std::io::ErrorKind::NotConnected)
+        );
+    }
 }
 
 #[test]

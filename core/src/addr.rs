@@ -30,7 +30,8 @@ const OPAQUE_MAX: usize = 126;
 /// // An abstract name, of Linux: it is no file, and is gone when its socket is.
 /// let name = UnixName::new(b"\0echo").expect("107 bytes at most");
 /// assert!(name.is_abstract());
-/// assert_eq!(Address::Unix(name).ip(), None);
+/// assert_eq!(Address::Unix(name).to_string(), "unix:@echo");
+/// assert_eq!("unix:@echo".parse(), Ok(Address::Unix(name)));
 /// # Ok(())
 /// # }
 /// ```
@@ -125,12 +126,18 @@ impl TryFrom<Address> for SocketAddr {
     }
 }
 
-/// An IP address and a port, `127.0.0.1:80` or `[::1]:80`, or a Unix socket's path, `unix:/run/echo`. No names: they are
-/// for [`Net::connect`](crate::Net::connect) and [`Net::resolve`](crate::Net::resolve).
+/// An IP address and a port, `127.0.0.1:80` or `[::1]:80`, or a Unix socket's path, `unix:/run/echo`, or abstract name,
+/// `unix:@echo`; a path that begins so is written `unix:./@echo`. No names of hosts: they are for
+/// [`Net::connect`](crate::Net::connect) and [`Net::resolve`](crate::Net::resolve).
 impl FromStr for Address {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self, Error> {
+        if let Some(name) = text.strip_prefix("unix:@") {
+            let invalid = ErrorKind::Invalid("an abstract name has at most 106 bytes");
+            let name = UnixName::new(&[b"\0", name.as_bytes()].concat());
+            return name.map(Self::Unix).ok_or(Error::new(invalid, "address"));
+        }
         if let Some(path) = text.strip_prefix("unix:") {
             return Self::unix(path);
         }
@@ -145,12 +152,17 @@ impl fmt::Debug for Address {
     }
 }
 
+/// As [`FromStr`] reads it, where it is UTF-8.
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Inet(address) => address.fmt(f),
-            Self::Unix(name) if name.as_bytes().is_empty() => f.write_str("unix:(unnamed)"),
-            Self::Unix(name) => write!(f, "unix:{}", name.as_bytes().escape_ascii()),
+            Self::Unix(name) => match name.as_bytes() {
+                [] => f.write_str("unix:(unnamed)"),
+                [0, name @ ..] => write!(f, "unix:@{}", String::from_utf8_lossy(name)),
+                path @ [b'@', ..] => write!(f, "unix:./{}", String::from_utf8_lossy(path)),
+                path => write!(f, "unix:{}", String::from_utf8_lossy(path)),
+            },
             Self::Other(other) => write!(f, "family {}", other.family),
         }
     }
@@ -291,8 +303,19 @@ mod tests {
     fn addresses_show_themselves() {
         let v6: SocketAddr = "[::1]:80".parse().expect("a literal");
         assert_eq!(Address::from(v6).to_string(), "[::1]:80");
-        let name = UnixName::new(b"\0x").expect("short");
-        assert_eq!(Address::Unix(name).to_string(), "unix:\\x00x");
         assert_eq!(Address::any(libc::AF_UNIX, 1), None);
+    }
+
+    #[test]
+    fn unix_names_are_read_as_they_are_shown() {
+        for name in ["/tmp/it's in \"Köln\"", "C:\\x", "\0x", "\0", "\0@", "\0a\0b", "a@b", "./@x"]
+        {
+            let address = Address::Unix(UnixName::new(name.as_bytes()).expect("short"));
+            assert_eq!(address.to_string().parse(), Ok(address), "{name:?}");
+        }
+        assert_eq!("unix:@x".parse(), Ok(Address::Unix(UnixName::new(b"\0x").expect("short"))));
+        // The same file.
+        assert_eq!(Address::unix("@x").map(|it| it.to_string()), Ok("unix:./@x".to_owned()));
+        assert!(format!("unix:@{}", "x".repeat(107)).parse::<Address>().is_err());
     }
 }

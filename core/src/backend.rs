@@ -107,7 +107,9 @@ pub const EVENTS_AT_ONCE: NonZeroUsize = NonZeroUsize::new(64).unwrap();
 /// - report a signal as `ErrorKind::Interrupted`, and never retry;
 /// - tolerate descriptors that someone else made non-blocking, duplicated, or closed;
 /// - survive `fork`: a child's calls must not disturb its parent's. [`PerProcess`](crate::os::PerProcess) sees to that
-///   where there is a set of watched descriptors.
+///   where there is a set of watched descriptors;
+/// - keep descriptors of their own off the numbers of the standard streams, where what a program prints would go to them
+///   once it has closed those: [`made_beyond_standard`](crate::os::made_beyond_standard) does.
 pub trait Backend: Sized + 'static {
     /// "blocking", "mio"…
     const NAME: &'static str;

@@ -61,6 +61,17 @@ pub fn recycle(mut vector: Vec<u8>) {
     });
 }
 
+/// The same bytes for somebody who keeps them: without the room that was there for more, which others can use again.
+pub(crate) fn fitted(vector: Vec<u8>) -> Vec<u8> {
+    // Growing by doubling leaves no more than this.
+    if vector.capacity() <= 2 * vector.len() {
+        return vector;
+    }
+    let kept = vector.as_slice().to_vec();
+    recycle(vector);
+    kept
+}
+
 /// Grows `vector` for `more` bytes, by an error instead of an abort when memory is short.
 pub(crate) fn reserve(
     vector: &mut Vec<u8>,
@@ -177,6 +188,9 @@ impl ReadBuffer {
     }
 
     /// Bytes that the last operation cut off, by the range of a [`Received::Lent`](crate::ops::Received::Lent).
+    ///
+    /// # Panics
+    /// It is the range of something else, and ends behind the buffer.
     #[inline]
     pub fn lent(&self, range: Range<usize>) -> &[u8] {
         &self.block[range]

@@ -146,12 +146,13 @@ impl From<Error> for io::Error {
             ErrorKind::Timeout => io::Error::new(io::ErrorKind::TimedOut, error),
             ErrorKind::EndOfStream => io::Error::new(io::ErrorKind::UnexpectedEof, error),
             ErrorKind::Closed => io::Error::new(io::ErrorKind::NotConnected, error),
-            ErrorKind::Cancelled | ErrorKind::Signal(_) => {
-                io::Error::new(io::ErrorKind::Interrupted, error)
-            }
+            ErrorKind::Signal(_) => io::Error::new(io::ErrorKind::Interrupted, error),
             ErrorKind::OutOfMemory => io::Error::new(io::ErrorKind::OutOfMemory, error),
             ErrorKind::Invalid(_) => io::Error::new(io::ErrorKind::InvalidInput, error),
-            ErrorKind::Resolve(_) | ErrorKind::Oversized => io::Error::other(error),
+            // Not `Interrupted`, at which the standard library's loops try again.
+            ErrorKind::Cancelled | ErrorKind::Resolve(_) | ErrorKind::Oversized => {
+                io::Error::other(error)
+            }
         }
     }
 }

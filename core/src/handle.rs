@@ -11,6 +11,7 @@ use crate::{
 
 /// Accounting of one socket.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 #[repr(C)]
 pub struct Statistics {
     /// Bytes that the caller's patterns used up, dropped line ends included (not: read from the system).
@@ -21,7 +22,7 @@ pub struct Statistics {
     pub since: Instant,
 }
 
-/// A socket, open or not. Closed is a state: every operation on it says [`ErrorKind::Closed`], but bytes
+/// A socket, open or not, for the backend that it was made with. Closed is a state: every operation on it says [`ErrorKind::Closed`], but bytes
 /// that were buffered before can still be received.
 ///
 /// It makes no attempt that waits: an [operation](crate::ops) on it does, with [`drive`](crate::drive) or in a
@@ -175,7 +176,12 @@ impl<B: Backend> Handle<B> {
     ///
     /// # Errors
     /// As [`open`](Self::open).
-    pub fn ensure_family(&mut self, backend: &B, kind: Kind, mode: Mode) -> Result<(), Error> {
+    pub(crate) fn ensure_family(
+        &mut self,
+        backend: &B,
+        kind: Kind,
+        mode: Mode,
+    ) -> Result<(), Error> {
         if self.is_open() && self.family() == kind.family {
             Ok(())
         } else {
@@ -213,19 +219,15 @@ impl<B: Backend> Handle<B> {
         self.call("dup", |io| io.duplicate())
     }
 
-    /// As [`take`](Self::take), the descriptor; -1 when there was none.
-    pub fn release(&mut self, backend: &B) -> Descriptor {
-        self.take(backend).map_or(-1, Transport::into_descriptor)
-    }
-
-    /// Takes charge of any descriptor number, without closing the present one; -1 means none.
+    /// Gives its socket up, as [`take`](Self::take) does, for another one.
     #[doc(alias = "setfd")]
-    pub fn replace(&mut self, backend: &B, descriptor: Descriptor) {
-        self.release(backend);
-        if descriptor != -1 {
-            self.io = Some(backend.adopt(B::Socket::from_descriptor(descriptor)));
+    pub fn replace(&mut self, backend: &B, socket: Option<B::Socket>) -> Option<B::Socket> {
+        let old = self.take(backend);
+        if let Some(socket) = socket {
+            self.io = Some(backend.adopt(socket));
             self.family = libc::AF_UNSPEC;
         }
+        old
     }
 
     /// Binds to a local address.

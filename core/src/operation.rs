@@ -103,6 +103,8 @@ impl<B: Backend> Target<B> for Handle<B> {
 ///   return it at any moment;
 /// - report a closed target as [`ErrorKind::Closed`] instead of waiting for it.
 ///
+/// Whoever drives one makes no step after the last.
+///
 /// An operation made of others passes their steps on:
 ///
 /// ```

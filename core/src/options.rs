@@ -65,7 +65,8 @@ pub enum Value {
 
 macro_rules! options {
     ($($(#[$doc:meta])* $name:ident = $level:ident, $code:ident, $kind:ident;)*) => {
-        /// A socket option.
+        /// A socket option. There may be more of them in a later version.
+        #[non_exhaustive]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum Opt {
             $($(#[$doc])* #[doc = concat!("(`", stringify!($code), "`)")] $name,)*

@@ -46,6 +46,7 @@ pub struct Query {
 
 /// One answer.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Found {
     /// The address, with the service's port.
     pub address: Address,
@@ -165,7 +166,7 @@ impl Query {
 /// What a service's text may be.
 #[derive(PartialEq, Eq)]
 enum Port {
-    /// Plain decimal digits, 0 to 65535.
+    /// 0 to 65535 in decimal digits.
     Number(u16),
     /// Digits that no port has.
     TooLarge,
@@ -174,10 +175,13 @@ enum Port {
 }
 
 fn parse_port(text: &str) -> Port {
-    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+    // The resolver reads numbers as `strtoul` does.
+    let text = text.trim_start_matches(|it: char| it.is_ascii_whitespace() || it == '\x0b');
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return Port::Name;
     }
-    text.parse().map_or(Port::TooLarge, Port::Number)
+    digits.parse().map_or(Port::TooLarge, Port::Number)
 }
 
 /// An IPv4 address as `inet_aton` reads it: one to four parts, each decimal, octal (leading 0) or

@@ -163,10 +163,12 @@ pub trait Transport: Sized + 'static {
     fn at_mark(&self) -> io::Result<bool>;
     /// Gives the descriptor up without closing it.
     fn into_descriptor(self) -> Descriptor;
-    /// Takes charge of a descriptor, whatever it is; -1 gives a socket on which every call fails. As scripts may name any
-    /// number this is safe to call, but dropping the socket closes the number: to know that it is nobody else's is the
-    /// caller's part.
-    fn from_descriptor(descriptor: Descriptor) -> Self;
+    /// Takes charge of a descriptor, whatever it is; -1 gives a socket on which every call fails.
+    ///
+    /// # Safety
+    /// The number is nobody else's: dropping the socket closes it.
+    #[allow(unsafe_code, reason = "whose a number is nobody but the caller knows")]
+    unsafe fn from_descriptor(descriptor: Descriptor) -> Self;
     /// Switches lingering off, so that closing never blocks; for collectors.
     fn forget_linger(&self);
 }

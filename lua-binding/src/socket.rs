@@ -6,13 +6,13 @@ use std::rc::Rc;
 
 use moonsocket_core::ops::{Message, Received};
 use moonsocket_core::{
-    Address, Descriptor, Error, Handle, Interest, Kind, Mode, Patience, Spare, recycle,
+    Address, Descriptor, Error, Handle, Interest, Kind, Mode, Patience, Spare, Transport, recycle,
     take_scratch,
 };
 
 use crate::backend::{Chosen, OwnedSocket};
 use crate::fibers::Fibers;
-use crate::vm::{Cx, Value, is_short};
+use crate::vm::{Cx, Value, given_away, is_short};
 
 /// One per Lua state.
 #[derive(Default)]
@@ -157,10 +157,12 @@ impl Socket {
         self.handle.take(&self.engine.backend)
     }
 
-    /// Takes charge of a descriptor number without closing the present one.
+    /// Takes charge of a descriptor number without closing the present one; -1 is none.
     pub fn replace(&mut self, descriptor: Descriptor) {
         self.closing();
-        self.handle.replace(&self.engine.backend, descriptor);
+        let socket = (descriptor != -1).then(|| given_away(descriptor));
+        let old: Option<OwnedSocket> = self.handle.replace(&self.engine.backend, socket);
+        let _ = old.map(Transport::into_descriptor);
     }
 
     /// The limits of the next call.

@@ -321,7 +321,8 @@ impl Transport for SimSocket {
         std::mem::replace(&mut self.descriptor, -1)
     }
 
-    fn from_descriptor(descriptor: Descriptor) -> Self {
+    #[allow(unsafe_code, reason = "the trait has it so; here every number is safe")]
+    unsafe fn from_descriptor(descriptor: Descriptor) -> Self {
         let world = WORLD.with(|cell| cell.borrow().clone());
         Self::new(&world.expect("a simulated backend was made on this thread"), descriptor)
     }

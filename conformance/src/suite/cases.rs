@@ -147,6 +147,7 @@ cases! {
         Nothing numbers_ask_nobody,
         Nothing ports_past_65535_do_not_wrap,
         Kernel names_that_cannot_be,
+        Kernel a_question_can_be_asked_again,
         Kernel a_name_without_threads,
         Kernel no_time_for_a_name,
         Kernel one_wait_for_an_answer_has_its_limit,

@@ -35,7 +35,7 @@ pub(crate) fn everything_on_a_closed_handle_says_so<B: Backend>(b: &B) {
     ];
     assert_eq!(kinds, [closed; 15]);
     assert_eq!(drive(b, &mut Send::all(""), &mut handle, soon), Ok(0));
-    assert_eq!((handle.descriptor(), handle.release(b)), (-1, -1));
+    assert_eq!((handle.descriptor(), handle.take(b).is_none()), (-1, true));
     handle.close();
     handle.abandon();
 }

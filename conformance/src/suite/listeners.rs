@@ -6,7 +6,7 @@ use moonsocket_core::{Backend, ErrorKind, Handle, Kind, Pattern, Transport, driv
 use super::stage::{
     about, accept, dial, each_ip, listener, loopback, ms, pair, receive, send, timed, within,
 };
-use super::system::{adopt, is_nonblocking, set_nonblocking};
+use super::system::{adopt, is_nonblocking, release, set_nonblocking};
 
 pub(crate) fn connections_come_in_order<B: Backend>(b: &B) {
     each_ip(b, |family| {
@@ -45,7 +45,7 @@ pub(crate) fn accepting_on_what_is_no_listener<B: Backend>(b: &B) {
 
 pub(crate) fn an_adopted_listener_does_not_block<B: Backend>(b: &B) {
     let (mut first, at) = listener(b, libc::AF_INET);
-    let number = first.release(b);
+    let number = release(b, &mut first);
     set_nonblocking(number, false);
     let mut listener = adopt(b, number);
     let (none, took) = timed(b, || drive(b, &mut Accept, &mut listener, within(ms(50))));

@@ -32,7 +32,13 @@ pub(crate) fn numbers_ask_nobody<B: Backend>(b: &B) {
 
 /// The resolver takes them modulo 65536.
 pub(crate) fn ports_past_65535_do_not_wrap<B: Backend>(b: &B) {
-    for (host, service) in [("127.0.0.1", "65536"), ("localhost", "99999"), ("::1", "4294967376")] {
+    for (host, service) in [
+        ("127.0.0.1", "65536"),
+        ("127.0.0.1", " 65616"),
+        ("127.0.0.1", "+65616"),
+        ("localhost", "99999"),
+        ("::1", "4294967376"),
+    ] {
         let any_type = Query { socktype: 0, ..stream(host, service) };
         for query in [stream(host, service), any_type] {
             let found = drive(b, &mut Lookup::new(query), &mut (), within(SOON)).map(drop);
@@ -54,6 +60,14 @@ pub(crate) fn names_that_cannot_be<B: Backend>(b: &B) {
     let query = Query { family: Family::V6, ..stream("127.0.0.1", "80") };
     let kind = drive(b, &mut Lookup::new(query), &mut (), within(SOON)).map(drop);
     assert!(matches!(kind.expect_err("another family").kind(), ErrorKind::Resolve(_)));
+}
+
+pub(crate) fn a_question_can_be_asked_again<B: Backend>(b: &B) {
+    let mut lookup = Lookup::new(stream("no such host", "80"));
+    for _ in 0..2 {
+        let kind = drive(b, &mut lookup, &mut (), within(SOON)).map(drop).expect_err("none").kind();
+        assert!(matches!(kind, ErrorKind::Resolve(_)), "{kind:?}");
+    }
 }
 
 pub(crate) fn no_time_for_a_name<B: Backend>(b: &B) {

@@ -17,8 +17,8 @@ use super::stage::{
     SOON, about, accept, dial, listener, ms, pair, receive, receive_by, send, timed, within,
 };
 use super::system::{
-    adopt, close, duplicate, is_nonblocking, is_open, later, registrations, set_nonblocking,
-    stream, unix_pair,
+    adopt, close, duplicate, is_nonblocking, is_open, later, registrations, release,
+    set_nonblocking, stream, unix_pair,
 };
 
 /// A receive that has to wait, so that whatever registers has registered.
@@ -86,7 +86,7 @@ pub(crate) fn two_handles_on_one_descriptor<B: Backend>(b: &B) {
         }
     }
     // One lets go, the other goes on.
-    let number = second.release(b);
+    let number = release(b, &mut second);
     assert_eq!(number, far.descriptor());
     wait_once(b, &mut far);
     send(b, &mut near, "y\n");
@@ -104,7 +104,7 @@ pub(crate) fn releasing_clears_what_was_armed<B: Backend>(b: &B) {
         writer.join().expect("written");
     }
     send(b, &mut far, "y");
-    let number = far.release(b);
+    let number = release(b, &mut far);
     assert!(is_open(number) && far.descriptor() == -1 && !far.is_open());
     let again = adopt(b, number);
     assert_eq!(again.option(Opt::ReceiveTimeout), Ok(Value::Time(None)));
@@ -127,16 +127,16 @@ pub(crate) fn replacing_does_not_close<B: Backend>(b: &B) {
     let (mut nearer, mut other) = pair(b, libc::AF_INET);
     wait_once(b, &mut far);
     let first = far.descriptor();
-    far.replace(b, other.release(b));
-    assert!(is_open(first));
+    let other = other.take(b);
+    let given_up = far.replace(b, other).map(Transport::into_descriptor);
+    assert!(given_up == Some(first) && is_open(first));
     send(b, &mut nearer, "other\n");
     assert_eq!(receive(b, &mut far, Pattern::LINE), Ok(b"other".to_vec()));
     wait_once(b, &mut far);
     let mut again = adopt(b, first);
     send(b, &mut near, "first\n");
     assert_eq!(receive(b, &mut again, Pattern::LINE), Ok(b"first".to_vec()));
-    far.replace(b, -1);
-    assert!(!far.is_open());
+    assert!(far.replace(b, None).is_some() && !far.is_open());
 }
 
 pub(crate) fn non_blocking_by_somebody_else<B: Backend>(b: &B) {

@@ -312,7 +312,13 @@ pub(crate) fn owned_file() -> File {
 
 /// A handle on any descriptor.
 pub(crate) fn adopt<B: Backend>(b: &B, descriptor: Descriptor) -> Handle<B> {
-    Handle::adopt(b, B::Socket::from_descriptor(descriptor), 0)
+    // SAFETY: cases know what they have made, and what they close.
+    Handle::adopt(b, unsafe { B::Socket::from_descriptor(descriptor) }, 0)
+}
+
+/// The descriptor of a handle that gives it up.
+pub(crate) fn release<B: Backend>(b: &B, handle: &mut Handle<B>) -> Descriptor {
+    handle.take(b).map_or(-1, Transport::into_descriptor)
 }
 
 /// Two connected Unix sockets.

@@ -1,7 +1,7 @@
 //! A datagram socket.
 
 use super::Net;
-use crate::ops::{ReceiveFrom, ReceiveMessage, Send, SendTo};
+use crate::ops::{ReceiveFrom, ReceiveMessage, Received, Send, SendTo};
 use crate::{Address, Backend, Error, Handle, Limit, Mode, Transport};
 
 /// A datagram socket.
@@ -43,7 +43,7 @@ impl<B: Backend> Datagram<B> {
     /// `Timeout`, or what the system says.
     pub fn receive_from(&mut self, size: usize, limit: Limit) -> Result<(Vec<u8>, Address), Error> {
         let message = self.net.run(&mut ReceiveFrom::new(size), &mut self.handle, limit)?;
-        Ok((message.data, message.from))
+        Ok((Received::Owned(message.data).into_vec(&mut self.handle), message.from))
     }
 
     /// Chooses a peer: [`send`](Self::send) is for it, and messages from others do not come any more. Again: another one.
@@ -69,7 +69,8 @@ impl<B: Backend> Datagram<B> {
     /// # Errors
     /// As there.
     pub fn receive(&mut self, size: usize, limit: Limit) -> Result<Vec<u8>, Error> {
-        self.net.run(&mut ReceiveMessage::new(size), &mut self.handle, limit)
+        let data = self.net.run(&mut ReceiveMessage::new(size), &mut self.handle, limit)?;
+        Ok(Received::Owned(data).into_vec(&mut self.handle))
     }
 
     /// The address it is bound to, with the port that the system chose for port 0.

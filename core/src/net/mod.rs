@@ -1,7 +1,6 @@
 //! The face for Rust programs: sockets with limits and patterns, the same on every backend.
 
 use std::fmt;
-use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, RawFd};
 use std::rc::Rc;
 
@@ -206,9 +205,6 @@ on_a_handle!(Stream Listener Datagram);
 
 /// `host:service`, with IPv6 addresses in brackets.
 fn query(text: &str, socktype: i32, operation: &'static str) -> Result<Query, Error> {
-    if let Ok(address) = text.parse::<SocketAddr>() {
-        return Ok(Query::new(&address.ip().to_string(), &address.port().to_string(), socktype));
-    }
     let (host, service) = halves(text)
         .ok_or(Error::new(ErrorKind::Invalid("an address is host:service"), operation))?;
     Ok(Query {

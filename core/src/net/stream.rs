@@ -4,7 +4,9 @@ use std::io::{self, BufRead, IoSlice, Read, Write};
 use std::time::Instant;
 
 use super::Net;
-use crate::ops::{self, Parts, Ready, Receive, Received, SendFailed, SendParts, Short};
+use crate::ops::{
+    self, Parts, Ready, Receive, ReceiveInto, Received, SendFailed, SendParts, Short,
+};
 use crate::{Address, Backend, Error, ErrorKind, Handle, How, Interest, Limit, Patience, Pattern};
 
 /// A connected stream.
@@ -118,10 +120,9 @@ impl<B: Backend> Stream<B> {
     /// Why there is no line. What had arrived of it is lost; [`receive`](Self::receive) gives it.
     pub fn line(&mut self) -> Result<Option<String>, Error> {
         match self.receive(Pattern::TEXT_LINE) {
-            Ok(line) => Ok(Some(String::from_utf8_lossy(&line).into_owned())),
+            Ok(line) => Ok(Some(text(line))),
             Err(Short { error, partial }) if error.kind() == ErrorKind::EndOfStream => {
-                let text = String::from_utf8_lossy(&partial).into_owned();
-                Ok((!partial.is_empty()).then_some(text))
+                Ok((!partial.is_empty()).then(|| text(partial)))
             }
             Err(short) => Err(short.error),
         }
@@ -220,6 +221,12 @@ impl<B: Backend> Stream<B> {
     }
 }
 
+/// What is not UTF-8 is replaced.
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes)
+        .unwrap_or_else(|wrong| String::from_utf8_lossy(wrong.as_bytes()).into_owned())
+}
+
 /// Whoever reads and writes without waiting, such as a TLS library, expects to be told so.
 fn failed(patience: &Patience, error: Error) -> io::Error {
     let at_once = patience.whole.is_zero() && error.kind() == ErrorKind::Timeout;
@@ -228,18 +235,25 @@ fn failed(patience: &Patience, error: Error) -> io::Error {
 
 impl<B: Backend> Read for Stream<B> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        /// So much goes where it belongs. Ahead of less is read: what a call to the system costs is worth more bytes.
+        const STRAIGHT: usize = 64 * 1024;
         let patience = self.patience("receive")?;
-        let mut receive = Receive::new(Pattern::Some(into.len()));
-        match self.net.run(&mut receive, &mut self.handle, patience) {
-            Ok(received) => {
+        let outcome = if into.len() < STRAIGHT {
+            let mut receive = Receive::new(Pattern::Some(into.len()));
+            let outcome = self.net.run(&mut receive, &mut self.handle, patience);
+            outcome.map_err(|short| short.error).map(|received| {
                 let bytes = received.bytes(&self.handle);
                 into[..bytes.len()].copy_from_slice(bytes);
                 let count = bytes.len();
                 self.handle.buffer.settle();
-                Ok(count)
-            }
-            Err(short) if short.error.kind() == ErrorKind::EndOfStream => Ok(0),
-            Err(short) => Err(failed(&patience, short.error)),
+                count
+            })
+        } else {
+            self.net.run(&mut ReceiveInto::new(into), &mut self.handle, patience)
+        };
+        match outcome {
+            Err(error) if error.kind() == ErrorKind::EndOfStream => Ok(0),
+            outcome => outcome.map_err(|error| failed(&patience, error)),
         }
     }
 }

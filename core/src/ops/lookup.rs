@@ -126,7 +126,6 @@ enum Asked<Q, A> {
         /// The process that it is asked in.
         process: u32,
     },
-    Over,
 }
 
 impl<Q: Clone + Send + 'static, A: Send + 'static> Asked<Q, A> {
@@ -137,24 +136,21 @@ impl<Q: Clone + Send + 'static, A: Send + 'static> Asked<Q, A> {
         is_near: impl FnOnce(&Q) -> bool,
     ) -> Step<Result<A, Error>> {
         // A forked child has none of its parent's threads.
-        if matches!(self, Self::Waiting { process, .. } if *process != fork_generation())
-            && let Self::Waiting { question, .. } = std::mem::replace(self, Self::Over)
-        {
-            *self = Self::Question(question);
+        if matches!(self, Self::Waiting { process, .. } if *process != fork_generation()) {
+            self.begin_again();
         }
-        if let Self::Question(_) = self
-            && let Self::Question(question) = std::mem::replace(self, Self::Over)
-        {
+        if let Self::Question(question) = self {
             let asked = question.clone();
             let wake = backend.waker().map_err(|error| Error::from_io(&error, "lookup"));
             let job = wake.and_then(|wake| {
-                let is_near = || is_near(&question);
+                let is_near = || is_near(question);
                 let job = submit(move || ask(asked), is_near, Arc::clone(&wake))?;
                 Ok((job, wake))
             });
             match job {
                 Ok((job, wake)) => {
-                    *self = Self::Waiting { question, job, wake, process: fork_generation() };
+                    let (question, process) = (question.clone(), fork_generation());
+                    *self = Self::Waiting { question, job, wake, process };
                 }
                 Err(error) => return Step::Done(Err(error)),
             }
@@ -166,9 +162,16 @@ impl<Q: Clone + Send + 'static, A: Send + 'static> Asked<Q, A> {
         if let Ok(present) = backend.waker() {
             *wake = present;
         }
-        match job.answer(wake) {
-            Some(answer) => Step::Done(answer),
-            None => Step::Wait(Need::Wake),
+        let Some(answer) = job.answer(wake) else {
+            return Step::Wait(Need::Wake);
+        };
+        self.begin_again();
+        Step::Done(answer)
+    }
+
+    fn begin_again(&mut self) {
+        if let Self::Waiting { question, .. } = self {
+            *self = Self::Question(question.clone());
         }
     }
 }

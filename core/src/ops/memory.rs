@@ -21,6 +21,12 @@ impl Memory for Vec<u8> {
     }
 }
 
+impl Memory for &mut [u8] {
+    fn with<R>(&mut self, f: impl FnOnce(&mut [u8]) -> R) -> R {
+        f(self)
+    }
+}
+
 /// Receives what there is into memory: at least a byte, unless there is room for none.
 #[derive(Debug)]
 #[must_use = "an operation does nothing until it is driven"]

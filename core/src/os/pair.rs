@@ -5,7 +5,7 @@ use std::io;
 use super::Socket;
 use super::made::{beyond_standard, noted};
 use super::outcome::check;
-use crate::{Kind, Transport};
+use crate::Kind;
 
 /// A connected pair of Unix sockets.
 ///
@@ -21,6 +21,6 @@ pub fn pair(kind: Kind) -> io::Result<(Socket, Socket)> {
     }))?;
     let [one, other] = fds.map(beyond_standard);
     // Whichever there is goes with its object.
-    let (one, other) = (one.map(Socket::from_descriptor), other.map(Socket::from_descriptor));
+    let (one, other) = (one.map(Socket::of), other.map(Socket::of));
     Ok((one?, other?))
 }

@@ -22,7 +22,7 @@ impl IntoRawFd for Socket {
 
 impl From<OwnedFd> for Socket {
     fn from(descriptor: OwnedFd) -> Self {
-        Self::from_descriptor(descriptor.into_raw_fd())
+        Self::of(descriptor.into_raw_fd())
     }
 }
 
@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn a_number_that_is_not_open_is_no_descriptor() {
         for number in [-1, 1_000_000] {
-            let none = OwnedFd::try_from(Socket::from_descriptor(number));
+            let none = OwnedFd::try_from(Socket::of(number));
             assert_eq!(
                 none.map_err(|error| error.raw_os_error()).map(drop),
                 Err(Some(libc::EBADF))

@@ -86,7 +86,7 @@ fn address_of(info: &libc::addrinfo) -> Option<Address> {
 ///
 /// # Errors
 /// Kind `Resolve`.
-pub fn name_of(address: &Address, flags: i32) -> Result<(String, String), Error> {
+pub(crate) fn name_of(address: &Address, flags: i32) -> Result<(String, String), Error> {
     let raw = Raw::new(address);
     let (mut host, mut service) = ([0u8; 1025], [0u8; 32]);
     // SAFETY: `raw` has `raw.len` valid bytes; both buffers have the room that is passed with them.

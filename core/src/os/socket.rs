@@ -92,6 +92,11 @@ impl Socket {
         Ok(())
     }
 
+    /// A descriptor that is nobody else's.
+    pub(super) fn of(descriptor: Descriptor) -> Self {
+        Self { descriptor, nonblocking: Cell::new(false), shared: Cell::new(false), device: false }
+    }
+
     /// A device that was opened non-blocking: no socket, but read and written as a stream all the same.
     pub(super) fn device(descriptor: Descriptor) -> Self {
         let (nonblocking, shared) = (Cell::new(true), Cell::new(false));
@@ -248,7 +253,7 @@ impl Transport for Socket {
         };
         let fd = new_descriptor(fd)?;
         raw.len = raw_len;
-        Ok((Self::from_descriptor(fd), raw.address()))
+        Ok((Self::of(fd), raw.address()))
     }
 
     fn connect(&self, to: &Address, mode: Mode) -> io::Result<()> {
@@ -333,8 +338,8 @@ impl Transport for Socket {
         descriptor
     }
 
-    fn from_descriptor(descriptor: Descriptor) -> Self {
-        Self { descriptor, nonblocking: Cell::new(false), shared: Cell::new(false), device: false }
+    unsafe fn from_descriptor(descriptor: Descriptor) -> Self {
+        Self::of(descriptor)
     }
 
     fn forget_linger(&self) {
@@ -363,7 +368,7 @@ mod tests {
     #[test]
     fn any_number_can_be_held() {
         for number in [-1, 1_000_000] {
-            let socket = Socket::from_descriptor(number);
+            let socket = Socket::of(number);
             assert_eq!(
                 socket.bytes_readable().map_err(|e| e.raw_os_error()),
                 Err(Some(libc::EBADF))

@@ -1,9 +1,9 @@
-//! Files of Lua's own `io` library, for those who poll descriptors of any kind.
+//! Descriptors that scripts name: by a file of Lua's own `io` library, for those who poll any kind, and by number.
 
 use std::ffi::c_void;
 
-use moonsocket_core::Descriptor;
 use moonsocket_core::os::file_descriptor;
+use moonsocket_core::{Descriptor, Transport};
 
 use super::local::{Attempt, Local};
 use super::lua::Lua;
@@ -37,6 +37,12 @@ impl<'a> Lua<'a> {
         self.scope(|lua| lua.protected(&[it], work, &mut found).map(|_| ()))?;
         Ok(found.filter(|&descriptor| descriptor >= 0))
     }
+}
+
+/// Takes charge of a descriptor that a script has given away by its number, whatever that is.
+pub fn given_away<S: Transport>(descriptor: Descriptor) -> S {
+    // SAFETY: that it is nobody else's is the script's part, as with every library for Lua that takes numbers.
+    unsafe { S::from_descriptor(descriptor) }
 }
 
 /// Is the file behind the pointer, in a userdata of this size, an open one?

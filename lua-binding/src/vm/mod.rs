@@ -136,6 +136,7 @@ pub use self::arg::{
 pub use self::class::{AnyClass, Body, Class, Family, Guard, Property};
 pub use self::cx::Cx;
 pub use self::fields::{Field, Shown};
+pub use self::file::given_away;
 pub use self::function::{Function, Method, Plain, Shortcut};
 pub use self::given::{Given, Kind, Others};
 pub use self::held::{Held, HeldBytes};

@@ -14,8 +14,10 @@ const KERNEL: Exceptions = &[
 const UNSAFE: Exceptions = &[
     ("backend-blocking/src/reactor.rs", "polling wants a promise that sources outlive their stay"),
     ("conformance/src/suite/system.rs", "signals, processes and raw descriptors for the suite"),
+    ("conformance/src/sim/transport.rs", "a socket of a number, as the trait has it"),
     ("core/src/filter.rs", "instructions that only some processors have"),
     ("core/src/os/", "system calls that socket2 does not have"),
+    ("core/src/transport.rs", "a socket of a number, which is the caller's promise"),
     ("lua-binding/src/vm/", "the safe layer over Lua's C functions"),
 ];
 

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::ops::Range;
 
+use crate::buffer::fitted;
 use crate::{Backend, Detached, Error, Handle};
 
 /// Received bytes: standing in the handle's buffer until its next use, or in a vector of their own.
@@ -18,6 +19,9 @@ pub enum Received {
 
 impl Received {
     /// The bytes. `handle` is the one that the operation ran on, not used since.
+    ///
+    /// # Panics
+    /// With another one, perhaps.
     pub fn bytes<'a, B: Backend>(&'a self, handle: &'a Handle<B>) -> &'a [u8] {
         match self {
             Self::Lent(range) => handle.buffer.lent(range.clone()),
@@ -33,11 +37,11 @@ impl Received {
         }
     }
 
-    /// The bytes in a vector, and the handle's buffer settled.
+    /// The bytes in a vector that is not much longer than they are, and the handle's buffer settled.
     pub fn into_vec<B: Backend>(self, handle: &mut Handle<B>) -> Vec<u8> {
         let vector = match self {
             Self::Lent(range) => handle.buffer.lent(range).to_vec(),
-            Self::Owned(vector) => vector,
+            Self::Owned(vector) => fitted(vector),
         };
         handle.buffer.settle();
         vector

@@ -19,7 +19,7 @@ use super::unixstream::Unixstream;
 use crate::backend::{OwnedSocket, of_system};
 use crate::door::{self, Outcome};
 use crate::socket::{Engine, Socket};
-use crate::vm::{Answer, Body, Cx, Lua, Raise, Reply, Value, keyword};
+use crate::vm::{Answer, Body, Cx, Lua, Raise, Reply, Value, given_away, keyword};
 
 /// `receiveany(max)`: what is there, at least a byte and at most `max` of them; waits when there is nothing. `nil,
 /// message` otherwise: it has no partial result.
@@ -101,7 +101,7 @@ pub(super) fn socketpair<'a>(lua: Lua<'a>, kind: Option<&'a [u8]>) -> Answer<'a>
 pub(super) fn fromfd<'a>(lua: Lua<'a>, descriptor: f64) -> Answer<'a> {
     let cx = lua.cx();
     let engine = Engine::of(cx);
-    let descriptor = OwnedSocket::from_descriptor(descriptor as i32);
+    let descriptor: OwnedSocket = given_away(descriptor as i32);
     let (family, socktype, listens) = match kind_of(&descriptor) {
         Ok(kind) => kind,
         Err(error) => {
