@@ -52,6 +52,8 @@ pub struct Handle<B: Backend> {
     pub timeouts: Timeouts,
     /// The address family; 0 where nobody has said.
     family: i32,
+    /// That family was another descriptor's.
+    was_replaced: bool,
     /// IPv6 sockets that this handle makes are for IPv6 only.
     pub v6_only: bool,
     /// Options that were set while there was no descriptor; applied to each one that is made.
@@ -68,6 +70,7 @@ impl<B: Backend> Handle<B> {
         Self {
             io: None,
             family: libc::AF_UNSPEC,
+            was_replaced: false,
             buffer: ReadBuffer::default(),
             timeouts: Timeouts::default(),
             v6_only: false,
@@ -80,6 +83,7 @@ impl<B: Backend> Handle<B> {
     pub(crate) fn sibling(&self, backend: &B) -> Self {
         Self {
             family: self.family,
+            was_replaced: self.was_replaced,
             v6_only: self.v6_only,
             remembered: self.remembered.clone(),
             ..Self::unopened(backend)
@@ -90,6 +94,7 @@ impl<B: Backend> Handle<B> {
     pub(crate) fn take_over(&mut self, mut other: Self) {
         self.io = other.io.take();
         self.family = other.family;
+        self.was_replaced = other.was_replaced;
         self.buffer.clear();
     }
 
@@ -135,13 +140,13 @@ impl<B: Backend> Handle<B> {
         self.io.is_some()
     }
 
-    /// The address family of the descriptor, or of the last one; 0 where nothing is known.
+    /// The address family of the descriptor, or of the last one that had any; 0 where nothing is known.
     pub fn family(&self) -> i32 {
-        match (self.family, &self.io) {
-            (libc::AF_UNSPEC, Some(io)) => {
-                io.local_address().map_or(libc::AF_UNSPEC, |address| address.family())
+        match &self.io {
+            Some(io) if self.was_replaced || self.family == libc::AF_UNSPEC => {
+                io.local_address().map_or(self.family, |address| address.family())
             }
-            (family, _) => family,
+            _ => self.family,
         }
     }
 
@@ -167,6 +172,7 @@ impl<B: Backend> Handle<B> {
         }
         self.io = Some(io);
         self.family = kind.family;
+        self.was_replaced = false;
         // What another connection left unread is not this one's.
         self.buffer.clear();
         Ok(())
@@ -225,7 +231,7 @@ impl<B: Backend> Handle<B> {
         let old = self.take(backend);
         if let Some(socket) = socket {
             self.io = Some(backend.adopt(socket));
-            self.family = libc::AF_UNSPEC;
+            self.was_replaced = true;
         }
         old
     }
@@ -281,7 +287,8 @@ impl<B: Backend> Handle<B> {
     /// The peer's address, where it is IPv4 and known to be so. [`peer_address`](Self::peer_address) tells of all others.
     #[inline]
     pub fn ip4_peer(&self) -> Option<SocketAddrV4> {
-        let io = self.io.as_ref().filter(|_| self.family == libc::AF_INET)?;
+        let is_ip4 = self.family == libc::AF_INET && !self.was_replaced;
+        let io = self.io.as_ref().filter(|_| is_ip4)?;
         match io.peer_address() {
             Ok(Address::Inet(SocketAddr::V4(address))) => Some(address),
             _ => None,

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crate::os::{fork_generation, without_signals};
+use crate::os::{Apart, fork_generation, without_signals};
 use crate::{Error, ErrorKind, Wake};
 
 /// So many questions are asked at once, by a helper thread each.
@@ -56,7 +56,7 @@ struct PoolState {
 }
 
 /// The pool, and the process generation that its threads live in.
-static POOL: Mutex<Option<(u32, Arc<Pool>)>> = Mutex::new(None);
+static POOL: Apart<Option<(u32, Arc<Pool>)>> = Apart::new(None);
 
 /// Runs `ask` on a helper thread, which signals `wake` with the answer. `is_near`: it needs no server, as far as one can
 /// tell; asked where that matters.
@@ -164,7 +164,7 @@ fn helper(pool: &Arc<Pool>) -> Result<(), Error> {
 /// Threads don't survive a fork: a child starts with a pool of its own.
 fn current_pool() -> Arc<Pool> {
     let generation = fork_generation();
-    let mut pool = lock(&POOL);
+    let mut pool = POOL.lock();
     match &*pool {
         Some((known, pool)) if *known == generation => Arc::clone(pool),
         _ => {

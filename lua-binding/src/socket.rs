@@ -71,7 +71,7 @@ impl Drop for Owner {
 }
 
 /// When a call began, in the debug build; nothing else measures its calls.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Stopwatch {
     #[cfg(feature = "debug")]
     /// The time then.
@@ -97,8 +97,6 @@ pub struct Socket {
     pub engine: Rc<Engine>,
     /// The engine's side of it.
     pub handle: Handle<Chosen>,
-    /// When the call that is parked began.
-    pub watch: Stopwatch,
     /// A message that is lent.
     message: Vec<u8>,
 }
@@ -114,7 +112,7 @@ impl Socket {
     /// A socket on a handle.
     #[inline]
     pub fn new(engine: Rc<Engine>, handle: Handle<Chosen>) -> Self {
-        Self { handle, engine, watch: Stopwatch::start(), message: Vec::new() }
+        Self { handle, engine, message: Vec::new() }
     }
 
     /// Opens a descriptor.

@@ -103,6 +103,22 @@ t.case("setfd leaves buffer, class, limits and family", function()
   c:setfd(fd)
 end)
 
+t.case("a number that is no descriptor leaves the family", function()
+  for _, family in ipairs({ "inet4", "inet6" }) do
+    for _, create in ipairs({ "tcp", "udp" }) do
+      local object = socket[create .. family:sub(-1)]()
+      local fd = object:getfd()
+      for _, number in ipairs({ 1e6, -5 }) do
+        object:setfd(number)
+        t.equal(object:getfamily(), family)
+        object:setfd(-1)
+        t.equal(object:getfamily(), family)
+      end
+      object:setfd(fd)
+    end
+  end
+end)
+
 t.case("setfd cuts fractions", function()
   local c, peer = s.pair()
   local fd = c:getfd()

@@ -108,6 +108,7 @@ cases! {
         Kernel a_race_that_nobody_wins,
         Kernel a_parked_race,
         Kernel a_closed_handle_stays_closed,
+        Kernel a_race_for_a_closed_handle,
         Kernel no_descriptors_left,
     }
     datagrams {

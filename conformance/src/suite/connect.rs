@@ -274,6 +274,21 @@ pub(crate) fn a_closed_handle_stays_closed<B: Backend>(b: &B) {
     listener.0.close();
 }
 
+/// Nor does a race revive one that was closed while it ran.
+pub(crate) fn a_race_for_a_closed_handle<B: Backend>(b: &B) {
+    use moonsocket_core::{Mode, Operation, Step};
+    let (silent, _full) = full_listener(b);
+    let (mut listener, at) = listener(b, libc::AF_INET);
+    let mut near = Handle::open(b, Kind::stream(libc::AF_INET)).expect("a socket");
+    let mut race = HappyEyeballs::new([silent, at], Kind::stream(libc::AF_UNSPEC)).delay(ms(10));
+    assert!(matches!(race.step(b, &mut near, Mode::Now), Step::Wait(_)), "the first is silent");
+    near.close();
+    let after = drive(b, &mut race, &mut near, within(SOON)).expect_err("closed");
+    assert_eq!(after.kind(), ErrorKind::Closed);
+    assert!(!near.is_open());
+    listener.close();
+}
+
 pub(crate) fn no_descriptors_left<B: Backend>(b: &B) {
     let (mut listener, at) = listener(b, libc::AF_INET);
     let waiting = super::stage::dial(b, at);

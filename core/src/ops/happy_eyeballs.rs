@@ -16,7 +16,8 @@ use crate::{
 /// answered within the delay. Those under way go on meanwhile. The first to connect wins, the others are closed.
 /// Where no address answers, the error is that of the one which failed last.
 ///
-/// The handle's remembered options hold for every attempt; a descriptor that it had is replaced.
+/// The handle's remembered options hold for every attempt; a descriptor that it had is replaced, and where somebody closes
+/// that meanwhile, the next step says so.
 ///
 /// Both families are asked of the resolver at once, and it puts the addresses into order (RFC 6724); there is no
 /// separate wait for the slower family (RFC 8305, section 3).
@@ -34,6 +35,8 @@ pub struct HappyEyeballs<B: Backend> {
     /// When the next address is tried although nothing has failed.
     next: Option<Instant>,
     last: Error,
+    /// The handle had a descriptor: when it has none any more, somebody closed it.
+    held: bool,
 }
 
 struct Attempt<B: Backend> {
@@ -63,6 +66,7 @@ impl<B: Backend> HappyEyeballs<B> {
             watches: Vec::new(),
             next: None,
             last: Error::new(ErrorKind::Invalid("no address"), "connect"),
+            held: false,
         }
     }
 
@@ -174,6 +178,11 @@ impl<B: Backend> Operation<B> for HappyEyeballs<B> {
     }
 
     fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {
+        if self.held && !handle.is_open() {
+            self.clear();
+            return Step::Done(Err(Error::new(ErrorKind::Closed, "connect")));
+        }
+        self.held = handle.is_open();
         if let Some(lookup) = &mut self.lookup {
             return match <Lookup as Operation<B>>::step(lookup, backend, &mut (), mode).done() {
                 Ok(Ok(found)) => {

@@ -32,6 +32,7 @@ pub mod wake;
 pub use clock::{monotonic_s, wall_s};
 pub use device::open_device;
 pub use file::file_descriptor;
+pub(crate) use fork::Apart;
 pub use fork::fork_generation;
 pub(crate) use hosts::is_known_here;
 pub use made::{descriptors_ran_out, made_beyond_standard, replace_descriptor};

@@ -7,9 +7,8 @@
 
 use std::io;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::fork_generation;
+use super::fork::{Apart, fork_generation};
 use super::kept::Kept;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 use super::made::beyond_standard;
@@ -31,7 +30,7 @@ static READER: Kept = Kept::none();
 static WRITER: Kept = Kept::none();
 /// The process that they are of.
 static PROCESS: AtomicU32 = AtomicU32::new(0);
-static HANDLERS: Mutex<Handlers> = Mutex::new(Handlers { users: 0, before: [None; 5] });
+static HANDLERS: Apart<Handlers> = Apart::new(Handlers { users: 0, before: [None; 5] });
 
 struct Handlers {
     /// How many want them.
@@ -51,7 +50,7 @@ impl Catching {
     /// # Errors
     /// No descriptors left.
     pub fn start() -> io::Result<Self> {
-        let mut handlers = lock();
+        let mut handlers = HANDLERS.lock();
         open(&handlers)?;
         if handlers.users == 0 {
             handlers.install();
@@ -77,7 +76,7 @@ impl Drop for Catching {
 
 /// One user less. `goes_on`: the default action is taken, too.
 fn leave(goes_on: bool) {
-    let mut handlers = lock();
+    let mut handlers = HANDLERS.lock();
     handlers.users -= 1;
     if handlers.users == 0 {
         let missed = handlers.restore(goes_on);
@@ -122,10 +121,6 @@ pub fn descriptor() -> Descriptor {
     READER.number()
 }
 
-fn lock() -> MutexGuard<'static, Handlers> {
-    HANDLERS.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// Which of the signals these bits are, in their order.
 fn chosen(bits: u32) -> impl Iterator<Item = i32> {
     CAUGHT.into_iter().filter(move |signal| bits & bit(*signal) != 0)
@@ -145,7 +140,7 @@ pub(super) fn forked() {
 fn renew() {
     if READER.number() >= 0 && !(is_of_this_process() && READER.get().is_some()) {
         // Without descriptors: as before the first start. What is pending is seen whenever somebody looks.
-        if open(&lock()).is_err() {
+        if open(&HANDLERS.lock()).is_err() {
             READER.set(-1);
         }
     }
@@ -313,7 +308,7 @@ fn drain() {
 
 /// Notes that SIGPIPE is to be ignored once it is not caught any more; `false`: it is not caught.
 pub(super) fn ignore_broken_pipe_later() -> bool {
-    let mut handlers = lock();
+    let mut handlers = HANDLERS.lock();
     let caught = action(libc::SIGPIPE).is_some_and(|present| present.sa_sigaction == handler());
     let place = CAUGHT.iter().position(|known| *known == libc::SIGPIPE);
     if let Some(before) = place.and_then(|place| handlers.before[place].as_mut())

@@ -587,13 +587,14 @@ function socket:recvfrom(length) end
 
 ---Sends a string, or a part of it. A stream that may block sends all of it.
 ---
----Errors: 11, 32
+---Errors: 9, 11, 32
 ---@param data string
 ---@param offset? integer counts from 0
 ---@param length? integer the rest without it
 ---@return integer|false|nil sent
 ---@return integer? number
 ---@return string? message
+---@return integer? before how much was sent before another fiber closed it
 function socket:send(data, offset, length) end
 
 ---The same as `send`.
@@ -603,6 +604,7 @@ function socket:send(data, offset, length) end
 ---@return integer|false|nil sent
 ---@return integer? number
 ---@return string? message
+---@return integer? before
 function socket:write(data, offset, length) end
 
 ---Sends a message to an address, which is numeric. For a Unix socket `host` is a path and `port` is ignored.

@@ -8,6 +8,7 @@ use std::time::Instant;
 use moonsocket_core::os::{prefetch, prefetch_at};
 use moonsocket_core::{Stop, Ticket};
 
+use crate::socket::Stopwatch;
 use crate::vm::{Anchor, Attempt, Lua, Thread};
 
 /// A coroutine that the scheduler resumes.
@@ -19,6 +20,8 @@ pub struct Fiber {
     pub(super) stand: RefCell<Stand>,
     /// The call that waits in it, if that tries again by itself.
     pub(super) call: Cell<Call>,
+    /// When that call began.
+    pub(super) watch: Cell<Stopwatch>,
     shields: Cell<u32>,
     interrupted: Cell<bool>,
     /// Nobody will ask how it ended: an error is reported.
@@ -83,6 +86,7 @@ impl Fiber {
             epilogue: RefCell::default(),
             calls: RefCell::default(),
             stand: RefCell::new(Stand::Ready),
+            watch: Cell::default(),
             call: Cell::new(Call { coroutine: 0, object: ptr::null(), began: None, ended: None }),
             joiner: RefCell::default(),
             detached: Cell::new(false),

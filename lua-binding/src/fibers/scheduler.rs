@@ -18,6 +18,7 @@ use super::Ending;
 use super::fiber::{Call, Fiber, Stand};
 use crate::backend::Chosen;
 use crate::door::Waiting;
+use crate::socket::Stopwatch;
 use crate::vm::{Anchor, Answer, Cx, Lua, Thread};
 
 /// Something that knows the results of a call that waited.
@@ -150,6 +151,8 @@ pub struct Fibers {
     pub(super) calls: Cell<u32>,
     /// The running fiber's call tries again: whoever else waits for the same came later.
     pub(super) again: Cell<Option<Again>>,
+    /// When the call outside of fibers began.
+    watch: Cell<Stopwatch>,
     /// Says which errors are none to be reported.
     pub(super) silence: RefCell<Option<Anchor>>,
 }
@@ -258,6 +261,23 @@ impl Fibers {
     /// Is it the running fiber's call that tries again? Answers once.
     pub fn take_again(&self) -> Option<Again> {
         self.again.take()
+    }
+
+    /// When the call began that runs now: the running fiber's, as others have begun theirs when it goes on.
+    #[inline(always)]
+    pub fn set_watch(&self, watch: Stopwatch) {
+        if cfg!(feature = "debug") {
+            self.current.borrow().as_ref().map_or(&self.watch, |fiber| &fiber.watch).set(watch);
+        }
+    }
+
+    /// What [`set_watch`](Self::set_watch) was told.
+    #[inline(always)]
+    pub fn watch(&self) -> Stopwatch {
+        if !cfg!(feature = "debug") {
+            return Stopwatch::default();
+        }
+        self.current.borrow().as_ref().map_or(&self.watch, |fiber| &fiber.watch).get()
     }
 
     /// Lets the others have their turn; the call then answers with [`Reply::Suspend`](crate::vm::Reply::Suspend).

@@ -139,7 +139,7 @@ pub(super) fn receive<'a, T: Stream>(
     }
     let watch = Stopwatch::start();
     let socket = this.socket();
-    socket.watch = watch;
+    socket.engine.fibers.set_watch(watch);
     let patience = socket.patience();
     match door::run_after(cx, this, operation, patience, begun, receive_later) {
         Outcome::Now(Ok(received)) => {
@@ -168,8 +168,8 @@ fn receive_later<'a, T: Stream>(
     this: &mut T,
     out: Result<Received, Short>,
 ) -> Answer<'a> {
-    let Socket { handle, watch, .. } = this.socket();
-    let watch = *watch;
+    let Socket { handle, engine, .. } = this.socket();
+    let watch = engine.fibers.watch();
     Ok(match out {
         Ok(received) => timed(watch, cx.detached(received.detach(handle)), Value::Nil, Value::Nil),
         Err(Short { error, partial }) => {
@@ -240,7 +240,7 @@ pub(super) fn send<'a, T: Stream>(
         return Ok(timed(watch, Value::Integer(before), Value::Nil, Value::Nil));
     }
     let socket = this.socket();
-    socket.watch = watch;
+    socket.engine.fibers.set_watch(watch);
     let patience = socket.patience();
     let part = Part { argument: 2, data, range: 0..range.end };
     let all = sending::AllFrom(range.start);
@@ -252,7 +252,7 @@ pub(super) fn send<'a, T: Stream>(
 
 fn sent<'a, T: Stream>(cx: Cx<'a>, this: &mut T, outcome: Result<usize, SendFailed>) -> Answer<'a> {
     let last = |count: usize| Value::Integer(count as i64);
-    let watch = this.socket().watch;
+    let watch = this.socket().engine.fibers.watch();
     Ok(match outcome {
         Ok(count) => timed(watch, last(count), Value::Nil, Value::Nil),
         Err(SendFailed { error, sent }) => timed(watch, Value::Nil, words(cx, &error), last(sent)),

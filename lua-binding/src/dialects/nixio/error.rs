@@ -21,12 +21,22 @@ pub(super) fn fail<'a>(cx: Cx<'a>, error: &Error) -> Answer<'a> {
     Ok(failure(cx, convert::error_number(error)))
 }
 
+/// The same of one that had sent so much before.
+pub(super) fn fail_after<'a>(cx: Cx<'a>, error: &Error, sent: usize) -> Reply<'a> {
+    let (none, number, text) = results(cx, convert::error_number(error));
+    Reply::Four(none, number, text, Value::Integer(sent as i64))
+}
+
 /// The same for the number alone.
 pub(super) fn failure(cx: Cx<'_>, number: i32) -> Reply<'_> {
+    results(cx, number).into()
+}
+
+fn results(cx: Cx<'_>, number: i32) -> (Value<'_>, Value<'_>, Value<'_>) {
     // The resolver's numbers are negative, and none of errno's.
     if number > 0 {
         cx.state::<Last>().0.set(number);
     }
     let none = if number == errno::EAGAIN { Value::Boolean(false) } else { Value::Nil };
-    Reply::Three(none, Value::Integer(number.into()), cx.bytes(convert::error_text(number)))
+    (none, Value::Integer(number.into()), cx.bytes(convert::error_text(number)))
 }

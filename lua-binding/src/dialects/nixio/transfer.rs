@@ -5,12 +5,12 @@ use std::ops::Range;
 use moonsocket_core::ops::{Message, Receive, ReceiveFrom, Received, SendFailed, Short};
 use moonsocket_core::{Error, ErrorKind, Flags, Pattern, errno};
 
-use super::error::{fail, failure};
-use super::socket::{Nixio, address, path};
+use super::error::{fail, fail_after, failure};
+use super::socket::{Nixio, Open, address, path};
 use crate::convert;
 use crate::door::{self, Outcome};
 use crate::sending::{self, Part};
-use crate::vm::{Answer, Cx, Given, Raise, Reply, Value};
+use crate::vm::{Answer, Cx, Given, Guard as _, Raise, Reply, Value};
 
 /// The most that one call receives: `nixio.const.buffersize`.
 pub(super) const BUFFER: usize = 8192;
@@ -131,9 +131,13 @@ pub(super) fn send<'a>(
     }
 }
 
-/// As the system has it, an error is only one where nothing was sent before.
-fn sent<'a>(cx: Cx<'a>, _: &mut Nixio, out: Result<usize, SendFailed>) -> Answer<'a> {
+/// As the system has it, an error is only one where nothing was sent before: the next call tells of it. That of a socket
+/// which was closed meanwhile would raise, so this one tells, and how much was sent.
+fn sent<'a>(cx: Cx<'a>, this: &mut Nixio, out: Result<usize, SendFailed>) -> Answer<'a> {
     match out {
+        Err(SendFailed { error, sent: sent @ 1.. }) if !Open::admits(this) => {
+            Ok(fail_after(cx, &error, sent))
+        }
         Ok(sent) | Err(SendFailed { sent: sent @ 1.., .. }) => Ok(Reply::one(sent as i64)),
         Err(SendFailed { error, .. }) => fail(cx, &error),
     }

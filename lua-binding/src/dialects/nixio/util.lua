@@ -52,8 +52,8 @@ function methods:writeall(data)
   data = tostring(data)
   local total = 0
   repeat
-    local sent, code, message = self:write(data, total)
-    if not sent then return nil, code, message, total end
+    local sent, code, message, before = self:write(data, total)
+    if not sent then return nil, code, message, total + (before or 0) end
     total = total + sent
   until total >= #data
   return total, nil, nil, total
