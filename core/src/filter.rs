@@ -8,17 +8,22 @@ const STEP: usize = 8;
 /// The first of two bytes. To call [`memchr2`] takes as long as to search a short line, so the beginning is searched here.
 #[inline(always)]
 pub(crate) fn find_either(data: &[u8], one: u8, other: u8) -> Option<usize> {
-    let mut from = 0;
     #[cfg(target_arch = "x86_64")]
-    for chunk in data.as_chunks().0.iter().take(2) {
-        // SAFETY: every x86-64 has SSE2.
-        #[expect(unsafe_code, reason = "Rust wants every such call marked")]
-        let found = unsafe { is_either(chunk, one, other) };
-        if found != 0 {
-            return Some(from + found.trailing_zeros() as usize);
+    let from = {
+        let mut from = 0;
+        for chunk in data.as_chunks().0.iter().take(2) {
+            // SAFETY: every x86-64 has SSE2.
+            #[expect(unsafe_code, reason = "Rust wants every such call marked")]
+            let found = unsafe { is_either(chunk, one, other) };
+            if found != 0 {
+                return Some(from + found.trailing_zeros() as usize);
+            }
+            from += chunk.len();
         }
-        from += chunk.len();
-    }
+        from
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    let from = 0;
     let rest = &data[from..];
     let at = if rest.len() < 16 {
         rest.iter().position(|&byte| byte == one || byte == other)

@@ -188,8 +188,10 @@ fn same(option: Opt, read: Result<Value, Error>, raw: &Result<Vec<u8>, i32>) {
         word
     };
     let int = |at: usize| i32::from_ne_bytes(word(at));
-    let long = |at: usize| {
-        u64::from_ne_bytes(bytes[at..at + 8].try_into().expect("eight bytes are eight bytes"))
+    // One of two numbers, of four or eight bytes each.
+    let half = |which: usize| {
+        let half = &bytes[which * bytes.len() / 2..][..bytes.len() / 2];
+        half.try_into().map_or_else(|_| int(which * 4) as u64, u64::from_ne_bytes)
     };
     let says = match option.kind() {
         OptionKind::Flag => Value::Flag(int(0) != 0),
@@ -199,7 +201,7 @@ fn same(option: Opt, read: Result<Value, Error>, raw: &Result<Vec<u8>, i32>) {
             Value::Linger((int(0) != 0).then_some(time))
         }
         OptionKind::Time => {
-            let time = Duration::new(long(0), 0) + Duration::from_micros(long(8));
+            let time = Duration::new(half(0), 0) + Duration::from_micros(half(1));
             Value::Time((!time.is_zero()).then_some(time))
         }
         OptionKind::Name => {

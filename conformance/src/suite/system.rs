@@ -170,6 +170,7 @@ pub(crate) fn beside_a_child(work: impl FnOnce()) {
 
 /// The most descriptors that this process may have from now on.
 pub(crate) fn limit_descriptors(most: u64) {
+    let most = most as libc::rlim_t;
     let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
     // SAFETY: the structure is initialised.
     let outcome = unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) };
@@ -361,7 +362,7 @@ pub(crate) fn processor_time() -> Duration {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: the structure is live.
     unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
 }
 
 /// Takes one connection from a listener, closes both.

@@ -60,12 +60,13 @@ pub(crate) fn set(fd: Descriptor, option: Opt, value: Value) -> io::Result<()> {
         }
         (OptionKind::Time, Value::Time(time)) => {
             let time = time.unwrap_or_default();
-            let seconds = time.as_secs().min(i64::MAX as u64 / 2);
+            // Whatever the system counts in: 68 years.
+            let seconds = time.as_secs().min(i32::MAX as u64 - 1);
             // Rounded up: 0 would mean no limit, and less than asked would be early.
             let micros = time.subsec_nanos().div_ceil(1000);
             let time = libc::timeval {
-                tv_sec: (seconds + u64::from(micros / 1_000_000)) as libc::time_t,
-                tv_usec: (micros % 1_000_000).into(),
+                tv_sec: (seconds + u64::from(micros / 1_000_000)) as _,
+                tv_usec: (micros % 1_000_000) as _,
             };
             write(fd, option, &time)
         }

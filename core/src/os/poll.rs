@@ -92,8 +92,8 @@ fn poll(fds: &mut [libc::pollfd], until: Option<Instant>) -> io::Result<()> {
             return poll_once(fds);
         }
         let time = left.map(|left| libc::timespec {
-            tv_sec: left.as_secs().min(i64::MAX as u64 / 2) as libc::time_t,
-            tv_nsec: left.subsec_nanos().into(),
+            tv_sec: left.as_secs().min(i32::MAX as u64) as _,
+            tv_nsec: left.subsec_nanos() as _,
         });
         let limit = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
         let (pointer, count) = (fds.as_mut_ptr(), fds.len() as libc::nfds_t);

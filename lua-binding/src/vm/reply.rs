@@ -69,6 +69,7 @@ impl Short {
     }
 }
 
+#[cfg(target_pointer_width = "64")]
 const _: () = assert!(size_of::<Value<'_>>() == 24);
 
 /// Words so frequent that every function carries them as upvalues.
