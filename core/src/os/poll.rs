@@ -44,7 +44,8 @@ fn poll_all(
     wake: Option<&Wake>,
     poll: impl FnOnce(&mut [libc::pollfd]) -> io::Result<()>,
 ) -> io::Result<usize> {
-    let mut fds = POLLFDS.take();
+    // A thread that is ending, whose own data may still wait, has none any more.
+    let mut fds = POLLFDS.try_with(Cell::take).unwrap_or_default();
     fds.clear();
     if fds.try_reserve(watch.len() + 1).is_err() {
         return Err(io::Error::from_raw_os_error(libc::ENOMEM));
@@ -71,7 +72,7 @@ fn poll_all(
             wake.take();
         }
     }
-    POLLFDS.set(fds);
+    let _ = POLLFDS.try_with(|kept| kept.set(fds));
     outcome.map(|()| count)
 }
 
@@ -162,4 +163,37 @@ fn ready(revents: i16, interest: Interest) -> Interest {
         ready |= interest;
     }
     ready.and(interest)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{Sender, channel};
+
+    use super::*;
+
+    /// Looks when its thread ends.
+    struct AtTheEnd(Sender<io::Result<usize>>);
+
+    impl Drop for AtTheEnd {
+        fn drop(&mut self) {
+            // A panic here would be the process's end.
+            let looked = std::panic::catch_unwind(|| look(&mut []));
+            let _ = looked.map(|found| self.0.send(found));
+        }
+    }
+
+    #[test]
+    fn what_a_thread_leaves_behind_can_wait() {
+        thread_local! {
+            static LEFT: Cell<Option<AtTheEnd>> = const { Cell::new(None) };
+        }
+        let (end, ended) = channel();
+        let thread = std::thread::spawn(move || {
+            LEFT.set(Some(AtTheEnd(end)));
+            // What was there first goes last.
+            look(&mut []).expect("there is nothing to look at");
+        });
+        assert_eq!(ended.recv().expect("it can look").expect("there is nothing to look at"), 0);
+        thread.join().expect("it has ended");
+    }
 }
