@@ -74,6 +74,24 @@ fn a_peer_that_keeps_sending_does_not_prolong_a_deadline() {
 }
 
 #[test]
+fn a_line_goes_on_after_a_timeout() {
+    let (_net, mut client, mut peer) = pair();
+    peer.set_limit(Limit::after(SECOND));
+    for part in ["a l", "", "ine\r", &"long ".repeat(20_000)] {
+        client.send(part).expect("it is read");
+        for _ in 0..2 {
+            assert!(peer.line().expect_err("there is no line yet").is_timeout());
+        }
+    }
+    client.send("\r\nnext\n").expect("it is read");
+    let line = "a line\r".to_owned() + &"long ".repeat(20_000);
+    assert_eq!(peer.line().expect("it came"), Some(line.clone()));
+    assert_eq!(peer.handle().statistics.received, line.len() as u64 + 2);
+    assert_eq!(peer.line().expect("it came").as_deref(), Some("next"));
+    assert!(!peer.handle().buffer.holds_block());
+}
+
+#[test]
 fn a_line_has_a_maximum_size() {
     let (_net, mut client, mut peer) = pair();
     peer.set_maximum(5);

@@ -117,12 +117,21 @@ impl<B: Backend> Stream<B> {
     /// end. Text that is not UTF-8 is replaced where it is wrong.
     ///
     /// # Errors
-    /// Why there is no line. What had arrived of it is lost; [`receive`](Self::receive) gives it.
+    /// Why there is no line. After a [`Timeout`](ErrorKind::Timeout) what had arrived of it is there for the next call. After
+    /// any other error it is lost; [`receive`](Self::receive) gives it.
     pub fn line(&mut self) -> Result<Option<String>, Error> {
         match self.receive(Pattern::TEXT_LINE) {
             Ok(line) => Ok(Some(text(line))),
             Err(Short { error, partial }) if error.kind() == ErrorKind::EndOfStream => {
                 Ok((!partial.is_empty()).then(|| text(partial)))
+            }
+            // The buffer is empty then, unless memory is short.
+            Err(Short { error, partial })
+                if error.kind() == ErrorKind::Timeout && self.handle.buffer.is_empty() =>
+            {
+                self.handle.buffer.push(&partial)?;
+                self.handle.statistics.received -= partial.len() as u64;
+                Err(error)
             }
             Err(short) => Err(short.error),
         }
