@@ -195,7 +195,8 @@ impl<B: Backend> Handle<B> {
         }
     }
 
-    /// Closes. Buffered bytes stay receivable. Closing twice does nothing.
+    /// Closes. Buffered bytes stay receivable. Closing twice does nothing. Tasks that are parked on it learn of it from
+    /// [`Parking::closing`](crate::Parking::closing) alone, which is called before.
     pub fn close(&mut self) {
         self.io = None;
         if self.buffer.is_empty() {

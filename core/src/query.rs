@@ -18,7 +18,7 @@ pub enum Family {
 }
 
 /// What is to be resolved.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Query {
     /// A name or numeric address; `None`: the loopback, or any address when `passive`.
     pub host: Option<String>,
@@ -45,7 +45,7 @@ pub struct Query {
 }
 
 /// One answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Found {
     /// The address, with the service's port.

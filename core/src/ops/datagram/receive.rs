@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// A message that arrived. What was longer than the receiver's size is lost, as with every datagram.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
     /// Its bytes; may be none. Give the vector to [`recycle`](crate::recycle) afterwards.
     pub data: Vec<u8>,

@@ -8,7 +8,7 @@ use crate::buffer::fitted;
 use crate::{Backend, Detached, Error, Handle};
 
 /// Received bytes: standing in the handle's buffer until its next use, or in a vector of their own.
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Received {
     /// A range of the handle's buffer. Read it with [`bytes`](Self::bytes), then call
     /// [`ReadBuffer::settle`](crate::ReadBuffer::settle).
@@ -49,7 +49,7 @@ impl Received {
 }
 
 /// A receive that failed, with what had arrived. `?` makes the [`Error`] alone of it, or an [`io::Error`].
-#[derive(Debug)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Short<P = Received> {
     /// Why.
     pub error: Error,
