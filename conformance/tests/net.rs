@@ -314,3 +314,21 @@ fn a_listener_and_its_duplicate() {
         listener.accept(Limit::after(SECOND)).expect("somebody connects");
     }
 }
+
+/// What a module calls so is its own affair.
+mod tasks_among_other_names {
+    #![allow(dead_code)]
+
+    use moonsocket_core::OnShared;
+    use moonsocket_core::ops::Receive;
+
+    struct Option;
+    struct Vec;
+    mod std {}
+
+    moonsocket_core::tasks! {
+        enum Job<X> {
+            Receive(OnShared<X, Receive>),
+        }
+    }
+}

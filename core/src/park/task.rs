@@ -171,13 +171,19 @@ macro_rules! tasks {
                 }
             }
 
-            fn targets(&mut self, need: $crate::Need, into: &mut Vec<$crate::Watch>) {
+            fn targets(&mut self, need: $crate::Need, into: &mut ::std::vec::Vec<$crate::Watch>) {
                 match self {
                     $(Self::$variant(task) => $crate::Task::<$backend>::targets(task, need, into)),*
                 }
             }
 
-            fn descriptor(&mut self) -> Option<$crate::Descriptor> {
+            fn warm(&self, ahead: usize) {
+                match self {
+                    $(Self::$variant(task) => $crate::Task::<$backend>::warm(task, ahead)),*
+                }
+            }
+
+            fn descriptor(&mut self) -> ::std::option::Option<$crate::Descriptor> {
                 match self {
                     $(Self::$variant(task) => $crate::Task::<$backend>::descriptor(task)),*
                 }
@@ -188,7 +194,7 @@ macro_rules! tasks {
                 backend: &$backend,
                 interest: $crate::Interest,
                 token: $crate::Token,
-            ) -> Option<std::io::Result<$crate::Descriptor>> {
+            ) -> ::std::option::Option<::std::io::Result<$crate::Descriptor>> {
                 match self {
                     $(Self::$variant(task) => {
                         $crate::Task::<$backend>::arm(task, backend, interest, token)
