@@ -218,6 +218,13 @@ impl Io {
         Ok(())
     }
 
+    /// Takes the kernel's limits back, which are those of every descriptor for the socket.
+    fn let_go(&self) {
+        for interest in [Interest::READ, Interest::WRITE] {
+            let _ = self.arm(interest, Limit::FOREVER);
+        }
+    }
+
     fn let_wait(&self, interest: Interest, limit: Limit) -> io::Result<()> {
         self.socket.set_nonblocking(false)?;
         self.arm(interest, limit)
@@ -245,13 +252,15 @@ impl Backend for Blocking {
     }
 
     fn release(&self, io: Io) -> Socket {
-        // A duplicate would inherit both.
-        for interest in [Interest::READ, Interest::WRITE] {
-            let _ = io.arm(interest, Limit::FOREVER);
-        }
+        io.let_go();
         let Io { place, socket, .. } = io;
         drop(place);
         socket
+    }
+
+    fn duplicate(&self, io: &Io) -> io::Result<Socket> {
+        io.let_go();
+        io.socket.duplicate()
     }
 
     #[inline(always)]

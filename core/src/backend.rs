@@ -127,6 +127,13 @@ pub trait Backend: Sized + 'static {
     fn adopt(&self, socket: Self::Socket) -> Self::Io;
     /// Gives a socket back, with every trace of the care removed (registration, kernel timeouts).
     fn release(&self, io: Self::Io) -> Self::Socket;
+    /// Makes a second descriptor for a socket in this care, on which the care has left no trace either.
+    ///
+    /// # Errors
+    /// No descriptors left.
+    fn duplicate(&self, io: &Self::Io) -> io::Result<Self::Socket> {
+        io.duplicate()
+    }
     /// The monotonic clock.
     fn now(&self) -> Instant {
         Instant::now()

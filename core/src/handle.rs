@@ -222,8 +222,8 @@ impl<B: Backend> Handle<B> {
     /// Closed, or no descriptors left.
     #[doc(alias = "dup")]
     #[doc(alias = "try_clone")]
-    pub fn duplicate(&self) -> Result<B::Socket, Error> {
-        self.call("dup", |io| io.duplicate())
+    pub fn duplicate(&self, backend: &B) -> Result<B::Socket, Error> {
+        self.call("dup", |io| backend.duplicate(io))
     }
 
     /// Gives its socket up, as [`take`](Self::take) does, for another one.

@@ -213,6 +213,7 @@ cases! {
         Kernel two_handles_on_one_descriptor,
         Kernel nothing_is_armed_without_a_wait,
         Kernel releasing_clears_what_was_armed,
+        Kernel a_duplicate_has_no_limits_of_ours,
         Kernel replacing_does_not_close,
         Kernel non_blocking_by_somebody_else,
         Kernel duplicates_of_a_listener_do_not_block,

@@ -93,10 +93,10 @@ pub(crate) fn two_handles_on_one_descriptor<B: Backend>(b: &B) {
     assert_eq!(receive(b, &mut far, Pattern::LINE), Ok(b"y".to_vec()));
 }
 
-pub(crate) fn releasing_clears_what_was_armed<B: Backend>(b: &B) {
+/// Has waited and sent with limits that are long enough for the kernel's own to be armed, once some calls had to wait.
+fn armed<B: Backend>(b: &B) -> Handle<B> {
     let (near, mut far) = pair(b, libc::AF_INET);
     let peer = stream(&near);
-    // The limit is long enough for the kernel's own to be armed, once some calls had to wait.
     for _ in 0..5 {
         let mut peer = peer.try_clone().expect("cloned");
         let writer = later(ms(20), move || peer.write_all(b"x\n").expect("connected"));
@@ -104,6 +104,18 @@ pub(crate) fn releasing_clears_what_was_armed<B: Backend>(b: &B) {
         writer.join().expect("written");
     }
     send(b, &mut far, "y");
+    far
+}
+
+pub(crate) fn a_duplicate_has_no_limits_of_ours<B: Backend>(b: &B) {
+    let far = armed(b);
+    let copy = Handle::adopt(b, far.duplicate(b).expect("descriptors"), libc::AF_INET);
+    assert_eq!(copy.option(Opt::ReceiveTimeout), Ok(Value::Time(None)));
+    assert_eq!(copy.option(Opt::SendTimeout), Ok(Value::Time(None)));
+}
+
+pub(crate) fn releasing_clears_what_was_armed<B: Backend>(b: &B) {
+    let mut far = armed(b);
     let number = release(b, &mut far);
     assert!(is_open(number) && far.descriptor() == -1 && !far.is_open());
     let again = adopt(b, number);
@@ -170,7 +182,7 @@ pub(crate) fn duplicates_of_a_listener_do_not_block<B: Backend>(b: &B) {
 /// Nonsense, but of the duplicate's alone: whether they wait is a matter of both.
 pub(crate) fn a_listener_whose_duplicate_is_received_from<B: Backend>(b: &B) {
     let (mut first, _) = listener(b, libc::AF_INET);
-    let mut copy = Handle::adopt(b, first.duplicate().expect("descriptors"), libc::AF_INET);
+    let mut copy = Handle::adopt(b, first.duplicate(b).expect("descriptors"), libc::AF_INET);
     let nothing = receive_by(b, &mut copy, Receive::new(Pattern::LINE), Default::default());
     assert!(matches!(nothing, Err((ErrorKind::Os(libc::ENOTCONN), _))), "{nothing:?}");
     let (none, took) = timed(b, || drive(b, &mut Accept, &mut first, within(ms(20))));

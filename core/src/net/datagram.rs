@@ -86,7 +86,7 @@ impl<B: Backend> Datagram<B> {
     /// # Errors
     /// Closed, or no descriptors left.
     pub fn duplicate(&self) -> Result<B::Socket, Error> {
-        self.handle.duplicate()
+        self.handle.duplicate(self.net.backend())
     }
 
     /// The plain socket, which can go to another thread ([`Net::datagram`](crate::Net::datagram)).

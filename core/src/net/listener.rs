@@ -54,7 +54,7 @@ impl<B: Backend> Listener<B> {
     /// # Errors
     /// Closed, or no descriptors left.
     pub fn duplicate(&self) -> Result<B::Socket, Error> {
-        self.handle.duplicate()
+        self.handle.duplicate(self.net.backend())
     }
 
     /// The plain socket, which can go to another thread ([`Net::listener`](crate::Net::listener)).

@@ -196,7 +196,7 @@ impl<B: Backend> Stream<B> {
     /// # Errors
     /// No descriptors left.
     pub fn duplicate(&self) -> Result<B::Socket, Error> {
-        self.handle.duplicate()
+        self.handle.duplicate(self.net.backend())
     }
 
     /// The plain socket, which can go to another thread ([`Net::stream`]), and the bytes that had arrived and were not

@@ -57,7 +57,7 @@ pub(super) fn dup<'a, T: Endpoint>(this: &'a mut T, cx: Cx<'a>) -> Answer<'a> {
 /// # Errors
 /// Closed, or no descriptors left.
 pub(super) fn duplicate(socket: &Socket) -> Result<Socket, Error> {
-    Ok(on(&socket.engine, socket.handle.duplicate()?, socket.handle.family()))
+    Ok(on(&socket.engine, socket.handle.duplicate(&socket.engine.backend)?, socket.handle.family()))
 }
 
 fn on(engine: &Rc<Engine>, descriptor: OwnedSocket, family: i32) -> Socket {
