@@ -187,7 +187,8 @@ impl<B: Backend> Net<B> {
 /// What the three have in common.
 macro_rules! on_a_handle {
     ($($name:ident)*) => {$(
-        /// -1 once its handle was closed.
+        /// -1 once its handle was closed. Whoever calls the system with it may meet a timeout there that the backend has
+        /// armed for a limit; a duplicate has none.
         impl<B: Backend<Socket = Socket>> AsRawFd for $name<B> {
             fn as_raw_fd(&self) -> RawFd {
                 self.handle.descriptor()
