@@ -100,7 +100,7 @@ pub struct Socket {
     /// When the call that is parked began.
     pub watch: Stopwatch,
     /// A message that is lent.
-    message: Vec<u8>,
+    pub message: Vec<u8>,
 }
 
 impl Socket {

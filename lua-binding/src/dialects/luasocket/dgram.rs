@@ -99,7 +99,7 @@ fn in_time<T, S>(first: First<Option<T>>, shape: impl FnOnce(T) -> S) -> First<I
     first.map(|message| message.map_or(InTime::Timeout, |message| InTime::Done(shape(message))))
 }
 
-/// One attempt at a message of the usual size, into a block that is empty again if it is in vain.
+/// One attempt at a message, into a block that is empty again if it is in vain.
 #[inline(always)]
 fn attempt<T>(
     socket: &mut Socket,
@@ -107,12 +107,17 @@ fn attempt<T>(
     first: impl FnOnce(&Chosen, &mut Handle<Chosen>, usize, &Patience) -> First<T>,
 ) -> First<Option<T>> {
     let Socket { handle, engine, .. } = socket;
-    if size.kind() != Kind::None || !engine.may_attempt() {
+    let size = match size.kind() {
+        Kind::None | Kind::Nil => SIZE as usize,
+        Kind::Number => size_of(size.to_number()).unwrap_or(0),
+        _ => 0,
+    };
+    if size == 0 || !engine.may_attempt() {
         return First::Not;
     }
     engine.spare.lay_in(&mut handle.buffer);
     let patience = handle.patience();
-    let first = first(&engine.backend, handle, SIZE as usize, &patience);
+    let first = first(&engine.backend, handle, size, &patience);
     if !matches!(first, First::Done(_)) {
         engine.spare.settle(&mut handle.buffer);
     }
@@ -210,7 +215,10 @@ fn named<'a>(data: Value<'a>, text: Value<'a>, from: &Address) -> Reply<'a> {
 
 /// The shortcut of [`send`] for what the system takes at once.
 pub(super) fn send_at_once<T: Datagram>(this: &mut T, [data]: [Given<'_>; 1]) -> First<Count<0>> {
-    sending::at_once(this, data, false)
+    match data.to_bytes() {
+        Some(data) => sending::at_once(this, data, false).map(Count::of),
+        None => First::Not,
+    }
 }
 
 /// `send(data)`: one message to the peer; its size.

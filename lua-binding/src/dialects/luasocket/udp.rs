@@ -162,11 +162,10 @@ impl Udp {
 
 /// The shortcut of [`sendto`] for what the system takes at once, on a socket that is open.
 fn sendto_at_once(this: &mut Udp, [data, host, service]: [Given<'_>; 3]) -> First<Count<0>> {
-    let (Some(host), Some(service)) = (host.to_bytes(), service.to_digits()) else {
-        return First::Not;
-    };
+    let texts = (data.to_bytes(), host.to_bytes(), service.to_digits());
+    let (Some(data), Some(host), Some(service)) = texts else { return First::Not };
     match convert::numeric_address(host, service, this.family) {
-        Some(to) => sending::to_at_once(this, data, &to),
+        Some(to) => sending::to_at_once(this, data, &to).map(Count::of),
         None => First::Not,
     }
 }
