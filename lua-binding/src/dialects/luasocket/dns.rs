@@ -91,7 +91,7 @@ fn getnameinfo<'a>(lua: Lua<'a>, host: Option<&'a [u8]>, service: Option<&'a [u8
     };
     let engine = Engine::of(lua.cx());
     let limit = Limit::FOREVER.into();
-    door::run_free(lua, &engine, Names::new(query), limit, move |lua, out| match out {
+    door::run_free(lua, &engine, Names::new(query, named), limit, move |lua, out| match out {
         Err(error) => fail(lua.cx(), &error),
         Ok(names) => {
             let cx = lua.cx();
@@ -124,7 +124,7 @@ fn tohostname<'a>(lua: Lua<'a>, host: &'a [u8]) -> Answer<'a> {
         });
     };
     let address = Address::Inet((ip, 0).into());
-    let operation = NameLookup::new(address, number::NI_NAMEREQD);
+    let operation = NameLookup::new(address, number::NI_NAMEREQD | number::NI_NUMERICSERV);
     let engine = Engine::of(lua.cx());
     door::run_free(lua, &engine, operation, Limit::FOREVER.into(), move |lua, out| match out {
         Ok((name, _)) => {
