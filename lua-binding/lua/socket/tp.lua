@@ -4,6 +4,7 @@ local socket = require "socket"
 local ltn12 = require "ltn12"
 
 local ipairs, setmetatable, tonumber, type = ipairs, setmetatable, tonumber, type
+local find, match = string.find, string.match
 local concat = table.concat
 
 local tp = { TIMEOUT = 60 }
@@ -36,11 +37,11 @@ local function receive_reply(c)
   for i = 1, LINES_MAX do
     local line, problem = c:receive("*l", nil, LINE_MAX)
     if not line then return nil, problem end
-    local code, mark = line:match("^(%d%d%d)(.?)")
+    local code, mark = match(line, "^(%d%d%d)(.?)")
     if not code and not first then return nil, "invalid server reply" end
     lines[i] = line
     first = first or code
-    if code == first and mark ~= "-" then return first, concat(lines, "\n") end
+    if code == first and mark ~= "-" then return first, i == 1 and line or concat(lines, "\n") end
   end
   return nil, "invalid server reply"
 end
@@ -51,8 +52,12 @@ function Talk:check(expected)
   local code, reply = receive_reply(self.c)
   if not code then return nil, reply end
   if type(expected) == "function" then return expected(tonumber(code), reply) end
-  for _, pattern in ipairs(type(expected) == "table" and expected or { expected }) do
-    if code:find(pattern) then return tonumber(code), reply end
+  if type(expected) == "table" then
+    for _, pattern in ipairs(expected) do
+      if find(code, pattern) then return tonumber(code), reply end
+    end
+  elseif find(code, expected) then
+    return tonumber(code), reply
   end
   return nil, reply
 end
@@ -61,7 +66,7 @@ end
 function Talk:command(verb, argument)
   local line = verb:upper()
   if argument then line = line .. " " .. argument end
-  if line:find("[\r\n]") then return nil, "line break in a command" end
+  if find(line, "\r", 1, true) or find(line, "\n", 1, true) then return nil, "line break in a command" end
   return self.c:send(line .. "\r\n")
 end
 

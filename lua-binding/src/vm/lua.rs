@@ -276,7 +276,7 @@ impl<'a> Lua<'a> {
     pub fn register<T: Body>(self) -> Attempt<'a, ()> {
         unsafe fn work<T: Body>(l: *mut lua_State, _: *mut ()) {
             // SAFETY: runs protected with free slots.
-            unsafe { class::register::<T>(l) }
+            unsafe { super::metatable::register::<T>(l) }
         }
         self.protected(&[], work::<T>, &mut ()).map(|_| ())
     }

@@ -66,7 +66,7 @@ pub(super) fn receive_at_once<'a, T: Datagram>(
     this: &'a mut T,
     [size]: [Given<'a>; 1],
 ) -> First<InTime<Lent<'a, 0>>> {
-    let socket = this.socket();
+    let (size, socket) = (usual(size), this.socket());
     let first = attempt(socket, size, |backend, handle, size, patience| {
         ReceiveMessage::first(backend, handle, size, patience)
     });
@@ -78,7 +78,7 @@ pub(super) fn receivefrom_at_once<'a, T: Datagram>(
     this: &'a mut T,
     [size]: [Given<'a>; 1],
 ) -> First<InTime<vm::Message<'a>>> {
-    let socket = this.socket();
+    let (size, socket) = (usual(size), this.socket());
     let first = attempt(socket, size, |backend, handle, size, patience| {
         ReceiveFrom::first(backend, handle, size, patience)
     });
@@ -93,6 +93,15 @@ pub(super) fn receivefrom_at_once<'a, T: Datagram>(
     })
 }
 
+/// The size that an argument says; 0 where the call is to look at it.
+fn usual(size: Given<'_>) -> usize {
+    match size.kind() {
+        Kind::None | Kind::Nil => SIZE as usize,
+        Kind::Number => size_of(size.to_number()).unwrap_or(0),
+        _ => 0,
+    }
+}
+
 /// What an attempt says; `None` is that nothing came, and there is no time.
 #[inline(always)]
 fn in_time<T, S>(first: First<Option<T>>, shape: impl FnOnce(T) -> S) -> First<InTime<S>> {
@@ -103,15 +112,10 @@ fn in_time<T, S>(first: First<Option<T>>, shape: impl FnOnce(T) -> S) -> First<I
 #[inline(always)]
 fn attempt<T>(
     socket: &mut Socket,
-    size: Given<'_>,
+    size: usize,
     first: impl FnOnce(&Chosen, &mut Handle<Chosen>, usize, &Patience) -> First<T>,
 ) -> First<Option<T>> {
     let Socket { handle, engine, .. } = socket;
-    let size = match size.kind() {
-        Kind::None | Kind::Nil => SIZE as usize,
-        Kind::Number => size_of(size.to_number()).unwrap_or(0),
-        _ => 0,
-    };
     if size == 0 || !engine.may_attempt() {
         return First::Not;
     }

@@ -79,38 +79,27 @@ fn receive_behind<'a>(
         other => other,
     };
     // What is taken out of the buffer has to find its place.
-    let mut whole = take_scratch();
-    let first = match whole.try_reserve(room) {
+    *message = take_scratch();
+    let first = match message.try_reserve(room) {
         Ok(()) => receive_by_attempt(object, engine, handle, call, pattern),
         Err(_) => First::Not,
     };
-    let mut join = |part: &[u8]| {
-        whole.extend_from_slice(prefix);
-        whole.extend_from_slice(part);
-    };
-    let is_whole = match first {
-        First::Done(Prompt::Lent(lent)) => {
-            join(lent.bytes);
-            true
-        }
-        First::Done(Prompt::Part(lent)) => {
-            join(lent.bytes);
-            false
-        }
-        First::Done(Prompt::Timeout) => {
-            join(b"");
-            false
-        }
+    let (part, is_whole) = match first {
+        First::Done(Prompt::Lent(lent)) => (lent.bytes, true),
+        First::Done(Prompt::Part(lent)) => (lent.bytes, false),
+        First::Done(Prompt::Timeout) => (&b""[..], false),
         First::Done(Prompt::Await) | First::Begun(_) | First::Not => {
-            recycle(whole);
+            recycle(std::mem::take(message));
             return first;
         }
     };
-    *message = whole;
+    message.extend_from_slice(prefix);
+    message.extend_from_slice(part);
+    let lent = message.as_slice();
     First::Done(if is_whole {
-        Prompt::Lent(Lent { bytes: message, tell: true })
+        Prompt::Lent(Lent { bytes: lent, tell: true })
     } else {
-        Prompt::Part(Lent { bytes: message, tell: true })
+        Prompt::Part(Lent { bytes: lent, tell: true })
     })
 }
 
@@ -316,12 +305,17 @@ pub(super) fn send_at_once<T: Stream>(
     [data, first, last]: [Given<'_>; 3],
 ) -> First<Count<2>> {
     let Some(data) = data.to_bytes().filter(|_| !IS_DEBUG) else { return First::Not };
-    if first.kind() == Kind::None {
-        return sending::at_once(this, data, true).map(Count::of);
-    }
-    let (Some(first), Some(last)) = (index_of(first), index_of(last)) else { return First::Not };
-    let (before, range) = span(data.len(), first, last);
-    sending::at_once(this, &data[range], true).map(|count| Count(before + count as i64))
+    let (before, part) = match first.kind() {
+        Kind::None => (0, data),
+        _ => match (index_of(first), index_of(last)) {
+            (Some(first), Some(last)) => {
+                let (before, range) = span(data.len(), first, last);
+                (before, &data[range])
+            }
+            _ => return First::Not,
+        },
+    };
+    sending::at_once(this, part, true).map(|count| Count(before + count as i64))
 }
 
 /// The number that an argument is, if it is one or nothing.
