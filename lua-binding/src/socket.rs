@@ -209,19 +209,22 @@ impl Socket {
         range: Range<usize>,
         write: impl FnOnce(&mut Vec<u8>),
     ) -> (Value<'_>, Value<'_>) {
-        self.message.clear();
-        write(&mut self.message);
+        self.write_message(write);
         (Value::Lent(self.handle.buffer.lent(range)), Value::Lent(&self.message))
     }
 
     /// A short text as [`lend`](Self::lend): cheaper than one that the call owns, which is pushed under protection.
     pub fn lend_text(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Value<'_> {
+        self.write_message(write);
+        Value::Lent(&self.message)
+    }
+
+    fn write_message(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         if self.message.capacity() == 0 {
             self.message = take_scratch();
         }
         self.message.clear();
         write(&mut self.message);
-        Value::Lent(&self.message)
     }
 
     /// Gives an empty read buffer, and what a message lay in, back to their pools.

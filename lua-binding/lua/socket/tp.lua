@@ -33,15 +33,19 @@ end
 -- A reply: its code, and its lines in one text. With a hyphen behind the code it goes on, up to a line with that code and
 -- a blank.
 local function receive_reply(c)
-  local lines, first = {}, nil
-  for i = 1, LINES_MAX do
-    local line, problem = c:receive("*l", nil, LINE_MAX)
+  local line, problem = c:receive("*l", nil, LINE_MAX)
+  if not line then return nil, problem end
+  local first, mark = match(line, "^(%d%d%d)(.?)")
+  if not first then return nil, "invalid server reply" end
+  if mark ~= "-" then return first, line end
+  local lines = { line }
+  for i = 2, LINES_MAX do
+    line, problem = c:receive("*l", nil, LINE_MAX)
     if not line then return nil, problem end
-    local code, mark = match(line, "^(%d%d%d)(.?)")
-    if not code and not first then return nil, "invalid server reply" end
     lines[i] = line
-    first = first or code
-    if code == first and mark ~= "-" then return first, i == 1 and line or concat(lines, "\n") end
+    local code
+    code, mark = match(line, "^(%d%d%d)(.?)")
+    if code == first and mark ~= "-" then return first, concat(lines, "\n") end
   end
   return nil, "invalid server reply"
 end
@@ -51,8 +55,9 @@ end
 function Talk:check(expected)
   local code, reply = receive_reply(self.c)
   if not code then return nil, reply end
-  if type(expected) == "function" then return expected(tonumber(code), reply) end
-  if type(expected) == "table" then
+  local kind = type(expected)
+  if kind == "function" then return expected(tonumber(code), reply) end
+  if kind == "table" then
     for _, pattern in ipairs(expected) do
       if find(code, pattern) then return tonumber(code), reply end
     end

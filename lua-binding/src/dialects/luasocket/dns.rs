@@ -63,8 +63,9 @@ fn addresses(found: &[Found]) -> Vec<Tree> {
     });
     let entry = |address: std::net::SocketAddr| {
         let family = if address.is_ipv4() { "inet" } else { "inet6" };
-        let text = Tree::Bytes(convert::ip_text(&address).into_bytes());
-        Tree::Fields(vec![("family", family.into()), ("addr", text)])
+        let mut text = Vec::new();
+        convert::write_ip(&mut text, &address);
+        Tree::Fields(vec![("family", family.into()), ("addr", Tree::Bytes(text))])
     };
     inet.map(entry).collect()
 }
