@@ -92,11 +92,12 @@ function source.file(handle, message)
 end
 
 function source.string(text)
+  -- A number will do.
+  if type(text) == "number" then text = text .. "" end
   local position = 1
   return function()
-    -- A number will do.
-    local chunk = text and sub(text, position, position + ltn12.BLOCKSIZE - 1)
-    if not chunk or chunk == "" then return nil end
+    if not text or position > #text then return nil end
+    local chunk = sub(text, position, position + ltn12.BLOCKSIZE - 1)
     position = position + #chunk
     return chunk
   end

@@ -173,8 +173,11 @@ impl Socket {
     pub fn lend<'a>(&'a self, cx: Cx<'a>, received: Received) -> Value<'a> {
         match received {
             Received::Lent(range) => Value::Lent(self.handle.buffer.lent(range)),
-            Received::Owned(bytes) if bytes.is_empty() => Value::Lent(b""),
-            Received::Owned(bytes) => cx.bytes(bytes),
+            Received::Owned(bytes) if bytes.is_empty() => {
+                recycle(bytes);
+                Value::Lent(b"")
+            }
+            Received::Owned(bytes) => cx.assembled(bytes),
         }
     }
 
