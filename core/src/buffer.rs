@@ -154,6 +154,9 @@ pub struct ReadBuffer {
 }
 
 impl ReadBuffer {
+    /// The most that one attempt brings.
+    pub const BLOCK: usize = BLOCK;
+
     /// The unread bytes.
     #[inline]
     pub fn bytes(&self) -> &[u8] {

@@ -4,6 +4,7 @@
 -- answers true or nil and a message. A filter takes a chunk and gives what it makes of it; asked with "" it gives what
 -- it still has, until it says ""; asked with nil it comes to its end, until it says nil.
 local error, select, type = error, select, type
+local sub = string.sub
 
 local filter, source, sink, pump = {}, {}, {}, {}
 local ltn12 = {
@@ -67,8 +68,10 @@ end
 
 -- Sources ------------------------------------------------------------------------------------------------------------
 
+local function nothing() return nil end
+
 function source.empty()
-  return function() return nil end
+  return nothing
 end
 
 function source.error(message)
@@ -89,11 +92,12 @@ function source.file(handle, message)
 end
 
 function source.string(text)
+  -- A number will do.
+  if type(text) == "number" then text = text .. "" end
   local position = 1
   return function()
-    -- A number will do.
-    if not text or position > string.len(text) then return nil end
-    local chunk = string.sub(text, position, position + ltn12.BLOCKSIZE - 1)
+    if not text or position > #text then return nil end
+    local chunk = sub(text, position, position + ltn12.BLOCKSIZE - 1)
     position = position + #chunk
     return chunk
   end
@@ -177,8 +181,10 @@ end
 
 -- Sinks --------------------------------------------------------------------------------------------------------------
 
+local function swallowed() return 1 end
+
 function sink.null()
-  return function() return 1 end
+  return swallowed
 end
 
 function sink.error(message)
@@ -252,8 +258,8 @@ end
 
 -- All of them, by `step` or the one above.
 function pump.all(plain_source, plain_sink, step)
-  need(plain_source, "source")
-  need(plain_sink, "sink")
+  if not plain_source then error("source expected", 2) end
+  if not plain_sink then error("sink expected", 2) end
   step = step or pump.step
   while true do
     local done, message = step(plain_source, plain_sink)

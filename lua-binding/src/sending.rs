@@ -10,7 +10,7 @@ use moonsocket_core::{
 use crate::backend::Chosen;
 use crate::door::{self, Awaited, Begun, Finish, HasSocket, Outcome};
 use crate::socket::Socket;
-use crate::vm::{Count, Cx, Given, HeldBytes};
+use crate::vm::{Cx, HeldBytes};
 
 /// The string that is a method's argument, and what of it is to be sent.
 #[derive(Clone, Debug)]
@@ -127,41 +127,33 @@ impl Sending for ToName {
     }
 }
 
-/// The shortcut of a method that sends its argument: what the system takes at once. `whole`: as [`All`], else as [`Once`].
+/// The shortcut of a method that sends: what the system takes at once. `whole`: as [`All`], else as [`Once`].
 #[inline(always)]
-pub fn at_once<T: HasSocket, const NILS: usize>(
-    this: &mut T,
-    data: Given<'_>,
-    whole: bool,
-) -> First<Count<NILS>> {
-    attempt(this, data, |backend, handle, data, patience, parks| {
+pub fn at_once<T: HasSocket>(this: &mut T, data: &[u8], whole: bool) -> First<usize> {
+    attempt(this, |backend, handle, patience, parks| {
         Send::first(backend, handle, data, whole, patience, parks)
     })
 }
 
 /// As [`at_once`], for a method that sends a message [to](To) an address.
 #[inline(always)]
-pub fn to_at_once<T: HasSocket>(this: &mut T, data: Given<'_>, to: &Address) -> First<Count<0>> {
-    attempt(this, data, |backend, handle, data, patience, parks| {
+pub fn to_at_once<T: HasSocket>(this: &mut T, data: &[u8], to: &Address) -> First<usize> {
+    attempt(this, |backend, handle, patience, parks| {
         SendTo::first(backend, handle, data, to, patience, parks)
     })
 }
 
 #[inline(always)]
-fn attempt<T: HasSocket, const NILS: usize>(
+fn attempt<T: HasSocket>(
     this: &mut T,
-    data: Given<'_>,
-    first: impl FnOnce(&Chosen, &mut Handle<Chosen>, &[u8], &Patience, bool) -> First<usize>,
-) -> First<Count<NILS>> {
+    first: impl FnOnce(&Chosen, &mut Handle<Chosen>, &Patience, bool) -> First<usize>,
+) -> First<usize> {
     let Socket { handle, engine, .. } = this.socket();
-    match data.to_bytes() {
-        Some(data) if engine.may_attempt_now(handle.descriptor(), Interest::WRITE) => {
-            let (patience, parks) = (handle.patience(), engine.fibers.are_running());
-            let first = first(&engine.backend, handle, data, &patience, parks);
-            first.map(|count| Count(count as i64))
-        }
-        _ => First::Not,
+    if !engine.may_attempt_now(handle.descriptor(), Interest::WRITE) {
+        return First::Not;
     }
+    let (patience, parks) = (handle.patience(), engine.fibers.are_running());
+    first(&engine.backend, handle, &patience, parks)
 }
 
 /// Sends on the running method's object; as [`door::run`].

@@ -98,7 +98,7 @@ pub struct Socket {
     /// The engine's side of it.
     pub handle: Handle<Chosen>,
     /// A message that is lent.
-    message: Vec<u8>,
+    pub message: Vec<u8>,
 }
 
 impl Socket {
@@ -173,8 +173,11 @@ impl Socket {
     pub fn lend<'a>(&'a self, cx: Cx<'a>, received: Received) -> Value<'a> {
         match received {
             Received::Lent(range) => Value::Lent(self.handle.buffer.lent(range)),
-            Received::Owned(bytes) if bytes.is_empty() => Value::Lent(b""),
-            Received::Owned(bytes) => cx.bytes(bytes),
+            Received::Owned(bytes) if bytes.is_empty() => {
+                recycle(bytes);
+                Value::Lent(b"")
+            }
+            Received::Owned(bytes) => cx.assembled(bytes),
         }
     }
 
@@ -209,19 +212,22 @@ impl Socket {
         range: Range<usize>,
         write: impl FnOnce(&mut Vec<u8>),
     ) -> (Value<'_>, Value<'_>) {
-        self.message.clear();
-        write(&mut self.message);
+        self.write_message(write);
         (Value::Lent(self.handle.buffer.lent(range)), Value::Lent(&self.message))
     }
 
     /// A short text as [`lend`](Self::lend): cheaper than one that the call owns, which is pushed under protection.
     pub fn lend_text(&mut self, write: impl FnOnce(&mut Vec<u8>)) -> Value<'_> {
+        self.write_message(write);
+        Value::Lent(&self.message)
+    }
+
+    fn write_message(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
         if self.message.capacity() == 0 {
             self.message = take_scratch();
         }
         self.message.clear();
         write(&mut self.message);
-        Value::Lent(&self.message)
     }
 
     /// Gives an empty read buffer, and what a message lay in, back to their pools.

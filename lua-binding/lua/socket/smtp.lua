@@ -8,11 +8,11 @@ local ltn12 = require "ltn12"
 local mime = require "mime"
 local canonic = require("socket.headers").canonic
 
-local ipairs, pairs, setmetatable, tonumber, tostring, type = ipairs, pairs, setmetatable, tonumber, tostring, type
+local ipairs, pairs, setmetatable, tostring, type = ipairs, pairs, setmetatable, tostring, type
 local concat, sort = table.concat, table.sort
 local unpack = unpack or table.unpack
 local date = os.date
-local find, sub = string.find, string.sub
+local find, match = string.find, string.match
 local random = math.random
 
 local smtp = {
@@ -131,28 +131,35 @@ local function header_text(headers)
   local names, lines = {}, {}
   for name in pairs(headers) do names[#names + 1] = name end
   sort(names)
-  for _, name in ipairs(names) do
-    local written = canonic[name]
-    local line = (written or name) .. ": " .. tostring(headers[name]) .. "\r\n"
-    -- Most have their only line break at the end, which plain text shows faster than a pattern.
-    local ends_once = find(line, "\r", 1, true) == #line - 1 and find(line, "\n", 1, true) == #line
-      and not find(line, "\0", 1, true)
-    if not ends_once and breaks(tostring(headers[name])) or not written and name:find("[%c: ]") then
-      return nil, "invalid header field '" .. name .. "'"
-    end
-    lines[#lines + 1] = line
+  for i = 1, #names do
+    local name = names[i]
+    local written, value = canonic[name], headers[name]
+    if not written and find(name, "[%c: ]") then return nil, "invalid header field '" .. name .. "'" end
+    if type(value) ~= "string" then value = tostring(value) end
+    lines[i] = (written or name) .. ": " .. value
   end
-  return concat(lines) .. "\r\n"
+  -- Most have no line break at all, which plain text shows faster than a pattern, and for all of them at once.
+  local text = concat(lines)
+  if find(text, "\r", 1, true) or find(text, "\n", 1, true) or find(text, "\0", 1, true) then
+    for i = 1, #names do
+      if breaks(lines[i]) then return nil, "invalid header field '" .. names[i] .. "'" end
+    end
+  end
+  lines[#lines + 1], lines[#lines + 2] = "", ""
+  return concat(lines, "\r\n")
 end
 
-local DAYS = { "Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat" }
-local MONTHS = { "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec" }
+-- By the digits that `date` has for them.
+local DAYS = { ["0"] = "Sun", ["1"] = "Mon", ["2"] = "Tue", ["3"] = "Wed", ["4"] = "Thu", ["5"] = "Fri", ["6"] = "Sat" }
+local MONTHS = {
+  ["01"] = "Jan", ["02"] = "Feb", ["03"] = "Mar", ["04"] = "Apr", ["05"] = "May", ["06"] = "Jun",
+  ["07"] = "Jul", ["08"] = "Aug", ["09"] = "Sep", ["10"] = "Oct", ["11"] = "Nov", ["12"] = "Dec",
+}
 
 -- The time as mail has it, whatever language the program speaks.
 local function now(zone)
-  local text = date("!%w%m%d %Y %H:%M:%S ")
-  local weekday, month, day = sub(text, 1, 1), sub(text, 2, 3), sub(text, 4, 5)
-  return DAYS[weekday + 1] .. ", " .. day .. " " .. MONTHS[tonumber(month)] .. sub(text, 6) .. zone
+  local weekday, month, day, rest = match(date("!%w%m%d %Y %H:%M:%S "), "^(.)(..)(..)(.*)")
+  return DAYS[weekday] .. ", " .. day .. " " .. MONTHS[month] .. rest .. zone
 end
 
 local function lowered(headers)

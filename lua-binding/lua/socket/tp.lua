@@ -4,6 +4,7 @@ local socket = require "socket"
 local ltn12 = require "ltn12"
 
 local ipairs, setmetatable, tonumber, type = ipairs, setmetatable, tonumber, type
+local find, match = string.find, string.match
 local concat = table.concat
 
 local tp = { TIMEOUT = 60 }
@@ -32,14 +33,18 @@ end
 -- A reply: its code, and its lines in one text. With a hyphen behind the code it goes on, up to a line with that code and
 -- a blank.
 local function receive_reply(c)
-  local lines, first = {}, nil
-  for i = 1, LINES_MAX do
-    local line, problem = c:receive("*l", nil, LINE_MAX)
+  local line, problem = c:receive("*l", nil, LINE_MAX)
+  if not line then return nil, problem end
+  local first, mark = match(line, "^(%d%d%d)(.?)")
+  if not first then return nil, "invalid server reply" end
+  if mark ~= "-" then return first, line end
+  local lines = { line }
+  for i = 2, LINES_MAX do
+    line, problem = c:receive("*l", nil, LINE_MAX)
     if not line then return nil, problem end
-    local code, mark = line:match("^(%d%d%d)(.?)")
-    if not code and not first then return nil, "invalid server reply" end
     lines[i] = line
-    first = first or code
+    local code
+    code, mark = match(line, "^(%d%d%d)(.?)")
     if code == first and mark ~= "-" then return first, concat(lines, "\n") end
   end
   return nil, "invalid server reply"
@@ -50,9 +55,14 @@ end
 function Talk:check(expected)
   local code, reply = receive_reply(self.c)
   if not code then return nil, reply end
-  if type(expected) == "function" then return expected(tonumber(code), reply) end
-  for _, pattern in ipairs(type(expected) == "table" and expected or { expected }) do
-    if code:find(pattern) then return tonumber(code), reply end
+  local kind = type(expected)
+  if kind == "function" then return expected(tonumber(code), reply) end
+  if kind == "table" then
+    for _, pattern in ipairs(expected) do
+      if find(code, pattern) then return tonumber(code), reply end
+    end
+  elseif find(code, expected) then
+    return tonumber(code), reply
   end
   return nil, reply
 end
@@ -61,7 +71,7 @@ end
 function Talk:command(verb, argument)
   local line = verb:upper()
   if argument then line = line .. " " .. argument end
-  if line:find("[\r\n]") then return nil, "line break in a command" end
+  if find(line, "\r", 1, true) or find(line, "\n", 1, true) then return nil, "line break in a command" end
   return self.c:send(line .. "\r\n")
 end
 

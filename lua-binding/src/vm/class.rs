@@ -5,10 +5,11 @@
 
 use super::function::Function;
 use super::hub;
+use super::metatable::register;
 use super::object::{self, Object};
 use super::reply::{Reply, Text};
 use super::sys::{self, lua_State};
-use super::upvalues::{self, Upvalues};
+use super::upvalues;
 use std::any::TypeId;
 use std::ffi::c_int;
 
@@ -128,107 +129,6 @@ pub(super) unsafe fn running<T: Body>(l: *mut lua_State) -> Option<&'static str>
     methods.find(|method| std::ptr::fn_addr_eq(method.entry, entry)).map(|method| method.name)
 }
 
-/// Makes the metatables of `T`'s classes, unless this state has them.
-///
-/// # Safety
-/// `l` is live, in a phase that may raise.
-pub(super) unsafe fn register<T: Body>(l: *mut lua_State) {
-    // SAFETY: as the caller promises; the stack is left as it was.
-    unsafe {
-        let hub = hub::of_registry(l);
-        if hub.metatables_of(TypeId::of::<T>()).is_some() {
-            return;
-        }
-        if sys::lua_checkstack(l, 24) == 0 {
-            super::raise::plain(l, super::NO_ROOM);
-        }
-        let top = sys::lua_gettop(l);
-        sys::registry_get(l, hub::METATABLES.key());
-        let all = top + 1;
-        let upvalues = Upvalues::push(l);
-        let first = sys::lua_rawlen(l, all) as c_int + 1;
-        for (i, class) in T::FAMILY.classes.iter().enumerate() {
-            push_metatable::<T>(l, class, upvalues);
-            sys::lua_pushvalue(l, -1);
-            sys::raw_set_i(l, all, first + i as c_int);
-            publish::<T>(l, class.name);
-        }
-        hub.add_metatables(TypeId::of::<T>(), first);
-        sys::lua_settop(l, top);
-    }
-}
-
-/// Leaves the metatable on top in the registry under its name, for wrappers that look there; a
-/// name that another library has is left alone. Ours of before is there where memory ended in the middle.
-unsafe fn publish<T: Body>(l: *mut lua_State, name: &str) {
-    let collect = object::collect::<T> as sys::lua_CFunction;
-    // SAFETY: the metatable is on top and there are free slots.
-    unsafe {
-        sys::raw_get_name(l, sys::LUA_REGISTRYINDEX, name.as_bytes());
-        let free = match sys::lua_type(l, -1) {
-            sys::LUA_TNIL => true,
-            sys::LUA_TTABLE => {
-                sys::raw_get_name(l, sys::lua_gettop(l), b"__gc");
-                let theirs = mlua::ffi::lua_tocfunction(l, -1);
-                sys::lua_pop(l, 1);
-                theirs.is_some_and(|theirs| std::ptr::fn_addr_eq(theirs, collect))
-            }
-            _ => false,
-        };
-        sys::lua_pop(l, 1);
-        if free {
-            sys::raw_set_name(l, sys::LUA_REGISTRYINDEX, name);
-        } else {
-            sys::lua_pop(l, 1);
-        }
-    }
-}
-
-unsafe fn push_metatable<T: Body>(l: *mut lua_State, class: &Class, upvalues: Upvalues) {
-    // SAFETY: the caller may raise and has free slots; indexes are counted from the top.
-    unsafe {
-        sys::lua_createtable(l, 0, 5 + class.marks.len() as c_int);
-        let metatable = sys::lua_gettop(l);
-        let methods = T::FAMILY.methods;
-        if T::OPEN {
-            sys::lua_pushvalue(l, metatable);
-        } else {
-            sys::lua_createtable(l, 0, methods.len() as c_int + 1);
-            sys::push_bytes(l, class.name.as_bytes());
-            sys::raw_set_name(l, metatable + 1, "class");
-        }
-        for method in methods {
-            upvalues.closure(l, method.entry);
-            sys::raw_set_name(l, metatable + 1, method.name);
-        }
-        if !T::PROPERTIES.is_empty() {
-            upvalues.closure(l, set_property::<T>);
-            sys::raw_set_name(l, metatable, "__newindex");
-            upvalues.closure_with(l, property::<T>, metatable + 1);
-            sys::lua_replace(l, metatable + 1);
-        }
-        sys::raw_set_name(l, metatable, "__index");
-        for (key, function) in [
-            ("__gc", object::collect::<T> as sys::lua_CFunction),
-            ("__tostring", to_string::<T>),
-            ("__close", close::<T>),
-        ] {
-            sys::lua_pushcclosure(l, function, 0);
-            sys::raw_set_name(l, metatable, key);
-        }
-        sys::push_bytes(l, class.name.as_bytes());
-        sys::raw_set_name(l, metatable, "__name");
-        for metamethod in T::METAMETHODS {
-            upvalues.closure(l, metamethod.entry);
-            sys::raw_set_name(l, metatable, metamethod.name);
-        }
-        for mark in class.marks {
-            sys::lua_pushboolean(l, 1);
-            sys::raw_set_name(l, metatable, mark);
-        }
-    }
-}
-
 /// Gives the userdata at `index`, absolute or as it is with one more value on the stack, the metatable of `T`'s class. Does
 /// not raise.
 ///
@@ -315,7 +215,7 @@ unsafe fn named<T: Body>(l: *mut lua_State) -> Option<&'static Property> {
 }
 
 /// `__index` of classes with properties: a method, else what the property's getter answers, else nil.
-unsafe extern "C-unwind" fn property<T: Body>(l: *mut lua_State) -> c_int {
+pub(super) unsafe extern "C-unwind" fn property<T: Body>(l: *mut lua_State) -> c_int {
     // SAFETY: Lua calls this with a live state, and nothing is alive. The upvalues of a getter are the first of this
     // closure, so it may be called as it is, with the object as its only argument.
     unsafe {
@@ -336,7 +236,7 @@ unsafe extern "C-unwind" fn property<T: Body>(l: *mut lua_State) -> c_int {
 }
 
 /// `__newindex` of classes with properties.
-unsafe extern "C-unwind" fn set_property<T: Body>(l: *mut lua_State) -> c_int {
+pub(super) unsafe extern "C-unwind" fn set_property<T: Body>(l: *mut lua_State) -> c_int {
     // SAFETY: as in `property`; the arguments become object and value.
     unsafe {
         match named::<T>(l) {
@@ -353,7 +253,7 @@ unsafe extern "C-unwind" fn set_property<T: Body>(l: *mut lua_State) -> c_int {
     }
 }
 
-unsafe extern "C-unwind" fn to_string<T: Body>(l: *mut lua_State) -> c_int {
+pub(super) unsafe extern "C-unwind" fn to_string<T: Body>(l: *mut lua_State) -> c_int {
     // SAFETY: Lua calls this with a live state; nothing here needs dropping when a push raises.
     unsafe {
         let Some(head) = object::head_at::<T>(l, 1) else {
@@ -367,7 +267,7 @@ unsafe extern "C-unwind" fn to_string<T: Body>(l: *mut lua_State) -> c_int {
     1
 }
 
-unsafe extern "C-unwind" fn close<T: Body>(l: *mut lua_State) -> c_int {
+pub(super) unsafe extern "C-unwind" fn close<T: Body>(l: *mut lua_State) -> c_int {
     // SAFETY: Lua calls this with a live state, and no Lua code runs while the body is borrowed.
     unsafe {
         if let Some(object) = object::object_at::<T>(l, 1) {

@@ -38,6 +38,17 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// As [`bytes`](Self::bytes), of a vector that was [taken](moonsocket_core::take_scratch) to assemble them in.
+    pub fn assembled(self, bytes: Vec<u8>) -> Value<'a> {
+        match Short::of(&bytes) {
+            Some(short) => {
+                moonsocket_core::recycle(bytes);
+                Value::Short(short)
+            }
+            None => self.keep(Keep::Bytes(bytes)),
+        }
+    }
+
     /// A string result of received bytes, which go back to their pool once it is pushed.
     pub fn detached(self, bytes: Detached) -> Value<'a> {
         self.keep(Keep::Detached(bytes))

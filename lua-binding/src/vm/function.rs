@@ -148,19 +148,30 @@ pub trait Shortcut<'a, T, N>: Copy + 'static {
     fn ask(self, body: &'a mut T, first: Given<'a>, count: c_int) -> First<Self::Shape>;
 }
 
-impl<'a, T: 'a, R: Shape, F, const N: usize> Shortcut<'a, T, [(); N]> for F
-where
-    F: Copy + 'static + Fn(&'a mut T, [Given<'a>; N]) -> First<R>,
-{
-    type Shape = R;
-    const MOST: c_int = N as c_int;
+// One by one, so that what is not looked at costs nothing.
+macro_rules! shortcut {
+    ($count:literal $($position:literal)*) => {
+        impl<'a, T: 'a, R: Shape, F> Shortcut<'a, T, [(); $count]> for F
+        where
+            F: Copy + 'static + Fn(&'a mut T, [Given<'a>; $count]) -> First<R>,
+        {
+            type Shape = R;
+            const MOST: c_int = $count;
 
-    #[inline(always)]
-    fn ask(self, body: &'a mut T, first: Given<'a>, count: c_int) -> First<R> {
-        let others = Others { first, count };
-        self(body, std::array::from_fn(|i| others.get(i)))
-    }
+            #[inline(always)]
+            #[allow(unused_variables, reason = "no arguments")]
+            fn ask(self, body: &'a mut T, first: Given<'a>, count: c_int) -> First<R> {
+                let others = Others { first, count };
+                self(body, [$(others.get($position)),*])
+            }
+        }
+    };
 }
+
+shortcut!(0);
+shortcut!(1 0);
+shortcut!(2 0 1);
+shortcut!(3 0 1 2);
 
 /// The only value of a type that has no size: Rust's functions are such types.
 #[inline(always)]

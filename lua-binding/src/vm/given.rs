@@ -205,7 +205,7 @@ impl<'a> Others<'a> {
     }
 
     /// The one at this position, counted from 0.
-    #[inline]
+    #[inline(always)]
     pub fn get(self, i: usize) -> Given<'a> {
         let absent = i >= self.count();
         let index = self.first.index + if absent { self.count } else { i as c_int };

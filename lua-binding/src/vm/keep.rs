@@ -22,6 +22,8 @@ pub enum Tree {
     Integer(i64),
     /// A string.
     Bytes(Vec<u8>),
+    /// A text of the program.
+    Str(&'static str),
     /// A list, numbered from 1.
     List(Vec<Tree>),
     /// A table with text keys.
@@ -32,9 +34,9 @@ pub enum Tree {
     Classed(Box<Tree>, Rc<Anchor>),
 }
 
-impl From<&str> for Tree {
-    fn from(text: &str) -> Self {
-        Self::Bytes(text.into())
+impl From<&'static str> for Tree {
+    fn from(text: &'static str) -> Self {
+        Self::Str(text)
     }
 }
 
@@ -145,6 +147,7 @@ unsafe fn push_tree(l: *mut lua_State, tree: &Tree) {
             Tree::Number(it) => sys::lua_pushnumber(l, *it),
             Tree::Integer(it) => sys::push_integer(l, *it),
             Tree::Bytes(it) => sys::push_bytes(l, it),
+            Tree::Str(it) => sys::push_bytes(l, it.as_bytes()),
             Tree::List(list) => {
                 sys::lua_createtable(l, list.len() as c_int, 0);
                 for (i, item) in list.iter().enumerate() {

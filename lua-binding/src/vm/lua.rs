@@ -229,6 +229,26 @@ impl<'a> Lua<'a> {
         }
     }
 
+    /// What `it[name](it)` gives first, with metamethods; `None`: there is no such field.
+    pub fn ask(self, it: Local<'a>, name: &'static str) -> Attempt<'a, Option<Local<'a>>> {
+        unsafe fn work(l: *mut lua_State, asked: *mut (&'static str, bool)) {
+            // SAFETY: runs protected with the value on the stack; what is asked for outlives the call.
+            unsafe {
+                let (name, found) = &mut *asked;
+                sys::push_bytes(l, name.as_bytes());
+                sys::get_meta(l, 1);
+                *found = sys::lua_type(l, 2) != sys::LUA_TNIL;
+                if *found {
+                    sys::lua_insert(l, 1);
+                    mlua::ffi::lua_call(l, 1, 1);
+                }
+            }
+        }
+        let mut asked = (name, false);
+        let first = self.protected(&[it], work, &mut asked)?;
+        Ok(asked.1.then_some(first))
+    }
+
     /// What `tostring` makes of a value, as text for people.
     pub fn text(self, it: Local<'a>) -> String {
         unsafe fn work(l: *mut lua_State, _: *mut ()) {
@@ -241,6 +261,10 @@ impl<'a> Lua<'a> {
         if it.index == Local::NO_MEMORY.index {
             return super::reserve::NONE.to_owned();
         }
+        if self.kind(it) == super::Kind::String {
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            return self.with_bytes(it, text).unwrap_or_default();
+        }
         self.scope(|lua| {
             let text = lua.protected(&[it], work, &mut ()).unwrap_or_else(|fault| fault.0);
             let bytes = lua.given(text).to_bytes().unwrap_or(b"(no text)");
@@ -252,7 +276,7 @@ impl<'a> Lua<'a> {
     pub fn register<T: Body>(self) -> Attempt<'a, ()> {
         unsafe fn work<T: Body>(l: *mut lua_State, _: *mut ()) {
             // SAFETY: runs protected with free slots.
-            unsafe { class::register::<T>(l) }
+            unsafe { super::metatable::register::<T>(l) }
         }
         self.protected(&[], work::<T>, &mut ()).map(|_| ())
     }

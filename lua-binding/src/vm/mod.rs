@@ -108,6 +108,7 @@ mod listing;
 mod local;
 mod lua;
 mod made;
+mod metatable;
 mod module;
 mod object;
 mod phases;

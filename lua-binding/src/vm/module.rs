@@ -2,7 +2,7 @@
 //!
 //! An opener may raise (it runs with nothing alive), so the building is plain C API calls.
 
-use super::class::{self, Body};
+use super::class::Body;
 use super::function::Function;
 use super::hub;
 use super::sys::{self, lua_State};
@@ -72,7 +72,7 @@ pub struct Type {
 impl Type {
     /// The type.
     pub const fn of<T: Body>() -> Self {
-        Self { register: class::register::<T> }
+        Self { register: super::metatable::register::<T> }
     }
 }
 

@@ -83,6 +83,14 @@ pub enum Message<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Count<const NILS: usize>(pub i64);
 
+impl<const NILS: usize> Count<NILS> {
+    /// How many of something that is in memory.
+    #[inline(always)]
+    pub fn of(count: usize) -> Self {
+        Self(count as i64)
+    }
+}
+
 impl<const NILS: usize> Shape for Lent<'_, NILS> {
     #[inline(always)]
     fn tells(self) -> bool {

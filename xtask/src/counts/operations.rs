@@ -52,6 +52,14 @@ pub(super) const OPERATIONS: &[Operation] = &[
     operation("send and receive a part", "receive-part", Service::Hold, LONG, Some([3, 3]))
         .told("100")
         .within(85),
+    operation(
+        "send a part and receive with a prefix",
+        "receive-prefix",
+        Service::Hold,
+        LONG,
+        Some([2, 2]),
+    )
+    .within(96),
     operation("ping-pong", "ping-pong", Service::Echo, [50, 250], Some([2, 2]))
         .told("1")
         .within(82),

@@ -3,7 +3,7 @@ local socket = require "socket"
 local ltn12 = require "ltn12"
 local canonic = require("socket.headers").canonic
 
-local pairs, setmetatable, tonumber, tostring = pairs, setmetatable, tonumber, tostring
+local pairs, setmetatable, tonumber, tostring, type = pairs, setmetatable, tonumber, tostring, type
 local min = math.min
 local byte, find, lower, sub = string.byte, string.find, string.lower, string.sub
 local concat, sort = table.concat, table.sort
@@ -46,18 +46,20 @@ local function field_lines(self, fields)
   sort(names)
   for i = 1, #names do
     local name = names[i]
-    local written = canonic[name]
-    local line = (written or name) .. ": " .. tostring(fields[name]) .. "\r\n"
-    -- Does it end anywhere else? Looked for by plain text: a pattern takes much longer.
-    if find(line, "\r", 1, true) ~= #line - 1 or find(line, "\n", 1, true) ~= #line or find(line, "\0", 1, true)
-      or not (written or find(name, TOKEN))
-    then
-      self.try(nil, "invalid header field '" .. name .. "'")
-    end
-    lines[i] = line
+    local written, value = canonic[name], fields[name]
+    if not (written or find(name, TOKEN)) then self.try(nil, "invalid header field '" .. name .. "'") end
+    if type(value) ~= "string" then value = tostring(value) end
+    lines[i] = (written or name) .. ": " .. value
   end
-  lines[#lines + 1] = "\r\n"
-  return concat(lines)
+  -- Does any of them end elsewhere? Looked for in all of them at once, by plain text: a pattern takes much longer.
+  local text = concat(lines)
+  if find(text, "\r", 1, true) or find(text, "\n", 1, true) or find(text, "\0", 1, true) then
+    for i = 1, #names do
+      if find(lines[i], "[\r\n%z]") then self.try(nil, "invalid header field '" .. names[i] .. "'") end
+    end
+  end
+  lines[#lines + 1], lines[#lines + 2] = "", ""
+  return concat(lines, "\r\n")
 end
 
 function Connection:sendrequestline(method, uri)
@@ -116,12 +118,15 @@ end
 
 -- A line's name and value; nil where it has no name.
 local function field_of(line)
-  local colon = find(line, ":", 1, true)
-  if not colon or colon == 1 or find(line, "^%s") then return nil end
-  local start = colon + 1
-  if byte(line, start) == 32 then start = start + 1 end
-  if (byte(line, start) or 33) <= 32 then start = find(line, "%S", start) or #line + 1 end
-  return lower(trimmed(sub(line, 1, colon - 1))), trimmed(sub(line, start))
+  local colon, blanks = find(line, ":%s*")
+  if not colon or colon == 1 then return nil end
+  local name = lower(sub(line, 1, colon - 1))
+  -- A name that is known neither begins with a blank nor ends with one.
+  if not canonic[name] then
+    if find(name, "^%s") then return nil end
+    name = trimmed(name)
+  end
+  return name, trimmed(sub(line, blanks + 1))
 end
 
 -- Header fields up to the empty line. Those that come more than once are joined by commas.

@@ -66,7 +66,7 @@ pub(super) fn receive_at_once<'a, T: Datagram>(
     this: &'a mut T,
     [size]: [Given<'a>; 1],
 ) -> First<InTime<Lent<'a, 0>>> {
-    let socket = this.socket();
+    let (size, socket) = (usual(size), this.socket());
     let first = attempt(socket, size, |backend, handle, size, patience| {
         ReceiveMessage::first(backend, handle, size, patience)
     });
@@ -78,7 +78,7 @@ pub(super) fn receivefrom_at_once<'a, T: Datagram>(
     this: &'a mut T,
     [size]: [Given<'a>; 1],
 ) -> First<InTime<vm::Message<'a>>> {
-    let socket = this.socket();
+    let (size, socket) = (usual(size), this.socket());
     let first = attempt(socket, size, |backend, handle, size, patience| {
         ReceiveFrom::first(backend, handle, size, patience)
     });
@@ -93,26 +93,35 @@ pub(super) fn receivefrom_at_once<'a, T: Datagram>(
     })
 }
 
+/// The size that an argument says; 0 where the call is to look at it.
+fn usual(size: Given<'_>) -> usize {
+    match size.kind() {
+        Kind::None | Kind::Nil => SIZE as usize,
+        Kind::Number => size_of(size.to_number()).unwrap_or(0),
+        _ => 0,
+    }
+}
+
 /// What an attempt says; `None` is that nothing came, and there is no time.
 #[inline(always)]
 fn in_time<T, S>(first: First<Option<T>>, shape: impl FnOnce(T) -> S) -> First<InTime<S>> {
     first.map(|message| message.map_or(InTime::Timeout, |message| InTime::Done(shape(message))))
 }
 
-/// One attempt at a message of the usual size, into a block that is empty again if it is in vain.
+/// One attempt at a message, into a block that is empty again if it is in vain.
 #[inline(always)]
 fn attempt<T>(
     socket: &mut Socket,
-    size: Given<'_>,
+    size: usize,
     first: impl FnOnce(&Chosen, &mut Handle<Chosen>, usize, &Patience) -> First<T>,
 ) -> First<Option<T>> {
     let Socket { handle, engine, .. } = socket;
-    if size.kind() != Kind::None || !engine.may_attempt() {
+    if size == 0 || !engine.may_attempt() {
         return First::Not;
     }
     engine.spare.lay_in(&mut handle.buffer);
     let patience = handle.patience();
-    let first = first(&engine.backend, handle, SIZE as usize, &patience);
+    let first = first(&engine.backend, handle, size, &patience);
     if !matches!(first, First::Done(_)) {
         engine.spare.settle(&mut handle.buffer);
     }
@@ -210,7 +219,10 @@ fn named<'a>(data: Value<'a>, text: Value<'a>, from: &Address) -> Reply<'a> {
 
 /// The shortcut of [`send`] for what the system takes at once.
 pub(super) fn send_at_once<T: Datagram>(this: &mut T, [data]: [Given<'_>; 1]) -> First<Count<0>> {
-    sending::at_once(this, data, false)
+    match data.to_bytes() {
+        Some(data) => sending::at_once(this, data, false).map(Count::of),
+        None => First::Not,
+    }
 }
 
 /// `send(data)`: one message to the peer; its size.

@@ -63,8 +63,9 @@ fn addresses(found: &[Found]) -> Vec<Tree> {
     });
     let entry = |address: std::net::SocketAddr| {
         let family = if address.is_ipv4() { "inet" } else { "inet6" };
-        let text = Tree::Bytes(convert::ip_text(&address).into_bytes());
-        Tree::Fields(vec![("family", family.into()), ("addr", text)])
+        let mut text = Vec::new();
+        convert::write_ip(&mut text, &address);
+        Tree::Fields(vec![("family", family.into()), ("addr", Tree::Bytes(text))])
     };
     inet.map(entry).collect()
 }
@@ -91,7 +92,7 @@ fn getnameinfo<'a>(lua: Lua<'a>, host: Option<&'a [u8]>, service: Option<&'a [u8
     };
     let engine = Engine::of(lua.cx());
     let limit = Limit::FOREVER.into();
-    door::run_free(lua, &engine, Names::new(query), limit, move |lua, out| match out {
+    door::run_free(lua, &engine, Names::new(query, named), limit, move |lua, out| match out {
         Err(error) => fail(lua.cx(), &error),
         Ok(names) => {
             let cx = lua.cx();
@@ -124,7 +125,7 @@ fn tohostname<'a>(lua: Lua<'a>, host: &'a [u8]) -> Answer<'a> {
         });
     };
     let address = Address::Inet((ip, 0).into());
-    let operation = NameLookup::new(address, number::NI_NAMEREQD);
+    let operation = NameLookup::new(address, number::NI_NAMEREQD | number::NI_NUMERICSERV);
     let engine = Engine::of(lua.cx());
     door::run_free(lua, &engine, operation, Limit::FOREVER.into(), move |lua, out| match out {
         Ok((name, _)) => {

@@ -1,6 +1,6 @@
-//! What the IP classes share: their family, and whom they connect to.
+//! What the IP classes share: their family, and where they are bound and connect to.
 
-use moonsocket_core::ops::Connect;
+use moonsocket_core::ops::{Bind, Connect};
 use moonsocket_core::{Error, Family, Kind, Patience, number};
 
 use crate::convert;
@@ -21,6 +21,22 @@ pub(super) fn settled(before: Family, descriptor: i32) -> Family {
         number::AF_INET6 => Family::V6,
         _ => before,
     }
+}
+
+/// The operation that binds a socket of this type to there, within these limits.
+pub(super) fn bind(
+    engine: &Engine,
+    (host, service): (&[u8], &[u8]),
+    family: Family,
+    socktype: i32,
+    patience: Patience,
+) -> Result<Bind, Error> {
+    let kind = Kind { family: number::AF_UNSPEC, socktype, protocol: 0 };
+    let query = convert::query(host, service, family, socktype, true)?;
+    Ok(match door::addresses_at_once(engine, patience, &query)? {
+        Some(addresses) => Bind::new(addresses, kind),
+        None => Bind::resolve(query, kind),
+    })
 }
 
 /// The operation that connects a socket of this type to there, within these limits.

@@ -1,7 +1,9 @@
 //! What `dns.getnameinfo` waits for: a lookup of a name's addresses, and of each address's names.
 
 use moonsocket_core::ops::{Lookup, NameLookup};
-use moonsocket_core::{Backend, Error, Found, Interest, Mode, Operation, Query, Step, Stop};
+use moonsocket_core::{
+    Backend, Error, Found, Interest, Mode, Operation, Query, Step, Stop, number,
+};
 
 /// The operation.
 pub(super) struct Names {
@@ -9,12 +11,16 @@ pub(super) struct Names {
     found: std::vec::IntoIter<Found>,
     asking: Option<NameLookup>,
     names: Vec<(String, String)>,
+    /// The system's `NI_*`.
+    flags: i32,
 }
 
 impl Names {
-    pub(super) fn new(query: Query) -> Self {
+    /// `named`: the service's name is asked for, too, which takes a look into a long file.
+    pub(super) fn new(query: Query, named: bool) -> Self {
         let found = Vec::new().into_iter();
-        Self { lookup: Some(Lookup::new(query)), found, asking: None, names: Vec::new() }
+        let flags = if named { 0 } else { number::NI_NUMERICSERV };
+        Self { lookup: Some(Lookup::new(query)), found, asking: None, names: Vec::new(), flags }
     }
 }
 
@@ -39,7 +45,7 @@ impl<B: Backend> Operation<B> for Names {
             let Some(found) = self.found.next() else {
                 return Step::Done(Ok(std::mem::take(&mut self.names)));
             };
-            self.asking = Some(NameLookup::new(found.address, 0));
+            self.asking = Some(NameLookup::new(found.address, self.flags));
         }
         let Some(asking) = &mut self.asking else { return Step::Again };
         match Operation::<B>::step(asking, backend, on, mode).done() {

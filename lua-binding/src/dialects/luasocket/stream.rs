@@ -1,7 +1,10 @@
 //! Stream input and output, the same for every stream class.
 
 use moonsocket_core::ops::{Receive, Received, SendFailed, Short, Soon};
-use moonsocket_core::{Attempt, Error, ErrorKind, First, Handle, Interest, Pattern, errno};
+use moonsocket_core::{
+    Attempt, Error, ErrorKind, First, Handle, Interest, Pattern, ReadBuffer, errno, recycle,
+    take_scratch,
+};
 
 use super::error::words;
 use crate::backend::Chosen;
@@ -25,21 +28,97 @@ pub(super) trait Stream: HasSocket {
 /// The shortcut of [`receive`] for what lies in the buffer or comes by one attempt.
 pub(super) fn receive_at_once<'a, T: Stream>(
     this: &'a mut T,
-    [call]: [Given<'a>; 1],
+    [call, prefix, maximum]: [Given<'a>; 3],
 ) -> First<Prompt<'a>> {
     if IS_DEBUG {
         return First::Not;
     }
     let Ok(pattern) = pattern_of(call) else { return First::Not };
     let socket = this.socket();
-    if socket.handle.buffer.is_empty() && !socket.engine.may_attempt() {
+    if prefix.kind() == Kind::None {
+        let object = std::ptr::from_ref(socket).cast();
+        return receive_by_attempt(object, &socket.engine, &mut socket.handle, call, pattern);
+    }
+    receive_behind(socket, call, pattern, [prefix, maximum])
+}
+
+/// The shortcut of a call with a prefix, and perhaps a maximum, if one attempt does not reach that.
+#[inline(never)]
+fn receive_behind<'a>(
+    socket: &'a mut Socket,
+    call: Given<'a>,
+    pattern: Pattern,
+    [prefix, maximum]: [Given<'a>; 2],
+) -> First<Prompt<'a>> {
+    let object = std::ptr::from_ref(socket).cast();
+    let Socket { handle, engine, message, .. } = socket;
+    let prefix = match prefix.kind() {
+        Kind::Nil => b"",
+        _ => match prefix.to_bytes() {
+            Some(prefix) => prefix,
+            None => return First::Not,
+        },
+    };
+    // As much as one attempt can make of it.
+    let room = prefix.len() + handle.buffer.len().max(ReadBuffer::BLOCK);
+    let fits = match maximum.kind() {
+        Kind::None | Kind::Nil => true,
+        Kind::Number => maximum.to_number().is_some_and(|maximum| maximum >= room as f64),
+        _ => false,
+    };
+    if !fits {
+        return First::Not;
+    }
+    if prefix.is_empty() {
+        return receive_by_attempt(object, engine, handle, call, pattern);
+    }
+    let pattern = match pattern {
+        Pattern::Exact(count) if count > prefix.len() => Pattern::Exact(count - prefix.len()),
+        // It is enough, or may end with what belongs to the end of the line.
+        Pattern::Exact(_) | Pattern::TEXT_LINE => return First::Not,
+        other => other,
+    };
+    // What is taken out of the buffer has to find its place.
+    *message = take_scratch();
+    let first = match message.try_reserve(room) {
+        Ok(()) => receive_by_attempt(object, engine, handle, call, pattern),
+        Err(_) => First::Not,
+    };
+    let (part, is_whole) = match first {
+        First::Done(Prompt::Lent(lent)) => (lent.bytes, true),
+        First::Done(Prompt::Part(lent)) => (lent.bytes, false),
+        First::Done(Prompt::Timeout) => (&b""[..], false),
+        First::Done(Prompt::Await) | First::Begun(_) | First::Not => {
+            recycle(std::mem::take(message));
+            return first;
+        }
+    };
+    message.extend_from_slice(prefix);
+    message.extend_from_slice(part);
+    let lent = message.as_slice();
+    First::Done(if is_whole {
+        Prompt::Lent(Lent { bytes: lent, tell: true })
+    } else {
+        Prompt::Part(Lent { bytes: lent, tell: true })
+    })
+}
+
+/// What lies in the buffer or comes by one attempt; `object` says in a fiber who waits.
+#[inline(always)]
+fn receive_by_attempt<'a>(
+    object: *const (),
+    engine: &Engine,
+    handle: &'a mut Handle<Chosen>,
+    call: Given<'a>,
+    pattern: Pattern,
+) -> First<Prompt<'a>> {
+    if handle.buffer.is_empty() && !engine.may_attempt() {
         return if Prompt::CAN_AWAIT {
-            receive_in_fiber(socket, call, pattern)
+            receive_in_fiber(object, engine, handle, call, pattern)
         } else {
             First::Not
         };
     }
-    let Socket { handle, engine, .. } = socket;
     if handle.buffer.is_empty() {
         engine.spare.lay_in(&mut handle.buffer);
     } else if engine.fibers.is_behind(handle.descriptor(), Interest::READ) {
@@ -84,13 +163,13 @@ fn receive_soon<'a>(
 /// The shortcut in a fiber, with nothing in the buffer: what does not come by one attempt is awaited, then tried again.
 #[inline(never)]
 fn receive_in_fiber<'a>(
-    socket: &'a mut Socket,
+    object: *const (),
+    engine: &Engine,
+    handle: &'a mut Handle<Chosen>,
     given: Given<'a>,
     pattern: Pattern,
 ) -> First<Prompt<'a>> {
-    let object = std::ptr::from_ref(socket).cast();
-    let Socket { handle, engine, .. } = socket;
-    let Engine { backend, fibers, spare, .. } = &**engine;
+    let Engine { backend, fibers, spare, .. } = engine;
     let Some(cx) = given.call().filter(|cx| fibers.may_suspend(*cx)) else { return First::Not };
     let patience = handle.patience();
     if patience.whole.is_zero() || !engine.may_attempt_now(handle.descriptor(), Interest::READ) {
@@ -221,8 +300,30 @@ fn count_of(count: f64) -> usize {
 }
 
 /// The shortcut of [`send`] for what the system takes at once.
-pub(super) fn send_at_once<T: Stream>(this: &mut T, [data]: [Given<'_>; 1]) -> First<Count<2>> {
-    if IS_DEBUG { First::Not } else { sending::at_once(this, data, true) }
+pub(super) fn send_at_once<T: Stream>(
+    this: &mut T,
+    [data, first, last]: [Given<'_>; 3],
+) -> First<Count<2>> {
+    let Some(data) = data.to_bytes().filter(|_| !IS_DEBUG) else { return First::Not };
+    let (before, part) = match first.kind() {
+        Kind::None => (0, data),
+        _ => match (index_of(first), index_of(last)) {
+            (Some(first), Some(last)) => {
+                let (before, range) = span(data.len(), first, last);
+                (before, &data[range])
+            }
+            _ => return First::Not,
+        },
+    };
+    sending::at_once(this, part, true).map(|count| Count(before + count as i64))
+}
+
+/// The number that an argument is, if it is one or nothing.
+fn index_of(given: Given<'_>) -> Option<Option<f64>> {
+    match given.kind() {
+        Kind::None | Kind::Nil => Some(None),
+        _ => given.to_number().map(Some),
+    }
 }
 
 /// `send(data [, i [, j]])`: `last, nil, nil` or `nil, message, last`. Both count from the beginning of the string.

@@ -145,10 +145,6 @@ impl Tcp {
         self.family = inet::settled(self.family, self.socket.handle.family());
     }
 
-    fn query(&self, host: &[u8], service: &[u8], passive: bool) -> Result<Query, Error> {
-        query(host, service, self.family, passive)
-    }
-
     /// The operation that connects it to there, within these limits.
     fn connect_to(
         &self,
@@ -198,18 +194,11 @@ fn make<'a>(cx: Cx<'a>, maker: Maker<'a, Tcp>, family: IpFamily) -> Answer<'a> {
 
 /// `bind(address, port)`.
 fn bind<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8]) -> Answer<'a> {
-    let query = match this.query(host, service, true) {
-        Ok(query) => query,
-        Err(error) => return fail(cx, &error),
-    };
-    let patience = this.socket.patience();
-    let kind = Kind::stream(number::AF_UNSPEC);
-    let operation = match door::addresses_at_once(&this.socket.engine, patience, &query) {
-        Ok(Some(addresses)) => Bind::new(addresses, kind),
-        Ok(None) => Bind::resolve(query, kind),
-        Err(error) => return fail(cx, &error),
-    };
-    door::answer(cx, this, operation, patience, bound)
+    let (engine, patience) = (&this.socket.engine, this.socket.patience());
+    match inet::bind(engine, (host, service), this.family, number::SOCK_STREAM, patience) {
+        Ok(operation) => door::answer(cx, this, operation, patience, bound),
+        Err(error) => fail(cx, &error),
+    }
 }
 
 fn bound<'a>(cx: Cx<'a>, this: &mut Tcp, out: Result<(), Error>) -> Answer<'a> {
@@ -283,7 +272,7 @@ pub(super) fn connect_new<'a>(
         };
         let kind = Kind::stream(number::AF_UNSPEC);
         let local_service = local_service.unwrap_or(b"0");
-        let to = tcp.query(host, &service.text(), false)?;
+        let to = query(host, &service.text(), tcp.family, false)?;
         let local = query(local_host.as_bytes(), local_service, family, true)?;
         let connect = Connect::resolve(to, kind).bound_to(Bind::resolve(local, kind));
         Ok((tcp, connect))

@@ -1,6 +1,6 @@
 //! UDP objects, connected and not.
 
-use moonsocket_core::ops::{Bind, Connected as DidConnect, Lookup};
+use moonsocket_core::ops::{Connected as DidConnect, Lookup};
 use moonsocket_core::os::resolver;
 use moonsocket_core::{
     Address, Attempt, Error, ErrorKind, Family as IpFamily, First, Kind, Limit, Query, drive,
@@ -137,10 +137,6 @@ impl Udp {
         Self { socket, connected, family }
     }
 
-    fn query(&self, host: &[u8], service: &[u8], passive: bool) -> Result<Query, Error> {
-        convert::query(host, service, self.family, number::SOCK_DGRAM, passive)
-    }
-
     /// Its descriptor has an address: others are of that family from now on.
     fn settle_family(&mut self, family: i32) {
         self.family = inet::settled(self.family, family);
@@ -151,7 +147,7 @@ impl Udp {
         if let Some(address) = convert::numeric_address(host, service, self.family) {
             return Ok(address);
         }
-        let query = self.query(host, &service.text(), false)?;
+        let query = convert::query(host, &service.text(), self.family, number::SOCK_DGRAM, false)?;
         let query = Query { numeric_host: true, numeric_service: true, ..query };
         let backend = &self.socket.engine.backend;
         let found = drive(backend, &mut Lookup::new(query), &mut (), Limit::FOREVER.into())?;
@@ -162,11 +158,10 @@ impl Udp {
 
 /// The shortcut of [`sendto`] for what the system takes at once, on a socket that is open.
 fn sendto_at_once(this: &mut Udp, [data, host, service]: [Given<'_>; 3]) -> First<Count<0>> {
-    let (Some(host), Some(service)) = (host.to_bytes(), service.to_digits()) else {
-        return First::Not;
-    };
+    let texts = (data.to_bytes(), host.to_bytes(), service.to_digits());
+    let (Some(data), Some(host), Some(service)) = texts else { return First::Not };
     match convert::numeric_address(host, service, this.family) {
-        Some(to) => sending::to_at_once(this, data, &to),
+        Some(to) => sending::to_at_once(this, data, &to).map(Count::of),
         None => First::Not,
     }
 }
@@ -201,18 +196,11 @@ fn sendto<'a>(
 
 /// `setsockname(address, port)`.
 fn setsockname<'a>(this: &'a mut Udp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8]) -> Answer<'a> {
-    let query = match this.query(host, service, true) {
-        Ok(query) => query,
-        Err(error) => return fail(cx, &error),
-    };
-    let patience = this.socket.patience();
-    let kind = Kind::datagram(number::AF_UNSPEC);
-    let operation = match door::addresses_at_once(&this.socket.engine, patience, &query) {
-        Ok(Some(addresses)) => Bind::new(addresses, kind),
-        Ok(None) => Bind::resolve(query, kind),
-        Err(error) => return fail(cx, &error),
-    };
-    door::answer(cx, this, operation, patience, bound)
+    let (engine, patience) = (&this.socket.engine, this.socket.patience());
+    match inet::bind(engine, (host, service), this.family, number::SOCK_DGRAM, patience) {
+        Ok(operation) => door::answer(cx, this, operation, patience, bound),
+        Err(error) => fail(cx, &error),
+    }
 }
 
 fn bound<'a>(cx: Cx<'a>, this: &mut Udp, out: Result<(), Error>) -> Answer<'a> {

@@ -86,9 +86,9 @@ const METHODS: &[Function] = &[
     method!("getsockname", Unixdgram, AnyClass, unix::getsockname, Call),
     method!("getstats", Unixdgram, AnyClass, control::getstats),
     method!("gettimeout", Unixdgram, AnyClass, control::gettimeout),
-    method!("receive", Unixdgram, AnyClass, dgram::receive, Begun, Call, Option<Number>),
+    method!("receive", Unixdgram, AnyClass, dgram::receive_at_once => dgram::receive, Begun, Call, Option<Number>),
     method!("receivefrom", Unixdgram, Unconnected, dgram::receivefrom_at_once => dgram::receivefrom, Begun, Call, Option<Number>),
-    method!("send", Unixdgram, Connected, dgram::send, Begun, Call, Bytes),
+    method!("send", Unixdgram, Connected, dgram::send_at_once => dgram::send, Begun, Call, Bytes),
     method!("sendto", Unixdgram, Unconnected, sendto_at_once => sendto, Begun, Call, Bytes, Bytes),
     method!("setfd", Unixdgram, AnyClass, control::setfd, Number),
     function!("setoption", Unixdgram, options::set_at_once::<Unixdgram> => options::set::<Unixdgram>, Obj<Unixdgram>, Machine, Bytes, Any),
@@ -120,8 +120,8 @@ pub(super) fn dgram<'a>(cx: Cx<'a>, maker: Maker<'a, Unixdgram>) -> Answer<'a> {
 
 /// The shortcut of [`sendto`] for what the system takes at once.
 fn sendto_at_once(this: &mut Unixdgram, [data, path]: [Given<'_>; 2]) -> First<Count<0>> {
-    match path.to_bytes().map(convert::unix_address) {
-        Some(Ok(to)) => sending::to_at_once(this, data, &to),
+    match (data.to_bytes(), path.to_bytes().map(convert::unix_address)) {
+        (Some(data), Some(Ok(to))) => sending::to_at_once(this, data, &to).map(Count::of),
         _ => First::Not,
     }
 }

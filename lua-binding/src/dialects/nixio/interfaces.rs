@@ -17,7 +17,7 @@ pub(super) fn list(cx: Cx<'_>) -> Answer<'_> {
 
 fn entry(of: &Interface) -> Tree {
     let mut fields = vec![
-        ("name", of.name.as_str().into()),
+        ("name", Tree::Bytes(of.name.as_bytes().to_vec())),
         ("flags", flags(of.flags)),
         ("data", of.counters.as_ref().map_or(Tree::Fields(Vec::new()), counters)),
     ];

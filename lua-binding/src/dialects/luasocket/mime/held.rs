@@ -34,6 +34,9 @@ impl Held {
     /// Runs `scan` over these bytes and `input` as if they were one string, and holds what it leaves. It says how many
     /// bytes it has taken, and leaves two at most.
     pub(super) fn scan(&mut self, mut input: &[u8], mut scan: impl FnMut(&[u8]) -> usize) {
+        if input.is_empty() {
+            return;
+        }
         if self.len > 0 {
             let before = self.len;
             self.fill(input);
@@ -46,6 +49,7 @@ impl Held {
             input = &input[taken - before..];
         }
         let taken = scan(input);
-        *self = Self::of(&input[taken..]);
+        self.len = 0;
+        self.fill(&input[taken..]);
     }
 }

@@ -58,13 +58,13 @@ fn run<'a, C: Code>(
     code.feed(first, &mut out);
     let Some(next) = next else {
         code.finish(&mut out);
-        let result = out.into_vec().ok_or(NO_MEMORY)?;
-        let result = if result.is_empty() { Value::Nil } else { cx.bytes(result) };
+        let result =
+            if out.is_empty() { Value::Nil } else { out.into_value(cx).ok_or(NO_MEMORY)? };
         return Ok((result, Value::Nil).into());
     };
     code.feed(next, &mut out);
-    let result = out.into_vec().ok_or(NO_MEMORY)?;
-    Ok((cx.bytes(result), cx.bytes(code.held())).into())
+    let result = out.into_value(cx).ok_or(NO_MEMORY)?;
+    Ok((result, cx.bytes(code.held())).into())
 }
 
 const NO_MEMORY: Raise<'static> = Raise::Plain(Text("not enough memory", b"", ""));
@@ -96,7 +96,7 @@ fn unqp<'a>(cx: Cx<'a>, first: Option<&[u8]>, next: Option<&[u8]>) -> Answer<'a>
 
 /// What a function about lines gives: its result, and its place now.
 fn placed(cx: Cx<'_>, out: Out, place: i64) -> Answer<'_> {
-    Ok((cx.bytes(out.into_vec().ok_or(NO_MEMORY)?), place).into())
+    Ok((out.into_value(cx).ok_or(NO_MEMORY)?, place).into())
 }
 
 /// `wrp(left, chunk [, length = 76])`: lines of at most `length` bytes, of which `left` are left in this one.

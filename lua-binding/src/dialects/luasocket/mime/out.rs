@@ -1,5 +1,9 @@
 //! Bytes that are being made. Where memory is short they know it, and nothing ends the process.
 
+use moonsocket_core::{os, take_scratch};
+
+use crate::vm::{Cx, Value};
+
 /// A vector that may fail.
 pub(super) struct Out {
     bytes: Vec<u8>,
@@ -9,9 +13,11 @@ pub(super) struct Out {
 impl Out {
     /// With room for so many, if there is memory for them.
     pub(super) fn with_room(room: usize) -> Self {
-        let mut bytes = Vec::new();
+        let mut bytes = take_scratch();
         let failed = bytes.try_reserve_exact(room).is_err();
-        moonsocket_core::os::expect_all(bytes.spare_capacity_mut());
+        if let Some(room) = bytes.spare_capacity_mut().get_mut(..room) {
+            os::expect_all(room);
+        }
         Self { bytes, failed }
     }
 
@@ -46,8 +52,13 @@ impl Out {
         !self.failed
     }
 
+    /// Was nothing put, and memory not short?
+    pub(super) fn is_empty(&self) -> bool {
+        self.bytes.is_empty() && !self.failed
+    }
+
     /// What was put, unless memory was short.
-    pub(super) fn into_vec(self) -> Option<Vec<u8>> {
-        (!self.failed).then_some(self.bytes)
+    pub(super) fn into_value(self, cx: Cx<'_>) -> Option<Value<'_>> {
+        (!self.failed).then(|| cx.assembled(self.bytes))
     }
 }
