@@ -60,6 +60,7 @@ t.case("getifaddrs: every interface, with every address", function()
       t.ok(each.addr:find("^%d+%.%d+%.%d+%.%d+$"), each.addr)
     end
   end
+  if t.shell("ls -d /sys/class/net 2>&-") == "" then t.skip("no /sys here") end
   table.sort(links)
   t.equal(table.concat(links, ", "), interfaces())
   t.equal(v6, select(2, t.shell("cat /proc/net/if_inet6"):gsub("\n", "")))

@@ -28,6 +28,14 @@ local prelude = [[
   end
 ]]
 
+-- A program that was started in the background by a script, or by nohup, may ignore SIGINT for good.
+local function needs(kill)
+  local ignored = tonumber(io.open("/proc/self/status"):read("*a"):match("SigIgn:%s*%x*(%x%x%x%x)"), 16)
+  for _, about in pairs(known) do
+    if about[1] == kill and math.floor(ignored / 2 ^ (about[3] - 1)) % 2 == 1 then t.skip("SIG" .. kill .. " is ignored here") end
+  end
+end
+
 local function process(source, ...) return t.peer_with(nil, prelude .. source, ...) end
 
 for name, about in pairs(known) do
@@ -35,6 +43,7 @@ for name, about in pairs(known) do
   local told = "nil signal " .. name .. " " .. text .. " " .. number
 
   t.case("SIG" .. kill .. " ends each call that waits, and the socket is good afterwards", function()
+    if kill ~= "PIPE" then needs(kill) end
     local peer = process([[
       local kill = ...
       local c, a, server, port = pair()
@@ -69,6 +78,7 @@ t.case("one that came between two calls is told by the next, before its data", f
 end)
 
 t.case("several: int, term, usr1, usr2, pipe, one for each call", function()
+  needs("INT")
   local peer = process([[
     local c, a = pair()
     for _, name in ipairs({ "PIPE", "USR2", "USR1", "TERM", "INT" }) do kill(name) end
@@ -237,6 +247,7 @@ t.case("ignored signals stay ignored, except SIGPIPE", function()
 end)
 
 t.case("a second Ctrl-C that nobody reads ends a busy program", function()
+  needs("INT")
   local peer = process([[
     local c = pair()
     say("here")
