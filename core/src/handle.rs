@@ -228,6 +228,7 @@ impl<B: Backend> Handle<B> {
 
     /// Gives its socket up, as [`take`](Self::take) does, for another one.
     #[doc(alias = "setfd")]
+    #[must_use = "what is given up is closed when it is dropped"]
     pub fn replace(&mut self, backend: &B, socket: Option<B::Socket>) -> Option<B::Socket> {
         let old = self.take(backend);
         if let Some(socket) = socket {

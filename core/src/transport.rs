@@ -141,8 +141,14 @@ pub trait Transport: Sized + 'static {
     fn connect(&self, to: &Address, mode: Mode) -> io::Result<()>;
     /// Dissolves the association with a peer.
     fn disconnect(&self) -> io::Result<()>;
-    /// The pending error (`SO_ERROR`), which it clears; `Ok` when there is none.
-    fn take_error(&self) -> io::Result<()>;
+    /// The pending error ([`Opt::Error`]), which it clears; `Ok` when there is none.
+    #[doc(alias = "SO_ERROR")]
+    fn take_error(&self) -> io::Result<()> {
+        match self.option(Opt::Error)? {
+            Value::Error(Some(code)) => Err(io::Error::from_raw_os_error(code)),
+            _ => Ok(()),
+        }
+    }
     /// Binds to a local address.
     fn bind(&self, to: &Address) -> io::Result<()>;
     /// Starts to listen, and makes the listener non-blocking.
@@ -170,5 +176,10 @@ pub trait Transport: Sized + 'static {
     #[allow(unsafe_code, reason = "whose a number is nobody but the caller knows")]
     unsafe fn from_descriptor(descriptor: Descriptor) -> Self;
     /// Switches lingering off, so that closing never blocks; for collectors.
-    fn forget_linger(&self);
+    fn forget_linger(&self) {
+        // Only where it was switched on: one call more than needed is one more than a collector likes.
+        if let Ok(Value::Linger(Some(_))) = self.option(Opt::Linger) {
+            let _ = self.set_option(Opt::Linger, Value::Linger(None));
+        }
+    }
 }

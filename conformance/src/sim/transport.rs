@@ -218,12 +218,6 @@ impl Transport for SimSocket {
         Ok(())
     }
 
-    fn take_error(&self) -> io::Result<()> {
-        let id = self.node()?;
-        let taken = self.world.borrow_mut().nodes[id].error.take();
-        taken.map_or(Ok(()), os_error)
-    }
-
     fn bind(&self, to: &Address) -> io::Result<()> {
         let id = self.node()?;
         let mut world = self.world.borrow_mut();
@@ -275,7 +269,10 @@ impl Transport for SimSocket {
 
     fn option(&self, option: Opt) -> io::Result<Value> {
         let id = self.node()?;
-        let world = self.world.borrow();
+        let mut world = self.world.borrow_mut();
+        if option == Opt::Error {
+            return Ok(Value::Error(world.nodes[id].error.take()));
+        }
         let found = world.nodes[id].options.iter().find(|(known, _)| *known == option);
         match (found, option.kind()) {
             (Some((_, value)), _) => Ok(*value),
@@ -283,7 +280,6 @@ impl Transport for SimSocket {
             (None, OptionKind::Int) => Ok(Value::Int(0)),
             (None, OptionKind::Linger) => Ok(Value::Linger(None)),
             (None, OptionKind::Time) => Ok(Value::Time(None)),
-            (None, OptionKind::Error) => Ok(Value::Error(None)),
             _ => os_error(libc::ENOPROTOOPT),
         }
     }
@@ -325,9 +321,5 @@ impl Transport for SimSocket {
     unsafe fn from_descriptor(descriptor: Descriptor) -> Self {
         let world = WORLD.with(|cell| cell.borrow().clone());
         Self::new(&world.expect("a simulated backend was made on this thread"), descriptor)
-    }
-
-    fn forget_linger(&self) {
-        let _ = self.set_option(Opt::Linger, Value::Linger(None));
     }
 }

@@ -271,13 +271,6 @@ impl Transport for Socket {
         check(unsafe { libc::connect(self.descriptor, raw.as_ptr(), raw.len) }).map(drop)
     }
 
-    fn take_error(&self) -> io::Result<()> {
-        match option::get(self.descriptor, Opt::Error)? {
-            Value::Error(Some(code)) => Err(io::Error::from_raw_os_error(code)),
-            _ => Ok(()),
-        }
-    }
-
     fn bind(&self, to: &Address) -> io::Result<()> {
         let raw = Raw::new(to);
         // SAFETY: `raw` has `raw.len` valid bytes.
@@ -340,13 +333,6 @@ impl Transport for Socket {
 
     unsafe fn from_descriptor(descriptor: Descriptor) -> Self {
         Self::of(descriptor)
-    }
-
-    fn forget_linger(&self) {
-        // Only where it was switched on: one call more than needed is one more than a collector likes.
-        if let Ok(Value::Linger(Some(_))) = option::get(self.descriptor, Opt::Linger) {
-            let _ = option::set(self.descriptor, Opt::Linger, Value::Linger(None));
-        }
     }
 }
 
