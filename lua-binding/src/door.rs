@@ -127,6 +127,7 @@ where
 {
     let Engine { backend, fibers, .. } = engine;
     let direction = operation.direction();
+    let patience = fibers.patience_of_call(patience);
     if let Some(signal) = patience.signal(backend) {
         return Begun::Done(operation.stop(handle, signal));
     }
@@ -184,6 +185,10 @@ where
         return Outcome::Now(block(this, operation, patience));
     };
     let Awaited { need, stand, once } = begun;
+    let patience = match stand {
+        Standing::First(again) | Standing::Next(again) => again.patience,
+        Standing::New | Standing::Tried => patience,
+    };
     let bound = Bound::new(operation, OnObject(held)).once(once);
     let patience = if once { Patience::default() } else { patience };
     let fibers = &this.socket().engine.fibers;
@@ -221,8 +226,8 @@ where
     if !engine.fibers.may_suspend(cx) {
         return Begun::Done(drive_after(&engine.backend, operation, handle, patience, *attempt));
     }
+    let zero = engine.fibers.patience_of_call(patience).whole.is_zero();
     let again = engine.fibers.take_again();
-    let zero = patience.whole.is_zero();
     let mut step = operation.after(handle, attempt.outcome());
     if matches!(step, Step::Again | Step::Interrupted) {
         step = advance(&engine.backend, operation, handle, zero);

@@ -121,6 +121,28 @@ t.case("a finalizer that waits", function()
   t.equal(done, 1)
 end)
 
+t.case("a finalizer that waits, in the middle of something else", function()
+  local done = false
+  local function finish()
+    socket.sleep(0.001)
+    done = true
+  end
+  s.run(function()
+    if newproxy then
+      getmetatable(newproxy(true)).__gc = finish
+    else
+      setmetatable({}, { __gc = finish })
+    end
+    -- No function in C stands between, as in a call of the collector.
+    local t0, rest = t.clock(), {}
+    while not done and t.clock() - t0 < s.patience do
+      for _ = 1, 1000 do rest = { rest = {} } end
+    end
+    t.ok(rest.rest)
+  end)
+  t.equal(done, true)
+end)
+
 t.case("the collector runs at every step", function()
   local c, peer = s.pair()
   -- 5.5 has other words for it.

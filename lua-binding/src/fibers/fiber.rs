@@ -3,10 +3,11 @@
 use std::cell::{Cell, RefCell};
 use std::ptr;
 use std::rc::Rc;
-use std::time::Instant;
 
 use moonsocket_core::os::{prefetch, prefetch_at};
-use moonsocket_core::{Stop, Ticket};
+use moonsocket_core::{Limit, Patience, Stop, Ticket};
+
+use super::scheduler::Again;
 
 use crate::socket::Stopwatch;
 use crate::vm::{Anchor, Attempt, Lua, Thread};
@@ -47,10 +48,22 @@ pub(super) struct Call {
     pub(super) coroutine: usize,
     /// Where that lies which it will look at.
     pub(super) object: *const (),
-    /// When it began, where it has a limit.
-    pub(super) began: Option<Instant>,
+    /// What it began with.
+    pub(super) again: Again,
     /// Why its wait was ended, if it was.
     pub(super) ended: Option<Stop>,
+}
+
+impl Call {
+    const NONE: Self = Self {
+        coroutine: 0,
+        object: ptr::null(),
+        again: Again {
+            patience: Patience { whole: Limit::FOREVER, each: Limit::FOREVER, tell_signals: false },
+            began: None,
+        },
+        ended: None,
+    };
 }
 
 /// Where a fiber stands.
@@ -87,7 +100,7 @@ impl Fiber {
             calls: RefCell::default(),
             stand: RefCell::new(Stand::Ready),
             watch: Cell::default(),
-            call: Cell::new(Call { coroutine: 0, object: ptr::null(), began: None, ended: None }),
+            call: Cell::new(Call::NONE),
             joiner: RefCell::default(),
             detached: Cell::new(false),
             interrupted: Cell::new(false),

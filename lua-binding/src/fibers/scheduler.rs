@@ -42,7 +42,7 @@ pub(super) enum Cause {
 }
 
 /// Where an operation begins to wait.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum Standing {
     /// Behind all that wait for the same; it has made no attempt yet.
     New,
@@ -117,9 +117,11 @@ impl Task<Chosen> for Parked {
     }
 }
 
-/// Of a call that tries again by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Of a call that tries again by itself: the limits that it began with, whatever the object has been told since.
+#[derive(Clone, Copy, Debug)]
 pub struct Again {
+    /// These.
+    pub patience: Patience,
     /// When it began, where it has a limit.
     pub began: Option<Instant>,
 }
@@ -127,7 +129,7 @@ pub struct Again {
 impl Again {
     /// Of one that begins now.
     pub fn of(backend: &Chosen, patience: Patience) -> Self {
-        Self { began: (!patience.is_endless()).then(|| backend.now()) }
+        Self { patience, began: (!patience.is_endless()).then(|| backend.now()) }
     }
 }
 
@@ -246,9 +248,9 @@ impl Fibers {
         (coroutine, object): (usize, *const ()),
     ) -> bool {
         let (Some(io), Some(fiber)) = (handle.io(), self.current()) else { return false };
-        fiber.call.set(Call { coroutine, object, began: again.began, ended: None });
+        fiber.call.set(Call { coroutine, object, again, ended: None });
         let parked = Parked { task: None, fiber };
-        let patience = (handle.patience(), again.began);
+        let patience = (again.patience, again.began);
         let parking = &mut *self.parking.borrow_mut();
         let ticket = parking.park_on(backend, parked, io, Interest::READ, patience);
         let is_parked = ticket.is_ok();
@@ -256,6 +258,11 @@ impl Fibers {
             *self.cause.borrow_mut() = Some(Cause::Parked(ticket));
         }
         is_parked
+    }
+
+    /// The limits of the running fiber's call on an object that has these now.
+    pub fn patience_of_call(&self, present: Patience) -> Patience {
+        self.again.get().map_or(present, |again| again.patience)
     }
 
     /// Is it the running fiber's call that tries again? Answers once.

@@ -139,8 +139,8 @@ impl Fibers {
 
     /// As [`resume`](Self::resume), of one whose call tries again by itself.
     fn resume_call(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>) {
-        let Call { coroutine, began, ended, .. } = fiber.call.get();
-        self.again.set(ended.is_none().then_some(Again { began }));
+        let Call { coroutine, again, ended, .. } = fiber.call.get();
+        self.again.set(ended.is_none().then_some(again));
         self.switch(lua, engine, fiber, |lua, thread| lua.resume_call(thread, coroutine, ended));
         self.again.set(None);
     }
@@ -214,10 +214,10 @@ impl Fibers {
                 let ticket = match stand {
                     Standing::New => parking.park(&engine.backend, parked, need, patience),
                     Standing::Tried => parking.park_tried(&engine.backend, parked, need, patience),
-                    Standing::First(Again { began }) => {
+                    Standing::First(Again { began, .. }) => {
                         parking.park_ahead(&engine.backend, parked, need, (patience, began), true)
                     }
-                    Standing::Next(Again { began }) => {
+                    Standing::Next(Again { began, .. }) => {
                         parking.park_ahead(&engine.backend, parked, need, (patience, began), false)
                     }
                 };

@@ -93,9 +93,9 @@ impl<'a> Cx<'a> {
         self.hub.in_fiber.get() && unsafe { sys::is_yieldable(self.l) }.unwrap_or(true)
     }
 
-    /// Where [`may_suspend`](Self::may_suspend) cannot tell (5.1, 5.2): is no C function in the way after all, nor a hook or
-    /// an iterator? Slow; asked before a call really waits, and before a coroutine whose calls may wait. Metamethods are not
-    /// seen on 5.1: there the yield itself raises.
+    /// Where [`may_suspend`](Self::may_suspend) cannot tell (5.1, 5.2): is no C function in the way after all, nor a hook, a
+    /// finaliser or an iterator? Slow; asked before a call really waits, and before a coroutine whose calls may wait.
+    /// Metamethods are not seen on 5.1: there the yield itself raises.
     pub fn can_yield(self) -> bool {
         // SAFETY: the state is that of the running call.
         unsafe { sys::is_yieldable(self.l).is_some() || !super::frames::any_of_c(self.l) }

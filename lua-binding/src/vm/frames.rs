@@ -28,7 +28,33 @@ pub(super) unsafe fn any_of_c(l: *mut lua_State) -> bool {
             }
             level += 1;
         }
-        mlua::ffi::lua_gethook(l).is_some() && hook_runs(l)
+        match mlua::ffi::lua_gethook(l) {
+            Some(_) => hook_runs(l),
+            None => finaliser_runs(l),
+        }
+    }
+}
+
+/// Is a finaliser under way that the collector has called by itself? That has no place among the calls, but Lua tells no
+/// hook of the calls in it.
+///
+/// # Safety
+/// As for [`any_of_c`], and no hook is set.
+unsafe fn finaliser_runs(l: *mut lua_State) -> bool {
+    unsafe extern "C-unwind" fn told(l: *mut lua_State, _: *mut sys::lua_Debug) {
+        // SAFETY: nothing raises in it.
+        unsafe { mlua::ffi::lua_sethook(l, None, 0, 0) };
+    }
+    unsafe fn nothing(_: *mut lua_State, _: *mut ()) {}
+    // SAFETY: as the caller promises; an error that the call leaves is popped.
+    unsafe {
+        let before = sys::lua_gettop(l);
+        mlua::ffi::lua_sethook(l, Some(told), sys::LUA_MASKCALL, 0);
+        let called = protect::call(l, 0, nothing, &mut ());
+        let untold = mlua::ffi::lua_gethook(l).is_some();
+        mlua::ffi::lua_sethook(l, None, 0, 0);
+        sys::lua_settop(l, before);
+        called && untold
     }
 }
 

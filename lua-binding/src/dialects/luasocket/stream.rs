@@ -171,7 +171,7 @@ fn receive_in_fiber<'a>(
 ) -> First<Prompt<'a>> {
     let Engine { backend, fibers, spare, .. } = engine;
     let Some(cx) = given.call().filter(|cx| fibers.may_suspend(*cx)) else { return First::Not };
-    let patience = handle.patience();
+    let patience = fibers.patience_of_call(handle.patience());
     if patience.whole.is_zero() || !engine.may_attempt_now(handle.descriptor(), Interest::READ) {
         return First::Not;
     }
