@@ -109,11 +109,11 @@ impl<T: Body> Guard<T> for AnyClass {
     }
 }
 
-/// The name of the method of `T` that Lua is calling.
+/// The name of the family's method that Lua is calling.
 ///
 /// # Safety
 /// `l` is live, in a C function, with a free slot.
-pub(super) unsafe fn running<T: Body>(l: *mut lua_State) -> Option<&'static str> {
+pub(super) unsafe fn running(l: *mut lua_State, family: &Family) -> Option<&'static str> {
     // SAFETY: as the caller promises; what `lua_getinfo` pushes is popped. Level 0 is the function that runs.
     let entry = unsafe {
         let mut about: sys::lua_Debug = std::mem::zeroed();
@@ -125,7 +125,7 @@ pub(super) unsafe fn running<T: Body>(l: *mut lua_State) -> Option<&'static str>
         sys::lua_pop(l, 1);
         entry?
     };
-    let mut methods = T::FAMILY.methods.iter();
+    let mut methods = family.methods.iter();
     methods.find(|method| std::ptr::fn_addr_eq(method.entry, entry)).map(|method| method.name)
 }
 

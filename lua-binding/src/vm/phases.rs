@@ -3,7 +3,7 @@
 //! Each phase is there twice: once for all functions (or all methods of a type), and in place for those that are called so
 //! often that a call more would show.
 
-use super::class::{self, Body, Guard};
+use super::class::{self, Body, Family, Guard};
 use super::hub::{self, Hub};
 use super::object::{self, Object};
 use super::reply::{Answer, Reply};
@@ -26,18 +26,50 @@ pub(super) unsafe fn enter<T: Body, G: Guard<T>>(l: *mut lua_State) -> Option<*m
 pub(super) unsafe fn without<T: Body, G: Guard<T>>(l: *mut lua_State) -> c_int {
     // SAFETY: `l` is live and nothing is alive (caller).
     unsafe {
-        if object::is_dead::<T>(l, 1)
-            && let Some(name) = class::running::<T>(l)
-            && let Some(reply) = T::collected(name)
+        let misfit = Misfit::at::<T, G>(l, 1);
+        let collected = misfit.is_dead.then_some(T::collected as fn(&str) -> _);
+        stand_in(l, &misfit, T::FAMILY, collected, T::misplaced)
+    }
+}
+
+/// What stands where an object should.
+struct Misfit {
+    is_dead: bool,
+    is_busy: bool,
+    expected: &'static str,
+}
+
+impl Misfit {
+    unsafe fn at<T: Body, G: Guard<T>>(l: *mut lua_State, index: c_int) -> Self {
+        // SAFETY: `l` is live (caller).
+        let (is_dead, is_busy) =
+            unsafe { (object::is_dead::<T>(l, index), object::is_busy::<T>(l, index)) };
+        Self { is_dead, is_busy, expected: G::EXPECTED }
+    }
+}
+
+/// [`without`], for all types.
+unsafe fn stand_in(
+    l: *mut lua_State,
+    misfit: &Misfit,
+    family: &Family,
+    collected: Option<fn(&str) -> Option<Reply<'static>>>,
+    misplaced: fn() -> Option<Reply<'static>>,
+) -> c_int {
+    // SAFETY: as for the caller.
+    unsafe {
+        if let Some(collected) = collected
+            && let Some(name) = class::running(l, family)
+            && let Some(reply) = collected(name)
         {
-            return push::reply(l, &reply);
+            return push::any(l, &reply);
         }
-        if !object::is_busy::<T>(l, 1)
-            && let Some(reply) = T::misplaced()
+        if !misfit.is_busy
+            && let Some(reply) = misplaced()
         {
-            return push::reply(l, &reply);
+            return push::any(l, &reply);
         }
-        refuse::<T, G>(l, 1)
+        refuse_misfit(l, misfit, 1)
     }
 }
 
@@ -64,11 +96,16 @@ pub(super) unsafe fn admitted<T: Body, G: Guard<T>>(
 #[inline(never)]
 pub(super) unsafe fn refuse<T: Body, G: Guard<T>>(l: *mut lua_State, index: c_int) -> ! {
     // SAFETY: `l` is live and nothing is alive (caller).
+    unsafe { refuse_misfit(l, &Misfit::at::<T, G>(l, index), index) }
+}
+
+unsafe fn refuse_misfit(l: *mut lua_State, misfit: &Misfit, index: c_int) -> ! {
+    // SAFETY: as for the caller.
     unsafe {
-        if object::is_busy::<T>(l, index) {
+        if misfit.is_busy {
             raise::plain(l, "moonsocket: the object is in use further up");
         }
-        raise::argument(l, index, super::Text(G::EXPECTED, b"", " expected"));
+        raise::argument(l, index, super::Text(misfit.expected, b"", " expected"));
     }
 }
 
@@ -135,12 +172,24 @@ pub(super) unsafe fn finish_method<T: Body>(
     place: &Place<'_>,
 ) -> c_int {
     // SAFETY: as for the caller.
-    unsafe { finish_method_here(l, object, keeping, caught, place) }
+    unsafe { finish_method_by::<T, false>(l, object, keeping, caught, place) }
 }
 
 /// [`finish_method`], in place.
 #[inline(always)]
 pub(super) unsafe fn finish_method_here<T: Body>(
+    l: *mut lua_State,
+    object: *mut Object<T>,
+    keeping: Keeping<'_>,
+    caught: std::thread::Result<usize>,
+    place: &Place<'_>,
+) -> c_int {
+    // SAFETY: as for the caller.
+    unsafe { finish_method_by::<T, true>(l, object, keeping, caught, place) }
+}
+
+#[inline(always)]
+unsafe fn finish_method_by<T: Body, const HERE: bool>(
     l: *mut lua_State,
     object: *mut Object<T>,
     keeping: Keeping<'_>,
@@ -156,7 +205,10 @@ pub(super) unsafe fn finish_method_here<T: Body>(
             place.assume_init_ref()
         });
         let reply = if let Ok(Ok(reply)) = &caught { Some(reply) } else { None };
-        let results = finish_here(l, keeping, caught);
+        let results = match HERE {
+            true => finish_here(l, keeping, caught),
+            false => finish(l, keeping, caught.map(|_| ()), place),
+        };
         if let Some(reply) = reply {
             returned(object, reply);
         }
