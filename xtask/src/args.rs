@@ -128,8 +128,11 @@ impl Args {
     }
 
     /// The value that belongs to the option `name`.
+    /// An empty one is that of a shell's variable that is not set.
     pub(crate) fn value(&mut self, name: &str) -> Result<String, Failure> {
-        self.optional_word()?.ok_or_else(|| self.wrong(format!("`{name}` wants a value")))
+        self.optional_word()?
+            .filter(|word| !word.is_empty())
+            .ok_or_else(|| self.wrong(format!("`{name}` wants a value")))
     }
 
     /// The value of `name` as one of the values that `read` knows; `known` lists them for the error.
@@ -202,9 +205,15 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_a_usage_error() {
-        let mut args = Args::of(&["--lua"]);
-        args.option().unwrap();
-        assert!(matches!(args.value("--lua"), Err(Failure::Usage { command: Some("test"), .. })));
+        for words in [&["--out"][..], &["--out", ""], &["--out="]] {
+            let mut args = Args::of(words);
+            args.option().unwrap();
+            let value = args.value("--out");
+            assert!(
+                matches!(value, Err(Failure::Usage { command: Some("test"), .. })),
+                "{words:?}"
+            );
+        }
         assert!(matches!(Args::of(&["word"]).finish(), Err(Failure::Usage { .. })));
     }
 }

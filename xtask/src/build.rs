@@ -117,9 +117,9 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     let project = Project::find()?;
     module(&project, &Spec { lua, backend, profile, extra }, &out, None)?;
     eprintln!(
-        "Built the {} module for Lua {} in {}. To use it in this shell:\n{}",
+        "Built the {} module for {} in {}. To use it in this shell:\n{}",
         backend.name(),
-        lua.name(),
+        lua.title(),
         project.short(&out),
         env::exports(&out).trim_end()
     );

@@ -84,9 +84,9 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
         None,
     )?;
     eprintln!(
-        "Installed the {} module for Lua {} in {} and {}",
+        "Installed the {} module for {} in {} and {}",
         backend.name(),
-        lua.name(),
+        lua.title(),
         project.short(&folders.libraries),
         project.short(&folders.scripts)
     );

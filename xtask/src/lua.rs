@@ -34,6 +34,11 @@ impl Lua {
         }
     }
 
+    /// As a sentence names it.
+    pub(crate) fn title(self) -> String {
+        if self == Lua::Jit { "LuaJIT".to_owned() } else { format!("Lua {}", self.name()) }
+    }
+
     /// The binding's feature, and the target folder's name. LuaJIT loads the module that is built for 5.1.
     pub(crate) fn feature(self) -> &'static str {
         match self {
@@ -59,7 +64,7 @@ impl Lua {
 
     /// What the interpreter must answer to [`PROBE`].
     fn answer(self) -> String {
-        if self == Lua::Jit { "jit".to_owned() } else { format!("Lua {}", self.name()) }
+        if self == Lua::Jit { "jit".to_owned() } else { self.title() }
     }
 
     /// What this interpreter runs; `None` if it is none that the binding is built for.

@@ -91,10 +91,11 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
 }
 
 fn run(project: &Project, options: &Options) -> Result<Tally, Failure> {
+    let dialects = dialects(project, options)?;
     let logs = project.target.join("sabotage");
     let interpreter = build::standalone(project, &options.spec, Some(&logs.join("build.log")))?;
     let mut tally = Tally::default();
-    for dialect in dialects(project, options)? {
+    for dialect in dialects {
         let saboteur =
             Saboteur { project, interpreter: &interpreter, dialect: &dialect, logs: &logs };
         let faults = saboteur.observe()?;

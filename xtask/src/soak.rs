@@ -34,6 +34,13 @@ const BOTTLENECK: &str = "conformance/soak/bottleneck.sh";
 /// Seconds of traffic that `ci` has time for.
 const SHORT: u64 = 4;
 
+/// What `--only` knows.
+const PHASES: &str = "mixed dropped descriptors memory killed flood fork bottleneck";
+
+fn phase(text: &str) -> Option<String> {
+    PHASES.split(' ').any(|known| known == text).then(|| text.to_owned())
+}
+
 struct Options {
     seconds: u64,
     lua: Lua,
@@ -56,7 +63,7 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
             "--seconds" => options.seconds = args.one_of(&name, "numbers", number)?,
             "--lua" => options.lua = args.one_of(&name, Lua::KNOWN, Lua::parse)?,
             "--backend" => options.backend = args.one_of(&name, Backend::KNOWN, Backend::parse)?,
-            "--only" => options.only = Some(args.value(&name)?),
+            "--only" => options.only = Some(args.one_of(&name, PHASES, phase)?),
             "--seed" => options.seed = Some(args.one_of(&name, "numbers", number)?),
             _ => return Err(args.unknown(&name)),
         }

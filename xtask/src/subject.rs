@@ -60,10 +60,10 @@ pub(crate) fn subjects(
             module: None,
         }),
         Ok(_) => {
-            eprintln!("LuaSocket is not installed for Lua {}: nothing to compare with", lua.name())
+            eprintln!("LuaSocket is not installed for {}: nothing to compare with", lua.title())
         }
         Err(why) => {
-            eprintln!("Lua {}: {why}; the standalone interpreter is measured", lua.name())
+            eprintln!("{}: {why}; the standalone interpreter is measured", lua.title())
         }
     }
     for backend in backends {

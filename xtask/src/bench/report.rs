@@ -25,17 +25,13 @@ pub(super) struct Report {
 const COLOURS: [&str; 4] = ["#1f6feb", "#d1242f", "#a0a0a0", "#2da44e"];
 
 impl Report {
-    fn title(&self) -> String {
-        if self.lua == Lua::Jit { "LuaJIT".into() } else { format!("Lua {}", self.lua.name()) }
-    }
-
     /// A part of file names.
     fn stem(&self) -> String {
         if self.lua == Lua::Jit { "luajit".into() } else { format!("lua{}", self.lua.name()) }
     }
 
     fn tables(&self) -> Vec<(String, Table)> {
-        let title = self.title();
+        let title = self.lua.title();
         let all = [
             (
                 format!("{title}: how many times as little processor time as LuaSocket"),
@@ -80,7 +76,7 @@ impl Report {
         };
         let rows = rows.map(|row| PlotRow { name: row.workload.name.into(), values: values(row) });
         Plot {
-            title: format!("Processor time: LuaSocket's by moonsocket's, {}", self.title()),
+            title: format!("Processor time: LuaSocket's by moonsocket's, {}", self.lua.title()),
             axis: "times as cheap as LuaSocket; dots are medians, whiskers quartiles".into(),
             series: series(&names),
             rows: rows.filter(|row| row.values.iter().any(Option::is_some)).collect(),
@@ -107,7 +103,7 @@ impl Report {
             }
         }
         Plot {
-            title: format!("Echo servers: processor time for a request, {}", self.title()),
+            title: format!("Echo servers: processor time for a request, {}", self.lua.title()),
             axis: "microseconds".into(),
             series: series(&names),
             rows,
@@ -124,7 +120,7 @@ impl Report {
             std::fs::write(&path, text).map_err(|error| Failure::io(path.display(), &error))
         };
         write(&format!("{stem}.csv"), &data::csv(&self.rows, &about))?;
-        let mut page = format!("\n## {}\n\n", self.title());
+        let mut page = format!("\n## {}\n\n", self.lua.title());
         page.extend(about.iter().map(|line| format!("- {line}\n")));
         page += &format!("- figures: [{stem}.csv]({stem}.csv)\n");
         for (kind, plot) in [("ratios", self.ratio_plot()), ("servers", self.server_plot())] {

@@ -155,7 +155,7 @@ fn report(
     instructions: bool,
 ) -> Result<Tally, Failure> {
     let style = paint::stdout();
-    println!("\nLua {}, per operation\n", options.lua.name());
+    println!("\n{}, per operation\n", options.lua.title());
     println!("{}", table::render("system calls", operations, columns, style, table::calls_cell));
     if instructions {
         println!(

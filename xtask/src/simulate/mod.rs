@@ -58,7 +58,10 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     let number = |text: &str| text.parse::<u64>().ok();
     while let Some(name) = args.option()? {
         match name.as_str() {
-            "--seeds" => options.count = Some(args.one_of(&name, "numbers", number)?),
+            "--seeds" => {
+                let some = |text: &str| text.parse().ok().filter(|count| *count > 0);
+                options.count = Some(args.one_of(&name, "numbers from 1", some)?);
+            }
             "--first" => options.first = args.one_of(&name, "numbers", number)?,
             "--seed" => {
                 options.first = args.one_of(&name, "numbers", number)?;
