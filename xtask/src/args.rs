@@ -127,8 +127,7 @@ impl Args {
         }
     }
 
-    /// The value that belongs to the option `name`.
-    /// An empty one is that of a shell's variable that is not set.
+    /// The value that belongs to the option `name`. An empty one is a shell's variable that is not set.
     pub(crate) fn value(&mut self, name: &str) -> Result<String, Failure> {
         self.optional_word()?
             .filter(|word| !word.is_empty())

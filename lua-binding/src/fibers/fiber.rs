@@ -8,7 +8,6 @@ use moonsocket_core::os::{prefetch, prefetch_at};
 use moonsocket_core::{Limit, Patience, Stop, Ticket};
 
 use super::scheduler::Again;
-
 use crate::socket::Stopwatch;
 use crate::vm::{Anchor, Attempt, Lua, Thread};
 
