@@ -24,8 +24,8 @@ pub struct Statistics {
     pub since: Instant,
 }
 
-/// A socket, open or not, for the backend that it was made with. Closed is a state: every operation on it says [`ErrorKind::Closed`], but bytes
-/// that were buffered before can still be received.
+/// A socket, open or not, for the backend that it was made with. Closed is a state: every operation on it says
+/// [`ErrorKind::Closed`], but bytes that were buffered before can still be received.
 ///
 /// It makes no attempt that waits: an [operation](crate::ops) on it does, with [`drive`](crate::drive) or in a
 /// [`Parking`](crate::Parking).
