@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::PAD;
+use base64::engine::general_purpose::{PAD, STANDARD};
 
 use super::Code;
 use super::held::Held;
@@ -15,9 +15,7 @@ const BLOCK: usize = 4096;
 /// Letters that are gathered from lines before they are read.
 const LINES: usize = 1024;
 
-const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/// Bytes that are made letters of group by group.
+/// Bytes that are too few for vectors: to set their engine to work takes longer than a few groups.
 const FEW: usize = 12;
 
 /// The processor's vector instructions, where there are some that the crate knows.
@@ -58,25 +56,13 @@ impl Code for Encoder {
 }
 
 fn encode(bytes: &[u8], out: &mut Out) {
-    // To set the engine to work takes longer than a few groups.
-    if bytes.len() <= FEW {
-        return bytes.chunks(3).for_each(|group| out.put(&encode_group(group)));
-    }
     for block in bytes.chunks(BLOCK / 4 * 3) {
         // It cannot fail: the letters of a block fit.
-        let _ = out.put_with(block.len().div_ceil(3) * 4, |to| ENGINE.encode_slice(block, to));
+        let _ = out.put_with(block.len().div_ceil(3) * 4, |to| match block.len() {
+            ..=FEW => STANDARD.encode_slice(block, to),
+            _ => ENGINE.encode_slice(block, to),
+        });
     }
-}
-
-/// One to three bytes.
-fn encode_group(group: &[u8]) -> [u8; 4] {
-    let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte));
-    let bits = bits << (8 * (3 - group.len()));
-    let mut letters = [b'='; 4];
-    for (i, letter) in letters.iter_mut().enumerate().take(group.len() + 1) {
-        *letter = LETTERS[(bits >> (18 - 6 * i)) as usize % 64];
-    }
-    letters
 }
 
 /// Reads it.
