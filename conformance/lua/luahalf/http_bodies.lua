@@ -95,7 +95,7 @@ end)
 
 t.case("bare line feeds end lines as well", function()
   local server = s.serve([[
-    repeat local line = c:receive() until line == ""
+    repeat local line = c:receive() until line == "" or not line
     c:send("HTTP/1.0 200 OK\nContent-Length: 2\n\nlf")
   ]])
   local sink, list = ltn12.sink.table()
