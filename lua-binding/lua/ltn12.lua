@@ -258,8 +258,8 @@ end
 
 -- All of them, by `step` or the one above.
 function pump.all(plain_source, plain_sink, step)
-  if not plain_source then error("source expected", 2) end
-  if not plain_sink then error("sink expected", 2) end
+  need(plain_source, "source")
+  need(plain_sink, "sink")
   step = step or pump.step
   while true do
     local done, message = step(plain_source, plain_sink)
