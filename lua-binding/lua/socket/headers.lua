@@ -1,7 +1,12 @@
 -- socket.headers: how the names of header fields are usually written.
 local socket = require "socket"
 
-local headers = { canonic = {} }
+local pairs, tostring, type = pairs, tostring, type
+local find = string.find
+local concat, sort = table.concat, table.sort
+
+local canonic = {}
+local headers = { canonic = canonic }
 socket.headers = headers
 
 -- HTTP (RFC 9110 and its kin), mail (RFC 5322), MIME (RFC 2045, 2183) and delivery reports (RFC 3464, 3798).
@@ -22,6 +27,30 @@ local NAMES = [[
   Will-Retry-Until WWW-Authenticate X-Forwarded-For X-Forwarded-Host X-Forwarded-Proto X-Mailer X-Requested-With
 ]]
 
-for name in NAMES:gmatch("%S+") do headers.canonic[name:lower()] = name end
+for name in NAMES:gmatch("%S+") do canonic[name:lower()] = name end
+
+--- The lines of these fields, in the order of their names, and the empty one after them. Names that are not usual have to
+-- fit a pattern, and no line may end where `breaks` finds a place.
+function headers.text(fields, allowed, breaks)
+  local names, lines = {}, {}
+  for name in pairs(fields) do names[#names + 1] = name end
+  sort(names)
+  for i = 1, #names do
+    local name = names[i]
+    local written, value = canonic[name], fields[name]
+    if not (written or find(name, allowed)) then return nil, "invalid header field '" .. name .. "'" end
+    if type(value) ~= "string" then value = tostring(value) end
+    lines[i] = (written or name) .. ": " .. value
+  end
+  -- Most have no line break at all, which plain text shows faster than a pattern, and for all of them at once.
+  local text = concat(lines)
+  if find(text, "\r", 1, true) or find(text, "\n", 1, true) or find(text, "\0", 1, true) then
+    for i = 1, #names do
+      if breaks(lines[i]) then return nil, "invalid header field '" .. names[i] .. "'" end
+    end
+  end
+  lines[#lines + 1], lines[#lines + 2] = "", ""
+  return concat(lines, "\r\n")
+end
 
 return headers

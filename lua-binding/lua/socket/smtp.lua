@@ -6,13 +6,12 @@ local socket = require "socket"
 local tp = require "socket.tp"
 local ltn12 = require "ltn12"
 local mime = require "mime"
-local canonic = require("socket.headers").canonic
+local header_text = require("socket.headers").text
 
-local ipairs, pairs, setmetatable, tostring, type = ipairs, pairs, setmetatable, tostring, type
-local concat, sort = table.concat, table.sort
+local ipairs, pairs, setmetatable, type = ipairs, pairs, setmetatable, type
 local unpack = unpack or table.unpack
 local date = os.date
-local find, match = string.find, string.match
+local match = string.match
 local random = math.random
 
 local smtp = {
@@ -121,32 +120,12 @@ local function new_boundary()
   return ("%s%07d==%05u"):format(date("%d%m%Y%H%M%S"), random(0, 9999999), parts)
 end
 
--- Would it end its header field? A line break may only fold it.
-local function breaks(value)
-  return value:gsub("\r?\n[ \t]", ""):find("[\r\n%z]")
-end
+-- The names of header fields.
+local NAME = "^[^%c: ]*$"
 
--- The header's lines, in the order of their names, and the empty one after them.
-local function header_text(headers)
-  local names, lines = {}, {}
-  for name in pairs(headers) do names[#names + 1] = name end
-  sort(names)
-  for i = 1, #names do
-    local name = names[i]
-    local written, value = canonic[name], headers[name]
-    if not written and find(name, "[%c: ]") then return nil, "invalid header field '" .. name .. "'" end
-    if type(value) ~= "string" then value = tostring(value) end
-    lines[i] = (written or name) .. ": " .. value
-  end
-  -- Most have no line break at all, which plain text shows faster than a pattern, and for all of them at once.
-  local text = concat(lines)
-  if find(text, "\r", 1, true) or find(text, "\n", 1, true) or find(text, "\0", 1, true) then
-    for i = 1, #names do
-      if breaks(lines[i]) then return nil, "invalid header field '" .. names[i] .. "'" end
-    end
-  end
-  lines[#lines + 1], lines[#lines + 2] = "", ""
-  return concat(lines, "\r\n")
+-- Would it end its header field? A line break may only fold it.
+local function breaks(line)
+  return line:gsub("\r?\n[ \t]", ""):find("[\r\n%z]")
 end
 
 -- By the digits that `date` has for them.
@@ -204,7 +183,7 @@ function part_source(part, headers)
     headers["content-type"] = headers["content-type"] or 'text/plain; charset="iso-8859-1"'
     content = type(body) == "function" and body or text_source(body)
   end
-  local text, problem = header_text(headers)
+  local text, problem = header_text(headers, NAME, breaks)
   if not text then return ltn12.source.error(problem) end
   return ltn12.source.cat(text_source(text), content)
 end
