@@ -6,5 +6,6 @@
 #![deny(unsafe_code)]
 
 pub mod fuzz;
+mod panicked;
 pub mod sim;
 pub mod suite;

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use moonsocket_core::{Backend, Need, Parking, Progress, Stop, Task, Ticket};
 
+use crate::panicked;
+
 use super::backend::Sim;
 use super::talk::Talk;
 use super::work::{Outcome, Parked};
@@ -66,11 +68,7 @@ pub fn explore(seeds: Range<u64>) -> Result<Report, Surprise> {
     for seed in seeds {
         match catch_unwind(AssertUnwindSafe(|| run_seed(seed))) {
             Ok((operations, time)) => report.add(1, operations, time),
-            Err(why) => {
-                let text = why.downcast_ref::<String>().map(String::as_str);
-                let text = text.or_else(|| why.downcast_ref::<&str>().copied());
-                return Err(Surprise { seed, what: text.unwrap_or("a panic").to_owned() });
-            }
+            Err(why) => return Err(Surprise { seed, what: panicked::text(&*why).to_owned() }),
         }
     }
     Ok(report)

@@ -10,10 +10,10 @@ use moonsocket_core::{
     drive,
 };
 
+use super::process::{in_child, limit_descriptors};
 use super::stage::{
     SOON, about, accept, each_ip, listener, loopback, ms, receive, send, timed, within,
 };
-use super::system::{in_child, limit_descriptors};
 
 /// An address that nobody listens at.
 fn nobody<B: Backend>(b: &B, family: i32) -> Address {

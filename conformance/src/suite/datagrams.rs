@@ -3,8 +3,8 @@
 use moonsocket_core::ops::{ReceiveFrom, Send, SendTo};
 use moonsocket_core::{Address, Backend, ErrorKind, Flags, Handle, Kind, Limit, drive};
 
+use super::process::later;
 use super::stage::{SOON, about, each_ip, loopback, ms, timed, within};
-use super::system::later;
 use super::unix::fresh_abstract;
 
 pub(crate) fn mailbox<B: Backend>(b: &B, at: Address) -> (Handle<B>, Address) {
@@ -92,12 +92,12 @@ pub(crate) fn a_full_unix_queue_is_waited_for<B: Backend>(b: &B) {
     };
     assert!(kind == ErrorKind::Timeout && count > 0);
     for time in [60, 1050] {
-        let calls = super::system::processor_time();
+        let calls = super::process::processor_time();
         let mut send = SendTo::new("x", there);
         let (full, took) = timed(b, || drive(b, &mut send, &mut one, within(ms(time))));
         assert_eq!(full.map_err(|error| error.kind()), Err(ErrorKind::Timeout));
         about(took, ms(time));
-        let busy = super::system::processor_time() - calls;
+        let busy = super::process::processor_time() - calls;
         assert!(busy < ms(time) / 2, "it spins: {busy:?}");
     }
     // And room is noticed.

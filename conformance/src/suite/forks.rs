@@ -7,9 +7,10 @@ use std::rc::Rc;
 use moonsocket_core::ops::Receive;
 use moonsocket_core::{Backend, Bound, Handle, Interest, Need, Parking, Pattern, Progress, Task};
 
+use super::process::{in_child, later};
 use super::registration::{park, parked_line, wait_once};
 use super::stage::{SOON, about, ms, pair, receive, send, timed, within};
-use super::system::{in_child, is_open, later, stream};
+use super::system::{is_open, stream};
 
 /// A child uses and closes sockets and backend; its parent waits on as if nothing had been.
 pub(crate) fn a_fork_disturbs_nobody<B: Backend>(b: &B) {

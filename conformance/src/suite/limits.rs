@@ -8,8 +8,9 @@ use moonsocket_core::{
     Backend, ErrorKind, Handle, Interest, Kind, Limit, Patience, Pattern, Timeouts, Watch, drive,
 };
 
+use super::process::Signals;
 use super::stage::{about, dial, each, listener, ms, pair, receive_by, send, timed, within};
-use super::system::{Signals, stream};
+use super::system::stream;
 
 const TIMES_MS: [u64; 6] = [0, 1, 50, 999, 1000, 1200];
 

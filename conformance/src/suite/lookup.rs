@@ -6,8 +6,8 @@ use moonsocket_core::{
     Stop, drive,
 };
 
+use super::process::{forbid_threads, in_child};
 use super::stage::{SOON, ms, timed, within};
-use super::system::{forbid_threads, in_child};
 
 fn stream(host: &str, service: &str) -> Query {
     Query::new(host, service, libc::SOCK_STREAM)

@@ -8,8 +8,9 @@ use moonsocket_core::{
     Backend, Bound, Handle, Interest, Need, Parking, Pattern, Progress, Task, Watch, drive,
 };
 
+use super::process::{in_child, limit_descriptors};
 use super::stage::{SOON, ms, pair, send, timed, within};
-use super::system::{adopt, close, file, in_child, limit_descriptors, unix_pair};
+use super::system::{adopt, close, file, unix_pair};
 
 const MANY: usize = 1000;
 

@@ -18,6 +18,7 @@ mod memory;
 mod options;
 mod parked;
 mod parts;
+mod process;
 mod queues;
 mod registration;
 mod shortage;
@@ -36,6 +37,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use moonsocket_core::Backend;
+
+use crate::panicked;
 
 /// A case that takes longer hangs.
 const HANGS: Duration = Duration::from_secs(60);
@@ -93,7 +96,7 @@ enum Verdict {
 /// When a case fails or hangs, when none ran, or when one of the list was left out.
 pub fn run<B: Backend>(make: impl Fn() -> B + Copy + Send + Sync + 'static, world: World) {
     if world == World::Real {
-        system::allow_descriptors();
+        process::allow_descriptors();
     }
     let filter = std::env::var("MOONSOCKET_CASES").unwrap_or_default();
     let cases = cases::cases::<B>();
@@ -163,11 +166,7 @@ fn judge<B: Backend>(
     }
     match thread.join() {
         Ok(()) => Verdict::Passed(start.elapsed()),
-        Err(why) => {
-            let text = why.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| why.downcast_ref::<&str>().copied());
-            Verdict::Failed(text.unwrap_or("a panic").to_owned())
-        }
+        Err(why) => Verdict::Failed(panicked::text(&*why).to_owned()),
     }
 }
 

@@ -10,8 +10,8 @@ use moonsocket_core::{
     Patience, Pattern, Progress, Query, Stop, Task, Watch, drive,
 };
 
+use super::process::processor_time;
 use super::stage::{SOON, about, listener, ms, pair, receive_by, send, timed, within};
-use super::system::processor_time;
 
 pub(super) type Shared<B> = Rc<RefCell<Handle<B>>>;
 

@@ -13,12 +13,13 @@ use moonsocket_core::{
     Task, Transport, Value, drive,
 };
 
+use super::process::later;
 use super::stage::{
     SOON, about, accept, dial, listener, ms, pair, receive, receive_by, send, timed, within,
 };
 use super::system::{
-    adopt, close, duplicate, is_nonblocking, is_open, later, registrations, release,
-    set_nonblocking, stream, unix_pair,
+    adopt, close, duplicate, is_nonblocking, is_open, registrations, release, set_nonblocking,
+    stream, unix_pair,
 };
 
 /// A receive that has to wait, so that whatever registers has registered.
@@ -156,12 +157,12 @@ pub(crate) fn non_blocking_by_somebody_else<B: Backend>(b: &B) {
     for limit in [within(SOON), moonsocket_core::Patience::default()] {
         set_nonblocking(far.descriptor(), true);
         let mut peer = stream(&near);
-        let used = super::system::processor_time();
+        let used = super::process::processor_time();
         let writer = later(ms(60), move || peer.write_all(b"x\n").expect("connected"));
         let got = receive_by(b, &mut far, Receive::new(Pattern::LINE), limit);
         assert_eq!(got, Ok(b"x".to_vec()));
         writer.join().expect("written");
-        let busy = super::system::processor_time() - used;
+        let busy = super::process::processor_time() - used;
         assert!(busy < ms(40), "it spins: {busy:?}");
     }
 }

@@ -6,8 +6,9 @@ use moonsocket_core::ops::Receive;
 use moonsocket_core::{Backend, Bound, ErrorKind, Parking, Pattern};
 
 use super::parked::{line, park, shared, turn};
+use super::process::{fill_descriptors, in_child, later, limit_descriptors};
 use super::stage::{SOON, ms, pair, timed, within};
-use super::system::{close, fill_descriptors, in_child, later, limit_descriptors, stream};
+use super::system::{close, stream};
 
 pub(crate) fn parked_without_a_reactor<B: Backend>(b: &B) {
     let (near, far) = pair(b, libc::AF_INET);

@@ -9,10 +9,9 @@ use moonsocket_core::{
     Backend, Bound, ErrorKind, Interest, Kind, Limit, Need, Parking, Patience, Pattern, drive,
 };
 
+use super::process::{Signals, ignore_none, in_child, later, signal_process, signal_this_thread};
 use super::stage::{SOON, about, listener, ms, pair, receive_by, send, timed, within};
-use super::system::{
-    Signals, ignore_none, in_child, later, signal_process, signal_this_thread, stream,
-};
+use super::system::stream;
 
 pub(super) fn telling(limit: Limit) -> Patience {
     Patience { whole: limit, tell_signals: true, ..Patience::default() }

@@ -6,8 +6,8 @@ use moonsocket_core::ops::{Receive, Select};
 use moonsocket_core::{Backend, Bound, Interest, Parking, Pattern, Watch, drive};
 
 use super::parked::{line, park, shared, turn};
+use super::process::stop_for;
 use super::stage::{ms, pair, receive_by, within};
-use super::system::stop_for;
 
 /// Limits that are polled for, and that the kernel keeps.
 const LIMITS: [Duration; 2] = [ms(150), ms(1100)];

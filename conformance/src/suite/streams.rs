@@ -5,8 +5,9 @@ use std::io::{Read, Write};
 use moonsocket_core::ops::{Receive, Send};
 use moonsocket_core::{Backend, ErrorKind, Handle, How, Interest, Opt, Pattern, Value, drive};
 
+use super::process::{in_child, later, let_broken_pipes_kill};
 use super::stage::{SOON, each, ms, pair, receive, receive_by, send, timed, within};
-use super::system::{in_child, later, let_broken_pipes_kill, stream, unix_pair};
+use super::system::{stream, unix_pair};
 
 pub(crate) fn lines_lose_their_ends<B: Backend>(b: &B) {
     each(b, |near, far| {

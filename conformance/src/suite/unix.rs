@@ -7,8 +7,9 @@ use moonsocket_core::{
     Address, Backend, ErrorKind, Handle, Kind, Limit, Opt, Pattern, UnixName, Value, drive,
 };
 
+use super::process::{Signals, later, processor_time};
 use super::stage::{SOON, about, accept, dial, ms, receive, send, timed, within};
-use super::system::{Signals, later, pass, processor_time, unix_pair};
+use super::system::{pass, unix_pair};
 
 /// An abstract name that nobody uses yet.
 pub(crate) fn fresh_abstract() -> Address {

@@ -2,8 +2,8 @@
 
 use moonsocket_core::Backend;
 
+use super::process::{beside_a_child, in_child};
 use super::stage::{SOON, ms};
-use super::system::{beside_a_child, in_child};
 
 /// As many turns of the reactor as end within a time in which nothing comes.
 fn turns<B: Backend>(b: &B) -> usize {

@@ -4,7 +4,8 @@ use super::tree::{Exceptions, Finding, Source, Tree, except, names};
 
 /// Where system calls are made.
 const KERNEL: Exceptions = &[
-    ("conformance/src/suite/system.rs", "signals, processes and raw descriptors for the suite"),
+    ("conformance/src/suite/process.rs", "signals and forks for the suite"),
+    ("conformance/src/suite/system.rs", "raw descriptors for the suite"),
     ("core/src/os/", "the one place for sockets, options, addresses and signals"),
     ("backend-blocking/src/", "waiting is what a backend is"),
     ("backend-mio/src/", "waiting is what a backend is"),
@@ -13,7 +14,8 @@ const KERNEL: Exceptions = &[
 /// Where `unsafe` is written.
 const UNSAFE: Exceptions = &[
     ("backend-blocking/src/reactor.rs", "polling wants a promise that sources outlive their stay"),
-    ("conformance/src/suite/system.rs", "signals, processes and raw descriptors for the suite"),
+    ("conformance/src/suite/process.rs", "signals and forks for the suite"),
+    ("conformance/src/suite/system.rs", "raw descriptors for the suite"),
     ("conformance/src/sim/transport.rs", "a socket of a number, as the trait has it"),
     ("core/src/filter.rs", "instructions that only some processors have"),
     ("core/src/os/", "system calls that socket2 does not have"),
