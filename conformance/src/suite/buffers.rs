@@ -3,9 +3,10 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use moonsocket_core::ops::Receive;
+use moonsocket_core::ops::{Receive, ReceiveFrom};
 use moonsocket_core::{
-    Backend, Bound, ErrorKind, Flags, Interest, Need, Parking, Pattern, Progress, Task,
+    Backend, Bound, ErrorKind, Flags, Interest, Need, Parking, Pattern, Progress, Task, drive,
+    recycle,
 };
 
 use super::stage::{SOON, each, look, ms, pair, receive, receive_by, send, within};
@@ -172,5 +173,22 @@ pub(crate) fn waiting_for_all_waits_for_no_more<B: Backend>(b: &B) {
         let all = Receive::new(Pattern::Exact(3)).flags(Flags(libc::MSG_WAITALL));
         let forever = moonsocket_core::Patience::default();
         assert_eq!(receive_by(b, far, all, forever), Ok(b"def".to_vec()));
+    });
+}
+
+/// By this flag TCP drops bytes, and counts them as received. Where they were to go may lie what others left.
+pub(crate) fn dropped_bytes_are_nobody_elses<B: Backend>(b: &B) {
+    let flags = Flags(libc::MSG_TRUNC);
+    each(b, |near, far| {
+        send(b, near, "secret");
+        assert_eq!(receive(b, far, Pattern::Exact(6)), Ok(b"secret".to_vec()));
+        send(b, near, "public");
+        let dropped = Receive::new(Pattern::Exact(6)).flags(flags);
+        assert_eq!(receive_by(b, far, dropped, within(SOON)), Ok(vec![0; 6]));
+        recycle(b"secret".to_vec());
+        send(b, near, "public");
+        let mut dropped = ReceiveFrom::new(6).flags(flags);
+        let message = drive(b, &mut dropped, far, within(SOON)).expect("six bytes");
+        assert_eq!(message.data, [0; 6]);
     });
 }

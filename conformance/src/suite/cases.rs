@@ -55,6 +55,7 @@ cases! {
         Nothing bytes_that_can_be_read,
         Nothing statistics_count_what_was_handed_over,
         Kernel waiting_for_all_waits_for_no_more,
+        Kernel dropped_bytes_are_nobody_elses,
     }
     urgent {
         Kernel an_urgent_byte_passes_the_others,
@@ -104,6 +105,7 @@ cases! {
         Nothing a_limit_of_zero_goes_on_later,
         Kernel a_name_is_connected_to,
         Kernel a_local_address_comes_first,
+        Nothing a_local_name_is_looked_up_within_the_limit,
         Kernel the_first_that_answers_wins,
         Kernel a_race_that_nobody_wins,
         Kernel a_parked_race,

@@ -253,6 +253,18 @@ pub(crate) fn a_local_address_comes_first<B: Backend>(b: &B) {
     assert_eq!(error.code(), Some(libc::EADDRINUSE));
 }
 
+/// An attempt that waits as long as it likes is not for an operation that has a limit and a name to look up.
+pub(crate) fn a_local_name_is_looked_up_within_the_limit<B: Backend>(b: &B) {
+    use moonsocket_core::{Interest, Operation};
+    let (mut listener, at) = listener(b, libc::AF_INET);
+    let kind = Kind::stream(libc::AF_INET);
+    let own = Query { family: Family::V4, ..Query::new("localhost", "0", libc::SOCK_STREAM) };
+    let mut connect = Connect::new([at], kind).bound_to(Bind::resolve(own, kind));
+    assert_eq!(Operation::<B>::interest(&connect), Interest::NONE);
+    drive(b, &mut connect, &mut Handle::unopened(b), within(SOON)).expect("it has a loopback");
+    accept(b, &mut listener);
+}
+
 /// A handle that somebody closed gets no new descriptor behind their back.
 pub(crate) fn a_closed_handle_stays_closed<B: Backend>(b: &B) {
     use moonsocket_core::{Mode, Operation, Step};

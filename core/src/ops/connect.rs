@@ -234,7 +234,9 @@ impl<B: Backend> Operation<B> for Connect {
     type Out = Result<Connected, Error>;
 
     fn interest(&self) -> Interest {
-        if self.lookup.is_some() { Interest::NONE } else { Interest::WRITE }
+        // Of the local address, too, a name may have to be looked up.
+        let connects = self.bind.is_none() && self.lookup.is_none();
+        if connects { Interest::WRITE } else { Interest::NONE }
     }
 
     fn step(&mut self, backend: &B, handle: &mut Handle<B>, mode: Mode) -> Step<Self::Out> {

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::io::{self, IoSlice};
+use std::mem::MaybeUninit;
 
 use super::address::{Raw, filled};
 use super::made::new_descriptor;
@@ -166,10 +167,9 @@ impl Transport for Socket {
         if self.device {
             self.prepare(mode)?;
         }
-        let spare = into.spare_capacity_mut();
-        let len = most.min(spare.len());
         let flags = self.flags(flags, mode);
-        let to = spare.as_mut_ptr().cast();
+        let room = room(into, most, flags);
+        let (to, len) = (room.as_mut_ptr().cast(), room.len());
         // SAFETY: pointer and length are within the vector's spare capacity; the kernel only writes.
         let got = unsafe {
             if self.device {
@@ -178,9 +178,8 @@ impl Transport for Socket {
                 libc::recv(self.descriptor, to, len, flags)
             }
         };
-        // MSG_TRUNC makes the kernel report more than it wrote.
         let got = count(got)?.min(len);
-        // SAFETY: the kernel initialised `got` bytes after the old length, within the capacity.
+        // SAFETY: the kernel, or `room`, initialised `got` bytes after the old length, within the capacity.
         unsafe { into.set_len(into.len() + got) };
         Ok(got)
     }
@@ -193,18 +192,17 @@ impl Transport for Socket {
         mode: Mode,
     ) -> io::Result<(usize, Address)> {
         let flags = self.flags(flags, mode);
-        let spare = into.spare_capacity_mut();
-        let len = most.min(spare.len());
+        let room = room(into, most, flags);
+        let (to, len) = (room.as_mut_ptr().cast(), room.len());
         let mut raw = Raw::empty();
         let mut raw_len = raw.len;
         // SAFETY: pointer and length are within the vector's spare capacity; `raw` has the room that
         // `raw_len` says.
         let got = unsafe {
-            let to = spare.as_mut_ptr().cast();
             libc::recvfrom(self.descriptor, to, len, flags, raw.as_mut_ptr(), &raw mut raw_len)
         };
         let got = count(got)?.min(len);
-        // SAFETY: the kernel initialised `got` bytes after the old length, within the capacity.
+        // SAFETY: the kernel, or `room`, initialised `got` bytes after the old length, within the capacity.
         unsafe { into.set_len(into.len() + got) };
         raw.len = raw_len;
         Ok((got, raw.address()))
@@ -334,6 +332,19 @@ impl Transport for Socket {
     unsafe fn from_descriptor(descriptor: Descriptor) -> Self {
         Self::of(descriptor)
     }
+}
+
+/// Room for a receive of at most so many bytes. MSG_TRUNC makes the kernel report more than it writes: of a message its whole
+/// length, and of TCP bytes that it drops, whose place must not show what lay there.
+#[inline]
+fn room(into: &mut Vec<u8>, most: usize, flags: i32) -> &mut [MaybeUninit<u8>] {
+    let spare = into.spare_capacity_mut();
+    let len = most.min(spare.len());
+    let room = &mut spare[..len];
+    if flags & libc::MSG_TRUNC != 0 {
+        room.fill(MaybeUninit::new(0));
+    }
+    room
 }
 
 impl Drop for Socket {
