@@ -23,6 +23,11 @@ impl Failure {
         Failure::Failed(format!("{what}: {error}"))
     }
 
+    /// What a command was asked for is nothing that it has.
+    pub(crate) fn no_such(command: &'static str, message: impl Into<String>) -> Self {
+        Failure::Usage { command: Some(command), message: message.into() }
+    }
+
     /// Says it on stderr and gives the exit code.
     pub(crate) fn report(self) -> ExitCode {
         let style = paint::stderr();

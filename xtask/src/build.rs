@@ -113,6 +113,7 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     let lua = lua.ok_or_else(|| missing("--lua"))?;
     let backend = backend.ok_or_else(|| missing("--backend"))?;
     let out = out.ok_or_else(|| missing("--out"))?;
+    env::check(&out).map_err(|why| args.wrong(why))?;
     args.finish()?;
     let project = Project::find()?;
     module(&project, &Spec { lua, backend, profile, extra }, &out, None)?;

@@ -1,6 +1,6 @@
 //! `env`: the module, and the shell exports that let an installed Lua find it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::args::{Args, Failure};
 use crate::build::{self, Extra, Profile, Spec};
@@ -35,6 +35,7 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
     let project = Project::find()?;
     let spec = Spec { lua, backend, profile, extra: Extra::None };
     let out = project.target.join("env").join(format!("{}-{}", spec.label(), profile.name()));
+    check(&out).map_err(Failure::Failed)?;
     build::module(&project, &spec, &out, None)?;
     print!("{}", exports(&out));
     Ok(())
@@ -42,10 +43,22 @@ pub(crate) fn main(mut args: Args) -> Result<(), Failure> {
 
 /// What tells a shell where a module lies.
 pub(crate) fn exports(out: &Path) -> String {
-    let absolute = std::path::absolute(out);
-    let out = absolute.as_deref().unwrap_or(out);
+    let out = absolute(out);
     let quoted = |file: &str| quote(&format!("{}/{file};;", out.display()));
     format!("export LUA_PATH={}\nexport LUA_CPATH={}\n", quoted("?.lua"), quoted("?.so"))
+}
+
+/// Why Lua cannot find a module there: in its paths `;` ends a template and `?` is the module's name, always.
+pub(crate) fn check(out: &Path) -> Result<(), String> {
+    let out = absolute(out);
+    match out.to_string_lossy().contains([';', '?']) {
+        true => Err(format!("{}: Lua's paths cannot name a folder with `;` or `?`", out.display())),
+        false => Ok(()),
+    }
+}
+
+fn absolute(out: &Path) -> PathBuf {
+    std::path::absolute(out).unwrap_or_else(|_| out.to_owned())
 }
 
 /// For a POSIX shell.
@@ -63,5 +76,12 @@ mod tests {
         let script = format!("{text}printf %s \"$LUA_CPATH\"");
         let output = std::process::Command::new("sh").args(["-c", &script]).output().expect("sh");
         assert_eq!(String::from_utf8_lossy(&output.stdout), "/a b/it's/?.so;;");
+    }
+
+    #[test]
+    fn some_folders_have_no_place_in_a_path() {
+        for (folder, can) in [("/a b/it's", true), ("x;y", false), ("/what?/x", false)] {
+            assert_eq!(check(Path::new(folder)).is_ok(), can, "{folder}");
+        }
     }
 }

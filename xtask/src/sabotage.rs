@@ -123,7 +123,7 @@ fn dialects(project: &Project, options: &Options) -> Result<Vec<String>, Failure
     names.sort();
     match &options.dialect {
         Some(wanted) if names.is_empty() => {
-            Err(Failure::Failed(format!("{wanted} has no sabotage.lua")))
+            Err(Failure::no_such("sabotage", format!("{wanted} has no sabotage.lua")))
         }
         _ => Ok(names),
     }

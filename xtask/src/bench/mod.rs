@@ -102,7 +102,7 @@ fn run(project: &Project, options: &Options) -> Result<(), Failure> {
     };
     let workloads: Vec<&Workload> = WORKLOADS.iter().filter(wanted).collect();
     if workloads.is_empty() {
-        return Err(Failure::Failed("no workload matches".into()));
+        return Err(Failure::no_such("bench", "no workload matches `--only`"));
     }
     if !usage::is_known() {
         let why = "this kernel does not say what a process uses (/proc/PID/schedstat)";

@@ -114,7 +114,7 @@ pub(crate) fn run(project: &Project, options: &Options) -> Result<Tally, Failure
     };
     let operations: Vec<&Operation> = OPERATIONS.iter().filter(wanted).collect();
     if operations.is_empty() {
-        return Err(Failure::Failed("no operation matches the filter".into()));
+        return Err(Failure::no_such("counts", "no operation matches `--filter`"));
     }
     let (scripts, logs) = (project.root.join("xtask/workloads"), project.target.join("counts"));
     std::fs::create_dir_all(&logs).map_err(|error| Failure::io(logs.display(), &error))?;
