@@ -115,3 +115,30 @@ short("calls of all kinds when nothing at all is left", 150000, [[
   a:send("and well\n")
   say(c:receive())
 ]], t.lua == "jit" and "LuaJIT crashes by itself where its memory ends" or nil)
+
+short("a byte_span of more than half of what there is", 450000, [[
+  local emilua = require("emilua")
+  local new, append = emilua.byte_span.new, emilua.byte_span.append
+  -- In a function of its own each, lest what one has made is the next one's want.
+  local span = new(250 * 1024 * 1024)
+  for _, call in ipairs({
+    function() return #tostring(span) end,
+    function() return #span:append(span) end,
+    function() return #append(span, span) end,
+    function() return #new(1000 * 1024 * 1024) end,
+    function() return span:copy(span:slice(2)), span:copy("x"), span:copy(span) end,
+    function() return span == span:slice(2), span == span end,
+    function() return span:find(span), span:rfind(span), span:starts_with(span), span:ends_with(span) end,
+    function() return span:find_first_of("x"), span:find_last_not_of("x"), span:find_first_not_of("x\0") end,
+    function() return #span:trimmed("x"), #span:trimmed(span) end,
+    function()
+      local udp = emilua.ip.udp.socket.new()
+      udp:open("v4")
+      udp:send_to(span, emilua.ip.address.loopback_v4(), 9)
+    end,
+  }) do
+    local ok, one = pcall(call)
+    say(ok, ok and one or tostring(one))
+    collectgarbage()
+  end
+]])

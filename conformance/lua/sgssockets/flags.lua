@@ -48,6 +48,14 @@ t.case("MSG_NOSIGNAL, as ever", function()
   t.gives("x")(udp:recv(1))
 end)
 
+t.case("MSG_TRUNC drops bytes, and shows nobody else's", function()
+  local c, peer = s.pair()
+  peer:send("secret")
+  t.gives("secret")(c:recv(6))
+  peer:send("public")
+  t.gives(("\0"):rep(6))(c:recv(6, 0x20))
+end)
+
 t.case("flags that are none", function()
   local c = s.pair()
   for _, bad in ipairs({ "x", {}, true }) do

@@ -2,13 +2,14 @@
 
 use moonsocket_core::ops::{Message, ReceiveFrom, Send, SendTo};
 use moonsocket_core::{
-    Address as SocketAddress, Error, Flags, Handle, Interest, Mode, Operation, Step, Stop, recycle,
+    Address as SocketAddress, Error, ErrorKind, Flags, Handle, Interest, Mode, Operation, Step,
+    Stop, recycle,
 };
 
 use super::address::Address;
 use super::error::{fail, invalid};
 use super::inet::{Inet, Role};
-use super::span::{Span, bytes_of};
+use super::span::{Source, Span};
 use super::stream::sent;
 use super::{names, wait};
 use crate::backend::Chosen;
@@ -103,6 +104,9 @@ fn filled((span, out): Filled) -> Result<(i64, SocketAddress), Error> {
     Ok((count as i64, from))
 }
 
+/// There is none for a copy of what is sent.
+const NO_MEMORY: Error = Error::new(ErrorKind::OutOfMemory, "send");
+
 /// `send(span | string [, flags])`.
 pub(super) fn send<'a>(
     this: &'a mut Inet,
@@ -110,9 +114,10 @@ pub(super) fn send<'a>(
     data: Given<'a>,
     with: Option<f64>,
 ) -> Answer<'a> {
-    match bytes_of(data) {
+    let Some(data) = Source::of(data) else { return invalid(2) };
+    match data.copied() {
         Some(bytes) => wait::run(cx, this, Send::some(bytes).flags(flags(with)), sent),
-        None => invalid(2),
+        None => fail(cx, &NO_MEMORY),
     }
 }
 
@@ -125,10 +130,13 @@ pub(super) fn send_to<'a>(
     port: Given<'a>,
     with: Option<f64>,
 ) -> Answer<'a> {
-    let Some(bytes) = bytes_of(data) else { return invalid(2) };
-    match names::endpoint(Address::read(to), port, 3) {
-        Ok(to) => wait::run(cx, this, SendTo::new(bytes, to).flags(flags(with)), sent_to),
-        Err(answer) => answer,
+    let Some(data) = Source::of(data) else { return invalid(2) };
+    match (names::endpoint(Address::read(to), port, 3), data.copied()) {
+        (Ok(to), Some(bytes)) => {
+            wait::run(cx, this, SendTo::new(bytes, to).flags(flags(with)), sent_to)
+        }
+        (Err(answer), _) => answer,
+        (_, None) => fail(cx, &NO_MEMORY),
     }
 }
 

@@ -6,17 +6,17 @@ use memchr::memmem;
 use moonsocket_core::errno;
 
 use super::error::{blame, invalid};
-use super::span::{Span, source, whole};
+use super::span::{Source, Span, whole};
 use crate::vm::{Answer, Cx, Given, Kind, Reply};
 
 pub(super) fn starts_with<'a>(this: &'a mut Span, what: Given<'a>) -> Answer<'a> {
-    let Some(what) = source(this, what) else { return invalid(2) };
-    Ok(Reply::one(this.with_bytes(|bytes| bytes.starts_with(&what))))
+    let Some(what) = Source::beside(this, what) else { return invalid(2) };
+    Ok(Reply::one(this.with_bytes(|bytes| what.with_bytes(|what| bytes.starts_with(what)))))
 }
 
 pub(super) fn ends_with<'a>(this: &'a mut Span, what: Given<'a>) -> Answer<'a> {
-    let Some(what) = source(this, what) else { return invalid(2) };
-    Ok(Reply::one(this.with_bytes(|bytes| bytes.ends_with(&what))))
+    let Some(what) = Source::beside(this, what) else { return invalid(2) };
+    Ok(Reply::one(this.with_bytes(|bytes| what.with_bytes(|what| bytes.ends_with(what)))))
 }
 
 /// What is searched for, and from where: the usual position where none is given, and an error outside of the range.
@@ -26,8 +26,8 @@ fn asked<'a>(
     from: Given<'a>,
     usual: usize,
     range: RangeInclusive<usize>,
-) -> Result<(Vec<u8>, usize), Answer<'a>> {
-    let Some(what) = source(this, what) else { return Err(invalid(2)) };
+) -> Result<(Source<'a>, usize), Answer<'a>> {
+    let Some(what) = Source::beside(this, what) else { return Err(invalid(2)) };
     let Ok(from) = whole(from) else { return Err(invalid(3)) };
     let from = from.map_or(Ok(usual), usize::try_from);
     match from.ok().filter(|from| range.contains(from)) {
@@ -49,7 +49,7 @@ fn forwards<'a>(
     };
     let found = this.with_bytes(|bytes| {
         let rest = &bytes[from - 1..];
-        if rest.is_empty() { None } else { find(rest, &what) }
+        if rest.is_empty() { None } else { what.with_bytes(|what| find(rest, what)) }
     });
     Ok(Reply::one(found.map(|at| (at + from) as i64)))
 }
@@ -65,7 +65,8 @@ fn backwards<'a>(
         Ok(asked) => asked,
         Err(answer) => return answer,
     };
-    let found = if from == 0 { None } else { this.with_bytes(|bytes| find(bytes, from, &what)) };
+    let find = |bytes: &[u8]| what.with_bytes(|what| find(bytes, from, what));
+    let found = if from == 0 { None } else { this.with_bytes(find) };
     Ok(Reply::one(found.map(|at| at as i64 + 1)))
 }
 
@@ -116,15 +117,17 @@ pub(super) fn find_last_not_of<'a>(
 /// `trimmed([space])`: without space at both ends.
 pub(super) fn trimmed<'a>(this: &'a mut Span, cx: Cx<'a>, space: Given<'a>) -> Answer<'a> {
     let space = match space.kind() {
-        Kind::None | Kind::Nil => b" \x0c\n\r\t\x0b".to_vec(),
-        _ => match source(this, space) {
+        Kind::None | Kind::Nil => Source::Text(b" \x0c\n\r\t\x0b"),
+        _ => match Source::beside(this, space) {
             Some(space) => space,
             None => return invalid(2),
         },
     };
     let ends = this.with_bytes(|bytes| {
-        let keeps = |byte: &u8| !space.contains(byte);
-        bytes.iter().position(keeps).zip(bytes.iter().rposition(keeps))
+        space.with_bytes(|space| {
+            let keeps = |byte: &u8| !space.contains(byte);
+            bytes.iter().position(keeps).zip(bytes.iter().rposition(keeps))
+        })
     });
     Ok(Reply::One(cx.object(match ends {
         Some((first, last)) => this.part(first, last + 1 - first),

@@ -10,7 +10,7 @@ use super::error::{self, blame, coded, invalid};
 use super::search;
 use crate::vm::{
     Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Maker, New,
-    Others, Reply, Rest, Value, function, method,
+    Others, Raise, Reply, Rest, Text, Value, function, method,
 };
 
 /// A stretch of bytes in memory that other spans may share.
@@ -96,11 +96,6 @@ impl Span {
         Self { memory, start: self.start + first, len, capacity: self.capacity - first }
     }
 
-    /// Its bytes.
-    pub(super) fn bytes(&self) -> Vec<u8> {
-        self.with_bytes(<[u8]>::to_vec)
-    }
-
     /// How many bytes it has.
     pub(super) fn size(&self) -> usize {
         self.len
@@ -116,22 +111,54 @@ impl Span {
         self.memory.borrow_mut()[self.start..self.start + count].copy_from_slice(&bytes[..count]);
         count
     }
-}
 
-/// The bytes of a string or a span.
-pub(super) fn bytes_of(given: Given<'_>) -> Option<Vec<u8>> {
-    match given.to_bytes() {
-        Some(bytes) => Some(bytes.to_vec()),
-        // Its own object is lent to the running method: that asks `source` first.
-        None => given.to_object::<Span>()?.with(|span| span.bytes()),
+    /// The same of a span's, which may be bytes of the same memory.
+    fn fill_from(&self, other: &Self) -> usize {
+        if !Rc::ptr_eq(&self.memory, &other.memory) {
+            return other.with_bytes(|bytes| self.fill(bytes));
+        }
+        let count = other.len.min(self.len);
+        self.memory.borrow_mut().copy_within(other.start..other.start + count, self.start);
+        count
     }
 }
 
-/// As [`bytes_of`], where the argument may be the method's own object.
-pub(super) fn source(this: &Span, given: Given<'_>) -> Option<Vec<u8>> {
-    match given.to_object::<Span>() {
-        Some(span) => Some(span.with(|span| span.bytes()).unwrap_or_else(|| this.bytes())),
-        None => bytes_of(given),
+/// An argument that has bytes: a string or a span.
+pub(super) enum Source<'a> {
+    Text(&'a [u8]),
+    Span(Span),
+}
+
+impl<'a> Source<'a> {
+    pub(super) fn of(given: Given<'a>) -> Option<Self> {
+        match given.to_bytes() {
+            Some(bytes) => Some(Self::Text(bytes)),
+            // Its own object is lent to the running method: that asks by `beside`.
+            None => given.to_object::<Span>()?.with(|span| span.clone()).map(Self::Span),
+        }
+    }
+
+    /// As [`of`](Self::of), where the argument may be the method's own object.
+    pub(super) fn beside(this: &Span, given: Given<'a>) -> Option<Self> {
+        let own = || given.to_object::<Span>().map(|_| Self::Span(this.clone()));
+        Self::of(given).or_else(own)
+    }
+
+    pub(super) fn with_bytes<R>(&self, f: impl FnOnce(&[u8]) -> R) -> R {
+        match self {
+            Self::Text(bytes) => f(bytes),
+            Self::Span(span) => span.with_bytes(f),
+        }
+    }
+
+    /// A copy of its bytes; `None` when there is no memory for it.
+    pub(super) fn copied(&self) -> Option<Vec<u8>> {
+        self.with_bytes(|bytes| {
+            let mut copy = Vec::new();
+            copy.try_reserve_exact(bytes.len()).ok()?;
+            copy.extend_from_slice(bytes);
+            Some(copy)
+        })
     }
 }
 
@@ -173,12 +200,13 @@ fn capacity(this: &mut Span) -> Answer<'static> {
 }
 
 fn text<'a>(this: &'a mut Span, cx: Cx<'a>) -> Answer<'a> {
-    Ok(Reply::One(cx.bytes(this.bytes())))
+    let copy = Source::Span(this.clone()).copied();
+    Ok(Reply::One(cx.bytes(copy.ok_or(Raise::Plain(Text("not enough memory", b"", "")))?)))
 }
 
 fn equal<'a>(a: Given<'a>, b: Given<'a>) -> Answer<'a> {
-    let (a, b) = (bytes_of(a), bytes_of(b));
-    Ok(Reply::one(a.is_some() && a == b))
+    let (Some(a), Some(b)) = (Source::of(a), Source::of(b)) else { return Ok(Reply::one(false)) };
+    Ok(Reply::one(a.with_bytes(|a| b.with_bytes(|b| a == b))))
 }
 
 fn index(this: &Span, at: Given<'_>) -> Option<usize> {
@@ -228,51 +256,55 @@ fn slice<'a>(
 
 /// `copy(source)`: how many bytes of it fitted.
 fn copy<'a>(this: &'a mut Span, from: Given<'a>) -> Answer<'a> {
-    match source(this, from) {
-        Some(bytes) => Ok(Reply::one(this.fill(&bytes) as i64)),
-        None => invalid(2),
-    }
+    let count = match Source::beside(this, from) {
+        Some(Source::Text(bytes)) => this.fill(bytes),
+        Some(Source::Span(span)) => this.fill_from(&span),
+        None => return invalid(2),
+    };
+    Ok(Reply::one(count as i64))
 }
 
-/// The pieces of an append, one after the other; nil ones are passed over. Of one that is none the number.
-fn pieces(into: &mut Vec<u8>, others: Others<'_>, first: i32) -> Result<(), i32> {
-    for i in 0..others.count() {
-        let given = others.get(i);
-        if given.kind() == Kind::Nil {
-            continue;
-        }
-        match bytes_of(given) {
-            Some(bytes) => into.extend_from_slice(&bytes),
-            None => return Err(first + i as i32),
-        }
+/// The pieces of an append, of which the first is the argument of this number, one after the other; nil ones are passed over.
+/// Where they don't fit behind a span, in its memory, its own bytes come first.
+fn joined<'a>(span: Option<&Span>, others: Others<'a>, first: i32) -> Result<Vec<u8>, Answer<'a>> {
+    let pieces = || (0..others.count()).filter(|i| others.get(*i).kind() != Kind::Nil);
+    let mut len = 0usize;
+    for i in pieces() {
+        let Some(piece) = Source::of(others.get(i)) else { return Err(invalid(first + i as i32)) };
+        len = piece.with_bytes(|bytes| len.saturating_add(bytes.len()));
     }
-    Ok(())
+    let before = span.filter(|span| len > span.capacity - span.len);
+    let mut all = Vec::new();
+    if all.try_reserve_exact(len.saturating_add(before.map_or(0, Span::size))).is_err() {
+        return Err(blame(errno::ENOMEM, first));
+    }
+    let sources = pieces().filter_map(|i| Source::of(others.get(i)));
+    for source in before.cloned().map(Source::Span).into_iter().chain(sources) {
+        source.with_bytes(|bytes| all.extend_from_slice(bytes));
+    }
+    Ok(all)
 }
 
 /// `byte_span.append(...)`: a new span of all of them.
 fn append<'a>(cx: Cx<'a>, others: Others<'a>) -> Answer<'a> {
-    let mut bytes = Vec::new();
-    if let Err(number) = pieces(&mut bytes, others, 1) {
-        return invalid(number);
+    match joined(None, others, 1) {
+        Ok(bytes) => Ok(Reply::One(cx.object(Span::of(bytes)))),
+        Err(answer) => answer,
     }
-    Ok(Reply::One(cx.object(Span::of(bytes))))
 }
 
 /// `span:append(...)`: in its memory if that reaches, else in new memory.
 fn grow<'a>(cx: Cx<'a>, this: Given<'a>, others: Others<'a>) -> Answer<'a> {
     let this = this.to_object::<Span>().and_then(|span| span.with(|span| span.clone()));
     let Some(span) = this else { return invalid(1) };
-    let mut bytes = Vec::new();
-    if let Err(number) = pieces(&mut bytes, others, 2) {
-        return invalid(number);
+    let bytes = match joined(Some(&span), others, 2) {
+        Ok(bytes) => bytes,
+        Err(answer) => return answer,
+    };
+    if bytes.len() > span.capacity - span.len {
+        return Ok(Reply::One(cx.object(Span::of(bytes))));
     }
-    let len = span.len + bytes.len();
-    if len <= span.capacity {
-        let end = span.start + span.len;
-        span.memory.borrow_mut()[end..end + bytes.len()].copy_from_slice(&bytes);
-        return Ok(Reply::One(cx.object(Span { len, ..span })));
-    }
-    let mut all = span.bytes();
-    all.append(&mut bytes);
-    Ok(Reply::One(cx.object(Span::of(all))))
+    let end = span.start + span.len;
+    span.memory.borrow_mut()[end..end + bytes.len()].copy_from_slice(&bytes);
+    Ok(Reply::One(cx.object(Span { len: span.len + bytes.len(), ..span })))
 }
