@@ -172,7 +172,7 @@ fn go_on<B: Backend, O: Operation<B>>(
             Step::Again => {
                 // Progress in an unlimited call spends nothing; otherwise the attempt may have used time.
                 clock.spent |= mode == Mode::Wait;
-                clock.each = None;
+                (clock.each, clock.late) = (None, false);
                 if clock.is_flooded(backend) {
                     return operation.stop(on, Stop::Timeout);
                 }
@@ -215,6 +215,8 @@ struct Clock {
     each: Option<Instant>,
     /// Some of the limit may be used up.
     spent: bool,
+    /// The time was up when a wait found something. If that is no help it may be there for ever.
+    late: bool,
     /// Attempts that got somewhere.
     gains: u32,
 }
@@ -224,14 +226,14 @@ impl Clock {
         // A limit of no time is over without a look at the clock.
         let timed = patience.whole != Limit::FOREVER && !patience.whole.is_zero();
         let deadline = if timed { patience.whole.deadline(backend.now()) } else { None };
-        Self { patience, deadline, each: None, spent: false, gains: 0 }
+        Self { patience, deadline, each: None, spent: false, late: false, gains: 0 }
     }
 
     /// For what began with an attempt, then; `None`: it did not ask for the time, and begins now.
     fn since<B: Backend>(backend: &B, began: Option<Instant>, patience: Patience) -> Self {
         let Some(began) = began else { return Self::new(backend, patience) };
         let (deadline, each) = (patience.whole.deadline(began), patience.each.deadline(began));
-        Self { patience, deadline, each, spent: false, gains: 0 }
+        Self { patience, deadline, each, spent: false, late: false, gains: 0 }
     }
 
     fn mode<B: Backend>(&mut self, backend: &B, interest: Interest, io: Option<&B::Io>) -> Mode {
@@ -273,19 +275,19 @@ impl Clock {
     ) -> Result<(), Stop> {
         let looks = self.patience.whole.is_zero();
         // Even without time a select has to look once.
-        if looks && need != Need::Many {
+        if self.late || looks && need != Need::Many {
             return Err(Stop::Timeout);
         }
         self.spent = true;
         if self.each.is_none() && self.patience.each != Limit::FOREVER {
             self.each = self.patience.each.deadline(backend.now());
         }
-        let mut until = earlier(self.deadline, self.each);
-        let mut pause_over = None;
-        if let Need::Pause(time) = need {
-            pause_over = backend.now().checked_add(time);
-            until = earlier(until, pause_over);
-        }
+        let limit = earlier(self.deadline, self.each);
+        let pause_over = match need {
+            Need::Pause(time) => backend.now().checked_add(time),
+            _ => None,
+        };
+        let until = earlier(limit, pause_over);
         let found = if looks {
             backend.look(watches)
         } else if self.patience.tell_signals {
@@ -302,14 +304,16 @@ impl Clock {
                 (Need::Wake, _) => backend.wait_many(&mut [], until, true).map(|_| 1),
             }
         };
+        let is_over = || limit.is_some_and(|limit| backend.now() >= limit);
         match found {
             Ok(0) if pause_over.is_some_and(|over| backend.now() >= over) => Ok(()),
             Ok(0) => Err(Stop::Timeout),
             // A helper's answer may still be missing when the time is up.
-            Ok(_) if need == Need::Wake && until.is_some_and(|until| backend.now() >= until) => {
-                Err(Stop::Timeout)
+            Ok(_) if need == Need::Wake && is_over() => Err(Stop::Timeout),
+            Ok(_) => {
+                self.late = looks || is_over();
+                Ok(())
             }
-            Ok(_) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
             Err(error) => Err(Stop::Failed(error.raw_os_error().unwrap_or(libc::EIO))),
         }

@@ -74,6 +74,8 @@ cases! {
         Time one_wait_and_the_whole_call,
         KernelAndTime a_drip_keeps_one_wait_alive_but_not_the_call,
         Kernel a_flood_ends_with_the_limit,
+        Kernel false_alarms_end_with_the_limit,
+        Kernel a_wait_for_nothing_has_its_limit,
         KernelAndTime signals_do_not_stretch_a_limit,
         Nothing odd_limits_are_no_limits,
     }
@@ -106,6 +108,7 @@ cases! {
         Kernel a_name_is_connected_to,
         Kernel a_local_address_comes_first,
         Nothing a_local_name_is_looked_up_within_the_limit,
+        Kernel a_race_does_not_spin_at_a_full_listener,
         Kernel the_first_that_answers_wins,
         Kernel a_race_that_nobody_wins,
         Kernel a_parked_race,

@@ -265,6 +265,15 @@ pub(crate) fn a_local_name_is_looked_up_within_the_limit<B: Backend>(b: &B) {
     accept(b, &mut listener);
 }
 
+/// Nothing reports that there is room, and polls for it end at once.
+pub(crate) fn a_race_does_not_spin_at_a_full_listener<B: Backend>(b: &B) {
+    let at = super::unix::fresh_abstract();
+    let (_listener, _waiting) = super::unix::full_listener(b, &at);
+    let mut race = HappyEyeballs::new([at], Kind::stream(libc::AF_UNIX));
+    let raced = drive(b, &mut race, &mut Handle::unopened(b), within(SOON));
+    assert_eq!(raced.map_err(|error| error.code()), Err(Some(libc::EAGAIN)));
+}
+
 /// A handle that somebody closed gets no new descriptor behind their back.
 pub(crate) fn a_closed_handle_stays_closed<B: Backend>(b: &B) {
     use moonsocket_core::{Mode, Operation, Step};

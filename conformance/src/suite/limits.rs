@@ -3,9 +3,10 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use moonsocket_core::ops::{Accept, Connect, Receive, Select, Sleep};
+use moonsocket_core::ops::{Accept, Connect, Ready, Receive, Select, Sleep};
 use moonsocket_core::{
-    Backend, ErrorKind, Handle, Interest, Kind, Limit, Patience, Pattern, Timeouts, Watch, drive,
+    Backend, ErrorKind, Handle, How, Interest, Kind, Limit, Mode, Need, Operation, Patience,
+    Pattern, Step, Stop, Timeouts, Watch, drive,
 };
 
 use super::process::Signals;
@@ -166,4 +167,47 @@ pub(crate) fn odd_limits_are_no_limits<B: Backend>(b: &B) {
         let _ = drive(b, &mut Sleep::new(Duration::from_micros(10)), &mut (), patience);
         assert!(start.elapsed() < ms(1000));
     }
+}
+
+/// What it waits for is always there, and never enough.
+struct Restless([Watch; 1]);
+
+impl<B: Backend> Operation<B> for Restless {
+    type On = ();
+    type Out = Stop;
+
+    fn interest(&self) -> Interest {
+        Interest::NONE
+    }
+
+    fn step(&mut self, _: &B, (): &mut (), _: Mode) -> Step<Stop> {
+        Step::Wait(Need::Many)
+    }
+
+    fn stop(&mut self, (): &mut (), why: Stop) -> Stop {
+        why
+    }
+
+    fn watches(&mut self) -> &mut [Watch] {
+        &mut self.0
+    }
+}
+
+pub(crate) fn false_alarms_end_with_the_limit<B: Backend>(b: &B) {
+    let (near, _far) = pair(b, libc::AF_INET);
+    for limit in [Limit::ZERO, Limit::after(ms(20))] {
+        let mut restless = Restless([Watch::new(near.descriptor(), Interest::WRITE)]);
+        let (why, took) = timed(b, || drive(b, &mut restless, &mut (), limit.into()));
+        assert_eq!(why, Stop::Timeout);
+        about(took, limit.duration().unwrap_or_default());
+    }
+}
+
+pub(crate) fn a_wait_for_nothing_has_its_limit<B: Backend>(b: &B) {
+    let (mut near, _far) = pair(b, libc::AF_INET);
+    near.shutdown(How::Both).expect("connected");
+    let (waited, took) =
+        timed(b, || drive(b, &mut Ready::new(Interest::NONE), &mut near, within(ms(20))));
+    assert_eq!(waited.map_err(|error| error.kind()), Err(ErrorKind::Timeout));
+    about(took, ms(20));
 }

@@ -14,7 +14,8 @@ use crate::{
 ///
 /// The addresses are tried in their order, families in turn; the next one when the one before has failed, or has not
 /// answered within the delay. Those under way go on meanwhile. The first to connect wins, the others are closed.
-/// Where no address answers, the error is that of the one which failed last.
+/// Where no address answers, the error is that of the one which failed last. A Unix listener whose backlog is full counts
+/// as one that fails.
 ///
 /// The handle's remembered options hold for every attempt; a descriptor that it had is replaced, and where somebody closes
 /// that meanwhile, the next step says so.
@@ -159,6 +160,10 @@ impl<B: Backend> Attempt<B> {
                 Step::Done(Ok(_)) => return Course::Connected,
                 Step::Done(Err(error)) => return Course::Failed(error),
                 Step::Again | Step::Interrupted => {}
+                // A Unix listener's backlog is full, and a poll ends at once.
+                Step::Wait(Need::Pause(_)) => {
+                    return Course::Failed(Error::new(ErrorKind::Os(libc::EAGAIN), "connect"));
+                }
                 Step::Wait(_) => return Course::UnderWay,
             }
         }

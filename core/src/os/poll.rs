@@ -50,12 +50,7 @@ fn poll_all(
     if fds.try_reserve(watch.len() + 1).is_err() {
         return Err(io::Error::from_raw_os_error(libc::ENOMEM));
     }
-    fds.extend(watch.iter().map(|watch| libc::pollfd {
-        // Waiting for nothing must not end with a hang-up.
-        fd: if watch.interest.is_none() { -1 } else { watch.descriptor },
-        events: events(watch.interest),
-        revents: 0,
-    }));
+    fds.extend(watch.iter().map(|watch| asked(watch.descriptor, watch.interest)));
     if let Some(wake) = wake {
         fds.push(libc::pollfd { fd: wake.descriptor(), events: libc::POLLIN, revents: 0 });
     }
@@ -81,7 +76,7 @@ fn poll_all(
 /// # Errors
 /// `Interrupted`.
 pub fn wait_one(fd: i32, interest: Interest, until: Option<Instant>) -> io::Result<Interest> {
-    let mut fds = [libc::pollfd { fd, events: events(interest), revents: 0 }];
+    let mut fds = [asked(fd, interest)];
     poll(&mut fds, until)?;
     Ok(ready(fds[0].revents, interest))
 }
@@ -135,11 +130,16 @@ fn otherwise(
 
 /// What to ask for.
 #[inline]
-fn events(interest: Interest) -> i16 {
-    let asked = |member, events: i16| if interest.contains(member) { events } else { 0 };
-    asked(Interest::READ, libc::POLLIN | libc::POLLRDHUP)
-        | asked(Interest::WRITE, libc::POLLOUT)
-        | asked(Interest::PRIORITY, libc::POLLPRI)
+fn asked(descriptor: Descriptor, interest: Interest) -> libc::pollfd {
+    let events = |member, events: i16| if interest.contains(member) { events } else { 0 };
+    libc::pollfd {
+        // Waiting for nothing must not end with a hang-up.
+        fd: if interest.is_none() { -1 } else { descriptor },
+        events: events(Interest::READ, libc::POLLIN | libc::POLLRDHUP)
+            | events(Interest::WRITE, libc::POLLOUT)
+            | events(Interest::PRIORITY, libc::POLLPRI),
+        revents: 0,
+    }
 }
 
 #[inline]
