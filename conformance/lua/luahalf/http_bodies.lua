@@ -32,6 +32,12 @@ t.case("lengths that are none are not there", function()
   t.equal(gets(HEAD .. "Content-Length: many\n\nhello"), "hello")
 end)
 
+t.case("blanks behind a header field are none of its value", function()
+  local body, _, headers = gets(HEAD .. "Content-Length: 5 \t\nX-Words: a b  \n\nhello")
+  t.equal(body, "hello")
+  t.equal(headers["x-words"], "a b")
+end)
+
 t.case("the same length twice is one length", function()
   t.equal(gets(HEAD .. "Content-Length: 5\nContent-Length: 5\n\nhello and more"), "hello")
 end)

@@ -28,7 +28,7 @@ return function(t, s)
         if not line then return nil end
         lines[#lines + 1] = line
         length = tonumber(line:lower():match("^content%-length: *(%d+)$")) or length
-        chunked = chunked or line:lower():find("^transfer%-encoding: *chunked") ~= nil
+        chunked = chunked or line:lower():find("^transfer%-encoding:.*chunked") ~= nil
       until line == ""
       local body = ""
       if chunked then

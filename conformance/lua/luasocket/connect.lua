@@ -151,6 +151,13 @@ t.case("I/O after a refused connect says closed", function()
   t.gives(nil, "closed", 0)(c:send("x"))
 end)
 
+t.case("a name that is not found leaves a refused object as it was", function()
+  local c = socket.tcp()
+  t.fails("connection refused", c:connect("127.0.0.1", s.dead_port()))
+  t.equal(c:connect("no such host", 80), nil)
+  t.gives(nil, "closed", "")(c:receive())
+end)
+
 t.case("the wrong family", function()
   t.fails("Address family for hostname not supported", socket.tcp4():connect("::1", 80))
   t.fails("Address family for hostname not supported", socket.tcp6():connect("127.0.0.1", 80))

@@ -22,6 +22,14 @@ t.case("toip of short forms", function()
   t.equal((dns.toip("127.1")), "127.0.0.1")
 end)
 
+t.case("an address ends at a blank", function()
+  for _, rest in ipairs({ " ", "\n", "\r\n", "\tlocalhost" }) do
+    t.equal((dns.toip("127.0.0.1" .. rest)), "127.0.0.1")
+    t.equal((dns.tohostname("127.0.0.1" .. rest)), (dns.tohostname("127.0.0.1")))
+  end
+  t.fails("host not found", dns.toip("a..b 127.0.0.1"))
+end)
+
 t.case("toip of localhost", function()
   local ip, info = t.results(2, dns.toip("localhost"))
   t.equal(ip, "127.0.0.1")

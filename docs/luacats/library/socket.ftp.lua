@@ -24,7 +24,7 @@ function M.put(request, text) end
 
 ---Sends a command, or a list of them.
 ---
----Errors: "no command"
+---Errors: "missing command"
 ---@param request socket.ftp.request with `command`, and perhaps `argument` and `check`, the codes that it must give
 ---@return integer? done 1
 ---@return string? message

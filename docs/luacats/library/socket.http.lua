@@ -8,7 +8,8 @@ local M = {}
 ---Makes a request. With a URL it is a GET, or with a body a POST of a form, and the body of the answer is the first result.
 ---With a table the first result is 1, and the body goes to the table's sink.
 ---
----The status is no error: a page that is not found is a result, too. Redirects of GET and HEAD are followed.
+---The status is no error: a page that is not found is a result, too. Redirects of GET and HEAD are followed,
+---unless a source was used up for the request.
 ---
 ---Errors: "timeout", "closed", "connection refused"
 ---@param request string|socket.http.request

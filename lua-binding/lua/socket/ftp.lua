@@ -242,7 +242,7 @@ end
 -- command{ host = ..., command = ..., argument = ..., check = ... }: any command, or a list of them with lists of their
 -- arguments and of the codes that they must give.
 ftp.command = socket.protect(function(request)
-  try(request.command, "no command")
+  try(request.command, "missing command")
   return within(request, function(session)
     local arguments, checks = listed(request.argument), listed(request.check)
     for i, verb in ipairs(listed(request.command)) do

@@ -78,7 +78,7 @@ local function fields(request)
     all["proxy-authorization"] = credentials(proxy.user, proxy.password)
   end
   for name, value in pairs(request.headers or {}) do all[name:lower()] = value end
-  if not all["content-length"] then
+  if not (all["content-length"] or all["transfer-encoding"]) then
     if request.source then
       all["transfer-encoding"] = "chunked"
     elseif request.method == "POST" or request.method == "PUT" then
@@ -125,11 +125,12 @@ end
 
 local REDIRECTING = { [301] = true, [302] = true, [303] = true, [307] = true, [308] = true }
 
--- Where the answer sends the request, whole and in parts, if it is to be followed.
+-- Where the answer sends the request, whole and in parts, if it is to be followed. One that has a source is not: that is
+-- used up.
 local function redirection(request, code, answered)
-  if request.redirect == false or not (REDIRECTING[code] and answered.location) then return nil end
-  local location = answered.location:gsub("%s", "")
-  if location == "" then return nil end
+  local location = answered.location
+  if request.redirect == false or request.source or not REDIRECTING[code] then return nil end
+  if not location or location == "" then return nil end
   if request.method ~= "GET" and request.method ~= "HEAD" then return nil end
   local most = request.maxredirects
   if most ~= false and (request.nredirects or 0) >= (most or REDIRECTS_MAX) then return nil end
@@ -146,10 +147,9 @@ local function redirection(request, code, answered)
   return whole, parts
 end
 
--- What says where the first request went, and its body.
+-- What says where the first request went.
 local LEADING = {
-  "authority", "fragment", "host", "params", "password", "path", "port", "query", "scheme", "source", "uri", "user",
-  "userinfo",
+  "authority", "fragment", "host", "params", "password", "path", "port", "query", "scheme", "uri", "user", "userinfo",
 }
 -- What only the first server may know, or is about.
 local PRIVATE = { authorization = true, cookie = true, host = true }

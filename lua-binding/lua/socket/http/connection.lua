@@ -4,7 +4,7 @@ local ltn12 = require "ltn12"
 local headers = require "socket.headers"
 
 local canonic, header_text = headers.canonic, headers.text
-local pairs, setmetatable, tonumber, tostring = pairs, setmetatable, tonumber, tostring
+local setmetatable, tonumber, tostring = setmetatable, tonumber, tostring
 local min = math.min
 local byte, find, lower, sub = string.byte, string.find, string.lower, string.sub
 
@@ -115,9 +115,10 @@ local function field_of(line)
   return name, trimmed(sub(line, blanks + 1))
 end
 
--- Header fields up to the empty line. Those that come more than once are joined by commas.
-local function receive_fields(sock)
-  local fields, name, total = {}, nil, 0
+-- Header fields up to the empty line, besides those that there are. Those that come more than once are joined by commas.
+local function receive_fields(sock, fields)
+  local name, total = nil, 0
+  fields = fields or {}
   while true do
     local line, problem = sock:receive("*l", nil, LINE_MAX)
     if not line then return nil, problem end
@@ -223,9 +224,8 @@ socket.sourcet["http-chunked"] = function(sock, trailers)
       left, between = size, true
     end
     if left == 0 then
-      local fields, problem = receive_fields(sock)
+      local fields, problem = receive_fields(sock, trailers)
       if not fields then return nil, problem end
-      for name, value in pairs(trailers and fields or {}) do trailers[name] = value end
       ended = true
       return nil
     end

@@ -1,7 +1,9 @@
 //! TCP objects: masters, clients and servers.
 
 use moonsocket_core::ops::{Bind, Connect, Connected};
-use moonsocket_core::{Error, Family as IpFamily, Kind, Patience, Query, Timeouts, errno, number};
+use moonsocket_core::{
+    Error, ErrorKind, Family as IpFamily, Kind, Patience, Query, Timeouts, errno, number,
+};
 
 use super::control::{self, DONE};
 use super::error::fail;
@@ -234,7 +236,10 @@ fn connected<'a>(cx: Cx<'a>, this: &mut Tcp, out: Result<Connected, Error>) -> A
         }
         Err(error) => {
             this.owed = error.is_timeout() || error.code() == Some(errno::EALREADY);
-            this.refused = error.is_refused();
+            // A name that is not found changes nothing of the socket.
+            if !matches!(error.kind(), ErrorKind::Resolve(_)) {
+                this.refused = error.is_refused();
+            }
             fail(cx, &error)
         }
     }
