@@ -59,8 +59,12 @@ pub(super) fn connect<'a>(
 fn connected<'a>(cx: Cx<'a>, this: &mut Nixio, out: Result<Connected, Error>) -> Answer<'a> {
     this.connected = out.is_ok();
     match out {
-        // It goes on by itself; but there is no such thing as a Unix connect under way.
-        Err(error) if error.kind() == ErrorKind::Timeout && !this.is_unix() => {
+        // It goes on by itself. But there is no such thing as a Unix connect under way, nor one to a name still unknown.
+        Err(error)
+            if error.kind() == ErrorKind::Timeout
+                && error.operation() == "connect"
+                && !this.is_unix() =>
+        {
             Ok(failure(cx, errno::EINPROGRESS))
         }
         out => done(cx, out),
