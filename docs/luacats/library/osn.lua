@@ -23,7 +23,8 @@ function M.connect(description, own) end
 ---@return integer? errno
 function M.serve(description) end
 
----Makes a datagram socket that is neither bound nor connected. The table only says of which family it is.
+---Makes a datagram socket that is neither bound nor connected. The table only says of which family it is: without `ip` and
+---`family` of that in which `serve` takes datagrams then, IPv4.
 ---@param description osn.description
 ---@return osn.socket? socket
 ---@return string? message
