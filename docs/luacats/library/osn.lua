@@ -114,7 +114,7 @@ function socket:getsockname() end
 function socket:receive(size, limit) end
 
 ---Sends all, for at most 10 s. If the time is up after some bytes, it says how many. A datagram socket that is not connected
----needs an address. Not for listen sockets.
+---needs an address; a TCP connection takes no notice of one. Not for listen sockets.
 ---
 ---Errors: "timeout", "closed", "Destination address required", "signal"
 ---@param data string
