@@ -3,18 +3,20 @@
 
 use std::time::Duration;
 
-use moonsocket_core::ops::{Lookup, Sleep};
+use moonsocket_core::ops::Sleep;
 use moonsocket_core::park::Bound;
 use moonsocket_core::{
-    Address, Attempt, Attempted, Backend as _, Error, Handle, Interest, Limit, Need, Operation,
-    Patience, Query, Step, Stop, advance, drive, drive_after,
+    Attempt, Attempted, Backend as _, Error, Handle, Interest, Limit, Need, Operation, Patience,
+    Step, Stop, advance, drive, drive_after,
 };
 
 use crate::backend::Chosen;
 use crate::fibers::{Again, Standing};
 use crate::socket::{Engine, Socket};
 use crate::vm::{Answer, Body, Cx, Lua, Reply};
-use crate::waiting::{Done, OnObject, Owned, Parked, ParkedFree, ParkedOwned};
+use crate::waiting::{
+    Done, LOOKUP_LIMIT, OnObject, OnlyLookup, Owned, Parked, ParkedFree, ParkedOwned,
+};
 pub use crate::waiting::{Finish, FinishOwned, Waiting};
 
 /// An object that has a socket inside.
@@ -368,23 +370,22 @@ where
     Ok(Reply::Suspend)
 }
 
-/// How long a name may be looked up on an object whose limit is zero. Such a program means "don't wait for the peer": it
-/// goes on to wait for the descriptor, which there would not be if the lookup were given up at once.
-const LOOKUP_LIMIT: Limit = Limit::after(Duration::from_secs(5));
-
-/// The addresses of a query for an object that must not wait; `None`: it may, and the operation itself looks them up.
-///
-/// # Errors
-/// The resolver's, or `Timeout` when it does not answer.
-pub fn addresses_at_once(
-    engine: &Engine,
+/// As [`answer`], for what may look a name up first. On an object whose limit is zero that has a limit of its own.
+pub fn answer_named<'a, T, O>(
+    cx: Cx<'a>,
+    this: &mut T,
+    operation: O,
     patience: Patience,
-    query: &Query,
-) -> Result<Option<Vec<Address>>, Error> {
-    if !patience.whole.is_zero() {
-        return Ok(None);
+    finish: Finish<T, O::Out>,
+) -> Answer<'a>
+where
+    T: HasSocket,
+    O: Operation<Chosen, On = Handle<Chosen>> + 'static,
+{
+    // Only a lookup waits for no direction of the socket.
+    if patience.whole.is_zero() && operation.interest().is_none() {
+        let patience = Patience { whole: LOOKUP_LIMIT, ..patience };
+        return answer(cx, this, OnlyLookup(operation), patience, finish);
     }
-    let mut lookup = Lookup::new(query.clone());
-    let found = drive(&engine.backend, &mut lookup, &mut (), LOOKUP_LIMIT.into())?;
-    Ok(Some(found.into_iter().map(|found| found.address).collect()))
+    answer(cx, this, operation, patience, finish)
 }

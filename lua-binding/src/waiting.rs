@@ -1,10 +1,12 @@
 //! What [`door`](crate::door) parks: operations that know how to answer, and answers that only wait for their turn.
 
 use std::io;
+use std::time::Duration;
 
 use moonsocket_core::park::{Access, Bound};
 use moonsocket_core::{
-    Descriptor, Handle, Interest, Need, Operation, Progress, Stop, Task, Token, Watch,
+    Descriptor, Handle, Interest, Limit, Mode, Need, Operation, Progress, Step, Stop, Task, Token,
+    Watch,
 };
 
 use crate::backend::Chosen;
@@ -131,6 +133,40 @@ impl<T: HasSocket, O: Operation<Chosen, On = Handle<Chosen>>> Answering for Park
             (Some(out), Some(object)) => (self.finish)(lua.cx(), object, out),
             _ => Ok(GONE),
         }
+    }
+}
+
+/// How long a name may be looked up on an object whose limit is zero. Such a program means "don't wait for the peer": it
+/// goes on to wait for the descriptor, which there would not be if the lookup were given up at once.
+pub(crate) const LOOKUP_LIMIT: Limit = Limit::after(Duration::from_secs(5));
+
+/// An operation that may wait for a name, and for nothing else.
+pub(crate) struct OnlyLookup<O>(pub(crate) O);
+
+impl<O: Operation<Chosen, On = Handle<Chosen>>> Operation<Chosen> for OnlyLookup<O> {
+    type On = Handle<Chosen>;
+    type Out = O::Out;
+
+    fn interest(&self) -> Interest {
+        Interest::NONE
+    }
+
+    fn step(
+        &mut self,
+        backend: &Chosen,
+        handle: &mut Handle<Chosen>,
+        _mode: Mode,
+    ) -> Step<Self::Out> {
+        match self.0.step(backend, handle, Mode::Now) {
+            Step::Wait(need) if need != Need::Wake => {
+                Step::Done(self.0.stop(handle, Stop::Timeout))
+            }
+            step => step,
+        }
+    }
+
+    fn stop(&mut self, handle: &mut Handle<Chosen>, why: Stop) -> Self::Out {
+        self.0.stop(handle, why)
     }
 }
 

@@ -59,6 +59,40 @@ t.case("connect by name, with a limit", function()
   end, function() t.ok(server:accept()) end)
 end)
 
+t.case("what must not wait for a peer waits for a name, and lets the others go on", function()
+  local nixio = require("nixio")
+  local function without_time(socket)
+    socket:settimeout(0)
+    return socket
+  end
+  local function nixios(kind)
+    local socket = nixio.socket("inet", kind)
+    socket:setblocking(false)
+    return socket
+  end
+  local name = "no such name.."
+  for call, body in pairs({
+    connect = function() return without_time(socket.tcp()):connect(name, 80) end,
+    bind = function() return without_time(socket.tcp()):bind(name, 0) end,
+    setpeername = function() return without_time(socket.udp()):setpeername(name, 80) end,
+    setsockname = function() return without_time(socket.udp()):setsockname(name, 0) end,
+    ["nixio's stream"] = function() return nixios("stream"):connect(name, 80) end,
+    ["nixio's dgram"] = function() return nixios("dgram"):connect(name, 80) end,
+  }) do
+    -- The resolver may be quicker than the other fiber, and often is. Not always.
+    local others
+    for _ = 1, 1000 do
+      local ended
+      s.run(function()
+        t.equal((body()), nil, call)
+        ended = true
+      end, function() others = others or not ended end)
+      if others then break end
+    end
+    t.ok(others, call .. " stopped the others")
+  end
+end)
+
 t.case("connect from a local address by name", function()
   local server, port = s.listener()
   s.run(function()

@@ -91,6 +91,16 @@ t.case("sndtimeo bounds it", function()
   t.skip("every connect was answered")
 end)
 
+t.case_for({ "stream", "dgram" }, "nothing is under way before the name is known", function(kind)
+  for _ = 1, 20 do
+    local c = t.ok(nixio.socket("inet", kind))
+    t.ok(c:setopt("socket", "sndtimeo", 0, 1))
+    local ok, code = c:connect("no such name..", 80)
+    t.ok(not ok and (code == const.EAGAIN or code < 0), tostring(code))
+    t.equal(ok, code ~= const.EAGAIN and nil)
+  end
+end)
+
 t.case("datagrams: sets the peer, another one later", function()
   local one, first = s.datagram()
   local two, second = s.datagram()

@@ -54,6 +54,20 @@ t.case("readall: fewer where the stream ends, which is no error", function()
   t.gives("abc", nil, nil, "abc")(a:readall(10))
 end)
 
+t.case("readall: a closed socket raises, even where nothing is asked for", function()
+  local c, a = s.pair()
+  a:close()
+  for _, length in ipairs({ 0, 1, -1 }) do
+    t.equal(pcall(a.readall, a, length), false, length)
+  end
+end)
+
+t.case("readall: less than nothing is what is there, as of read", function()
+  local c, a = s.pair()
+  c:send("abc")
+  t.gives("abc", nil, nil, "abc")(a:readall(-1))
+end)
+
 t.case("readall: an error keeps what came before", function()
   local c, a = s.pair()
   a:setblocking(false)

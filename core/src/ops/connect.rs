@@ -88,8 +88,8 @@ impl Connect {
         }
     }
 
-    /// To whatever a name stands for. The limit covers the lookup too. A `kind` of type 0 is each answer's own, with a
-    /// descriptor of its own.
+    /// To whatever a name stands for. The limit covers the lookup too: an error that names the operation "lookup" says that
+    /// no connect was begun. A `kind` of type 0 is each answer's own, with a descriptor of its own.
     pub fn resolve(query: Query, kind: Kind) -> Self {
         Self { lookup: Some(Lookup::new(query)), ..Self::new(Vec::new(), kind) }
     }
@@ -286,6 +286,6 @@ impl<B: Backend> Operation<B> for Connect {
     }
 
     fn stop(&mut self, _handle: &mut Handle<B>, why: Stop) -> Self::Out {
-        Err(why.error("connect"))
+        Err(why.error(if self.lookup.is_some() { "lookup" } else { "connect" }))
     }
 }

@@ -484,7 +484,7 @@ function socket:close() end
 
 ---Connects. If it must not block, `nil, 115` says that the connect is under way; `getopt("socket", "error")` tells its end.
 ---
----Errors: 111, 106, 115
+---Errors: 111, 106, 115, 11
 ---@param host string? an IP address or a name, nil for this machine; of a Unix socket a path
 ---@param port? integer|string not for Unix sockets
 ---@return boolean? done true

@@ -23,7 +23,8 @@ function M.connect(description, own) end
 ---@return integer? errno
 function M.serve(description) end
 
----Makes a datagram socket that is neither bound nor connected. The table only says of which family it is.
+---Makes a datagram socket that is neither bound nor connected. The table only says of which family it is: without `ip` and
+---`family` of that in which `serve` takes datagrams then, IPv4.
 ---@param description osn.description
 ---@return osn.socket? socket
 ---@return string? message
@@ -113,7 +114,7 @@ function socket:getsockname() end
 function socket:receive(size, limit) end
 
 ---Sends all, for at most 10 s. If the time is up after some bytes, it says how many. A datagram socket that is not connected
----needs an address. Not for listen sockets.
+---needs an address; a TCP connection takes no notice of one. Not for listen sockets.
 ---
 ---Errors: "timeout", "closed", "Destination address required", "signal"
 ---@param data string

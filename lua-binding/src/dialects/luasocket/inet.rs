@@ -1,11 +1,10 @@
 //! What the IP classes share: their family, and where they are bound and connect to.
 
 use moonsocket_core::ops::{Bind, Connect};
-use moonsocket_core::{Error, Family, Kind, Patience, number};
+use moonsocket_core::{Error, Family, Kind, number};
 
 use crate::convert;
-use crate::door::{self, HasSocket};
-use crate::socket::Engine;
+use crate::door::HasSocket;
 use crate::vm::{Answer, Digits, Reply};
 
 /// `getfamily()`.
@@ -23,37 +22,27 @@ pub(super) fn settled(before: Family, descriptor: i32) -> Family {
     }
 }
 
-/// The operation that binds a socket of this type to there, within these limits.
+/// The operation that binds a socket of this type to there.
 pub(super) fn bind(
-    engine: &Engine,
     (host, service): (&[u8], &[u8]),
     family: Family,
     socktype: i32,
-    patience: Patience,
 ) -> Result<Bind, Error> {
     let kind = Kind { family: number::AF_UNSPEC, socktype, protocol: 0 };
     let query = convert::query(host, service, family, socktype, true)?;
-    Ok(match door::addresses_at_once(engine, patience, &query)? {
-        Some(addresses) => Bind::new(addresses, kind),
-        None => Bind::resolve(query, kind),
-    })
+    Ok(Bind::resolve(query, kind))
 }
 
-/// The operation that connects a socket of this type to there, within these limits.
+/// The operation that connects a socket of this type to there.
 pub(super) fn connect(
-    engine: &Engine,
     (host, service): (&[u8], Digits<'_>),
     family: Family,
     socktype: i32,
-    patience: Patience,
 ) -> Result<Connect, Error> {
     let kind = Kind { family: number::AF_UNSPEC, socktype, protocol: 0 };
     if let Some(address) = convert::numeric_address(host, service, family) {
         return Ok(Connect::new([address], kind));
     }
     let query = convert::query(host, &service.text(), family, socktype, false)?;
-    Ok(match door::addresses_at_once(engine, patience, &query)? {
-        Some(addresses) => Connect::new(addresses, kind),
-        None => Connect::resolve(query, kind),
-    })
+    Ok(Connect::resolve(query, kind))
 }

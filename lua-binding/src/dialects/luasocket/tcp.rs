@@ -154,9 +154,7 @@ impl Tcp {
         service: Digits<'_>,
         patience: Patience,
     ) -> Result<Connect, Error> {
-        let engine = &self.socket.engine;
-        let to = (host, service);
-        let connect = inet::connect(engine, to, self.family, number::SOCK_STREAM, patience)?;
+        let connect = inet::connect((host, service), self.family, number::SOCK_STREAM)?;
         // As upstream: without time for a second one, only the first address is tried.
         Ok(connect.first_only(patience.whole.is_zero()))
     }
@@ -196,9 +194,9 @@ fn make<'a>(cx: Cx<'a>, maker: Maker<'a, Tcp>, family: IpFamily) -> Answer<'a> {
 
 /// `bind(address, port)`.
 fn bind<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8]) -> Answer<'a> {
-    let (engine, patience) = (&this.socket.engine, this.socket.patience());
-    match inet::bind(engine, (host, service), this.family, number::SOCK_STREAM, patience) {
-        Ok(operation) => door::answer(cx, this, operation, patience, bound),
+    let patience = this.socket.patience();
+    match inet::bind((host, service), this.family, number::SOCK_STREAM) {
+        Ok(operation) => door::answer_named(cx, this, operation, patience, bound),
         Err(error) => fail(cx, &error),
     }
 }
@@ -221,7 +219,9 @@ fn connect<'a>(this: &'a mut Tcp, cx: Cx<'a>, host: &'a [u8], service: Digits<'a
     }
     let patience = this.socket.patience();
     match this.connect_to(host, service, patience) {
-        Ok(operation) => door::answer(cx, this, operation.report_in_flight(), patience, connected),
+        Ok(operation) => {
+            door::answer_named(cx, this, operation.report_in_flight(), patience, connected)
+        }
         Err(error) => fail(cx, &error),
     }
 }

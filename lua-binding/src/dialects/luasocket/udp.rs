@@ -196,9 +196,9 @@ fn sendto<'a>(
 
 /// `setsockname(address, port)`.
 fn setsockname<'a>(this: &'a mut Udp, cx: Cx<'a>, host: &'a [u8], service: &'a [u8]) -> Answer<'a> {
-    let (engine, patience) = (&this.socket.engine, this.socket.patience());
-    match inet::bind(engine, (host, service), this.family, number::SOCK_DGRAM, patience) {
-        Ok(operation) => door::answer(cx, this, operation, patience, bound),
+    let patience = this.socket.patience();
+    match inet::bind((host, service), this.family, number::SOCK_DGRAM) {
+        Ok(operation) => door::answer_named(cx, this, operation, patience, bound),
         Err(error) => fail(cx, &error),
     }
 }
@@ -228,9 +228,8 @@ fn setpeername<'a>(
     }
     let Some(service) = service else { return Err(Raise::Type(3, "string")) };
     let patience = this.socket.patience();
-    let engine = &this.socket.engine;
-    match inet::connect(engine, (host, service), this.family, number::SOCK_DGRAM, patience) {
-        Ok(operation) => door::answer(cx, this, operation, patience, connected),
+    match inet::connect((host, service), this.family, number::SOCK_DGRAM) {
+        Ok(operation) => door::answer_named(cx, this, operation, patience, connected),
         Err(error) => fail(cx, &error),
     }
 }

@@ -45,27 +45,26 @@ pub(super) fn connect<'a>(
         let to = path(2, host.ok_or(Raise::Type(2, "string"))?)?;
         Connect::new([to], this.kind)
     } else {
-        let addresses = this.query(host, port, false)?.and_then(|query| {
-            let known = door::addresses_at_once(&this.socket.engine, patience, &query)?;
-            Ok((known, query))
-        });
-        match addresses {
-            Ok((Some(addresses), _)) => Connect::new(addresses, this.kind),
-            Ok((None, query)) => Connect::resolve(query, this.kind),
+        match this.query(host, port, false)? {
+            Ok(query) => Connect::resolve(query, this.kind),
             Err(error) => return fail(cx, &error),
         }
     };
     if this.is_stream() && this.connected && this.socket.handle.peer_address().is_ok() {
         return Ok(failure(cx, errno::EISCONN));
     }
-    door::answer(cx, this, operation.report_in_flight(), patience, connected)
+    door::answer_named(cx, this, operation.report_in_flight(), patience, connected)
 }
 
 fn connected<'a>(cx: Cx<'a>, this: &mut Nixio, out: Result<Connected, Error>) -> Answer<'a> {
     this.connected = out.is_ok();
     match out {
-        // It goes on by itself; but there is no such thing as a Unix connect under way.
-        Err(error) if error.kind() == ErrorKind::Timeout && !this.is_unix() => {
+        // It goes on by itself. But there is no such thing as a Unix connect under way, nor one to a name still unknown.
+        Err(error)
+            if error.kind() == ErrorKind::Timeout
+                && error.operation() == "connect"
+                && !this.is_unix() =>
+        {
             Ok(failure(cx, errno::EINPROGRESS))
         }
         out => done(cx, out),

@@ -34,13 +34,14 @@ function methods:is_file() return getmetatable(self) == nixio.meta_file end
 --- `length` bytes, or everything; fewer where the stream ends before.
 function methods:readall(length)
   local parts, count, total = {}, 0, 0
-  while not length or total < length do
+  -- Even where nothing is asked for: a closed socket says that it is.
+  repeat
     local block, code, message = self:read(length and length - total or BUFFER)
     if not block then return nil, code, message, concat(parts) end
     if block == "" then break end
     count, total = count + 1, total + #block
     parts[count] = block
-  end
+  until length and total >= length
   local data = concat(parts)
   return data, nil, nil, data
 end
@@ -64,7 +65,8 @@ methods.sendall = methods.writeall
 --- `limit`: `nil, 0` for one that is longer. Called with `true` or a string it
 --- gives what it has buffered, and goes on with nothing or the string.
 function methods:linesource(limit)
-  limit = limit or BUFFER
+  -- Digits will do, as everywhere.
+  limit = (limit or BUFFER) + 0
   local buffer, position = "", 1
   -- No line ends before this place.
   local searched = 1

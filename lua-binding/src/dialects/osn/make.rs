@@ -49,8 +49,8 @@ pub(super) fn connect<'a>(lua: Lua<'a>, table: Given<'a>, own: Given<'a>) -> Ans
     door::run_owned(cx, osn, operation, patience, connected)
 }
 
-/// Connections try both loopbacks. To connect datagrams never fails: without an address they have to go where `serve`
-/// without one takes them.
+/// Connections try both loopbacks. To connect datagrams never fails, nor do they go to the other family: without an address
+/// it is the one in which `serve` without one takes them.
 fn loopback(query: Query, role: Role) -> Query {
     let open = query.host.is_none() && query.family == Family::Any;
     if open && role == Role::Datagram { Query { family: Family::V4, ..query } } else { query }
@@ -167,6 +167,7 @@ pub(super) fn udp_socket<'a>(lua: Lua<'a>, table: Given<'a>) -> Answer<'a> {
     match made {
         Ok((osn, Place::Path(address))) => opened(cx, osn, &address),
         Ok((osn, Place::Named(query))) => {
+            let query = loopback(query, Role::Datagram);
             let engine = std::rc::Rc::clone(&osn.socket.engine);
             let patience = looking_up(&osn, &query);
             door::run_free(lua, &engine, Lookup::new(query), patience, |lua, out| {

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use moonsocket_core::ops::{Message, Receive, ReceiveFrom, Received, SendFailed, Short};
 use moonsocket_core::os::signals;
-use moonsocket_core::{Error, ErrorKind, Flags, Limit, Pattern};
+use moonsocket_core::{Error, ErrorKind, Flags, Limit, Pattern, number};
 
-use super::address;
+use super::address::{self, Target};
 use super::error::fail;
 use super::socket::{Osn, Role};
 use crate::door::{self, Outcome};
@@ -89,6 +89,9 @@ pub(super) fn send<'a>(
     let sent = this.with(|osn| {
         let (patience, part) = (osn.told.patience(PATIENCE), Part::whole(2, data));
         let handle = &osn.socket.handle;
+        // A TCP connection takes no notice of an address.
+        let ignored = osn.role == Role::Connected && handle.family() != number::AF_UNIX;
+        let target = if ignored { Target::None } else { target };
         match target.for_family(handle.family()) {
             Some(Ok(to)) => {
                 let out = sending::run(cx, osn, part, To(to, Flags::NONE), patience, sent_message);

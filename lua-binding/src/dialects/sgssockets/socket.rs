@@ -82,6 +82,11 @@ impl Sgs {
         self.socktype == number::SOCK_STREAM
     }
 
+    /// Is it connected, and not to a Unix socket?
+    pub(super) fn has_ip_peer(&self) -> bool {
+        self.socket.handle.peer_address().is_ok_and(|peer| peer.ip().is_some())
+    }
+
     /// How long it may receive or accept.
     pub(super) fn receiving(&self) -> Patience {
         self.limits.receiving().into()

@@ -41,8 +41,13 @@ pub(super) fn sendto<'a>(
     to: Ref<'a, Addr>,
     flags: Option<i64>,
 ) -> Answer<'a> {
-    let flags = self::flags(flags, 4)?;
+    let number = flags;
+    let flags = self::flags(number, 4)?;
     let Some(to) = to.with(|addr| addr.0) else { return Ok(Reply::one(false)) };
+    // A TCP connection takes no notice of an address.
+    if this.is_stream() && to.ip().is_some() && this.has_ip_peer() {
+        return send(this, cx, data, number);
+    }
     let (part, patience) = (Part::whole(2, data), this.sending());
     let out = sending::run(cx, this, part, To(to, flags), patience, sent_to);
     answer(cx, this, out, sent_to)
