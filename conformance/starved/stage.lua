@@ -13,10 +13,16 @@ local function is_told(err)
     or err:find("loop or previous error", 1, true))
 end
 
+--- Of an error that a step raised, or a fiber in it.
+function stage.judge(err)
+  if not is_told(err) then stage.problem, stage.at = err, stage.step end
+end
+
 function stage.play(scene)
   for i = 1, #scene do
+    stage.step = i
     local ok, err = pcall(scene[i])
-    if not ok and not is_told(err) then stage.problem, stage.at = err, i end
+    if not ok then stage.judge(err) end
   end
 end
 

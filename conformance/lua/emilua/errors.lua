@@ -61,3 +61,15 @@ t.case("every category has words", function()
     t.equal(type(category:message(9999)), "string")
   end
 end)
+
+t.case("errors of fibers are told in Emilua's words", function()
+  local core = s.emilua.error_category["emilua.core"]
+  for code, words in pairs({
+    [8] = "Requested key wasn't found in the table/userdata", [9] = "The fiber coroutine is reserved to the scheduler",
+    [10] = "Suspension already allowed", [11] = "Interrupt-ability already allowed",
+    [12] = "Operation not permitted within a forbid-suspend block", [13] = "Fiber interrupted",
+    [14] = "scope_cleanup_pop() called w/o a matching scope_cleanup_push()",
+  }) do
+    t.equal(core:message(code), words)
+  end
+end)

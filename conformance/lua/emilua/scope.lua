@@ -53,6 +53,28 @@ s.case("pop takes the last one, and runs it unless told not to", function()
   s.raises("generic.EINVAL", function() scope("f") end)
 end)
 
+s.case("what a fiber's handler pushes is done as well", function()
+  for _, fails in ipairs({ false, true }) do
+    local log, all = s.log()
+    local fiber = s.spawn(function()
+      push(function() log("first") end)
+      push(function()
+        log("second")
+        push(function()
+          s.this_fiber.yield()
+          log("pushed")
+        end)
+        push(function() log("popped") end)
+        pop(false)
+      end)
+      if fails then error("failed", 0) end
+      return "ended"
+    end)
+    t.gives(not fails, fails and "failed" or "ended")(pcall(fiber.join, fiber))
+    t.equal(all(), "second pushed first")
+  end
+end)
+
 s.case("pcall and xpcall are scopes", function()
   local log, all = s.log()
   pcall(function()

@@ -21,6 +21,7 @@ t.case("limits of many fibers run at the same time", function()
       s.spawn(function()
         c:settimeout(i * 0.03)
         t.gives(nil, "timeout", "")(c:receive())
+        peer:close()
         log(i)
       end)
     end

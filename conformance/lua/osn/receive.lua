@@ -62,8 +62,9 @@ t.case("BLOCK waits on", function()
 end)
 
 t.case("a limit as text reads as a number", function()
-  local c = s.pair()
+  local c, a = s.pair()
   t.gives("", "timeout")(c:receive(10, "0.02"))
+  a:close()
 end)
 
 t.case("limits that are none", function()

@@ -24,7 +24,8 @@ local prelude = [[
     local server = assert(osn.serve({ ip = "127.0.0.1", port = "0" }))
     local _, port = server:getsockname()
     local c = assert(osn.connect({ ip = "127.0.0.1", port = port }))
-    return c, assert(server:accept()), server, port
+    accepted = assert(server:accept())
+    return c, accepted, server, port
   end
 ]]
 

@@ -52,7 +52,7 @@ t.case("blocking: a connect that goes on by itself", function()
 end)
 
 t.case("blocking: a send takes what there is room for", function()
-  local c = s.pair()
+  local c, a = s.pair()
   c.blocking = false
   local data = ("x"):rep(65536)
   local total, sent = 0, nil
@@ -65,6 +65,7 @@ t.case("blocking: a send takes what there is room for", function()
   t.equal(sent, false)
   s.error_is("EWOULDBLOCK")
   t.ok(total > 0)
+  a:close()
 end)
 
 t.case("broadcast and reuse_addr: off, on, off", function()

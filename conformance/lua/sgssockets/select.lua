@@ -4,7 +4,7 @@ local t, s = ...
 local S = s.S
 
 t.case("the time limit: 0, and every array empty", function()
-  local c = s.pair()
+  local c, a = s.pair()
   local reads, writes, errors = { c }, {}, { c }
   local took = t.elapsed(function() t.gives(0)(S.socket_select(reads, writes, errors, 0.3)) end)
   t.near(took, 0.3 - s.slack, 0.9)
@@ -14,11 +14,12 @@ t.case("the time limit: 0, and every array empty", function()
   t.gives(0)(S.socket_select({}, {}, {}, 0))
   took = t.elapsed(function() t.gives(0)(S.socket_select({}, {}, {}, 0.05)) end)
   t.near(took, 0.05 - s.slack, 0.5)
+  a:close()
 end)
 
 t.case("what is ready stays, in its order", function()
   local a, pa = s.pair()
-  local b = s.pair()
+  local b, pb = s.pair()
   local c, pc = s.pair()
   pa:send("x")
   pc:send("x")
@@ -31,6 +32,7 @@ t.case("what is ready stays, in its order", function()
   t.equal(reads[1], c)
   t.equal(reads[2], a)
   t.equal(reads[3], nil)
+  pb:close()
 end)
 
 t.case("two writable ones", function()

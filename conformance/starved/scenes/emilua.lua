@@ -38,6 +38,7 @@ local function guarded(f)
   return emilua.spawn(function()
     local ok, err = pcall(f)
     if not ok then
+      stage.judge(err)
       close()
       error(err, 0)
     end

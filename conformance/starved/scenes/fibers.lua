@@ -35,10 +35,14 @@ local function pair()
   return c, a
 end
 
+-- What is told where the other end's memory has ended.
+local elsewhere = { closed = true, timeout = true, refused = true, ["connection refused"] = true }
+
 local function guarded(f, ...)
   return moonsocket.spawn(function(...)
     local ok, err = pcall(f, ...)
     if not ok then
+      if not elsewhere[err] then stage.judge(err) end
       close()
       error(err, 0)
     end
@@ -115,10 +119,10 @@ return {
     local _, port = server:getsockname()
     server:settimeout(0.2)
     guarded(function()
-      local ready = socket.select({ server }, nil, 0.2)
+      local ready = got(socket.select({ server }, nil, 0.2))
       if not ready[1] then error("not enough memory for the other one", 0) end
       local a = keep(got(server:accept()))
-      local _, writable = socket.select({ a }, { a }, 0.2)
+      local _, writable = got(socket.select({ a }, { a }, 0.2))
       got(writable[1], "not writable")
       a:close()
     end)

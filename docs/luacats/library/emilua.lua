@@ -103,7 +103,7 @@ M.asio_error.netdb = nil
 
 ---Lua's `coroutine` for fibers: a call that waits in a coroutine suspends the whole fiber. While `run` runs, the global
 ---`coroutine` has these functions. `resume` is a point of interruption; `running` gives nil in a fiber that is in no
----coroutine of the program's; `yield` there raises `Bad coroutine`.
+---coroutine of the program's; `yield` there raises `emilua.core` 9.
 M.coroutine = {}
 
 ---As Lua's. `close` and `isyieldable` are there if Lua has them.
@@ -512,7 +512,7 @@ function address:to_v4() end
 function address:to_v6() end
 
 ---A TCP socket, closed when it is made. An object that is collected closes it. Reading a name that it does not have raises
----`Bad index`. The [options](#options) are below.
+---`emilua.core` 8. The [options](#options) are below.
 ---@class emilua.tcp_socket
 ---@field is_open boolean
 ---@field local_address emilua.address Reading it raises if the socket is not open.

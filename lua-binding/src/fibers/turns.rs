@@ -11,7 +11,7 @@ use super::fiber::{Call, Fiber, Stand};
 use super::scheduler::{Again, Answering, Cause, Fibers, Parked, Standing};
 use crate::socket::Engine;
 use crate::vm::{
-    Answer, Attempt, CLOSES, Local, Lua, Reply, Stopped, Thread, Value, function, is_short,
+    Answer, Attempt, CLOSES, Local, Lua, Raise, Reply, Stopped, Thread, Value, function, is_short,
 };
 
 /// Why [`Fibers::run`] came back.
@@ -126,10 +126,14 @@ impl Fibers {
 
     /// Lets the current fiber run until it waits or ends.
     fn resume(&self, lua: Lua<'_>, engine: &Engine, fiber: Rc<Fiber>, with: Answer<'_>) {
-        // Nothing can be raised in a call that was resumed.
-        const FAILED: Reply<'static> =
-            Reply::Two(Value::Nil, Value::Str("the call failed while it waited"));
-        let with = with.as_ref().unwrap_or(&FAILED);
+        // Nothing can be raised in a call that was resumed: it gives nil and the error, "not enough memory".
+        let with = &with.unwrap_or_else(|raise| {
+            let error = match raise {
+                Raise::Value(error) => error,
+                _ => Value::Str("the call failed while it waited"),
+            };
+            Reply::Two(Value::Nil, error)
+        });
         // Without memory for the results the call says so.
         self.switch(lua, engine, fiber, |lua, thread| {
             lua.resume_fiber(thread, with)

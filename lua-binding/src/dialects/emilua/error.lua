@@ -28,8 +28,10 @@ listed("asio.netdb", {
   "A non-recoverable error occurred during database lookup", "The query is valid, but it does not have associated data",
 })
 listed("emilua.core", {
-  [8] = "Bad index", [9] = "Bad coroutine", [10] = "Suspension is allowed already", [11] = "Interruption is allowed already",
-  [12] = "Suspension is forbidden here", [13] = "Fiber interrupted", [14] = "There is no cleanup to pop",
+  [8] = "Requested key wasn't found in the table/userdata", [9] = "The fiber coroutine is reserved to the scheduler",
+  [10] = "Suspension already allowed", [11] = "Interrupt-ability already allowed",
+  [12] = "Operation not permitted within a forbid-suspend block", [13] = "Fiber interrupted",
+  [14] = "scope_cleanup_pop() called w/o a matching scope_cleanup_push()",
 })
 
 local Error = { __metatable = "error_code" }

@@ -1,6 +1,6 @@
 -- Scopes: what is to be done at their end, however they end. A coroutine, so a fiber too, a pcall and scope() are scopes.
 local emilua, raw = ...
-local error, setmetatable, throw, type = error, setmetatable, raw.throw, type
+local error, pcall, setmetatable, throw, type = error, pcall, setmetatable, raw.throw, type
 local call, status = raw.crossing.call, coroutine.status
 local EINVAL = raw.errno.EINVAL
 -- The coroutine that counts: in plain 5.1 a protected call is one, too.
@@ -22,13 +22,14 @@ local function stack()
   return it, coroutine
 end
 
--- Runs handlers, the last one first; none of them is interrupted. The first error is raised when all have run.
+-- Runs handlers, the last one first, and what they add; none of them is interrupted. The first error is raised when all
+-- have run.
 local function run(handlers)
   local failed, failure
   raw.shield(1)
-  for i = #handlers, 1, -1 do
-    local handler = handlers[i]
-    handlers[i] = nil
+  while #handlers > 0 do
+    local handler = handlers[#handlers]
+    handlers[#handlers] = nil
     local ok, err = call(handler)
     if not ok and not failed then failed, failure = true, err end
   end
@@ -67,10 +68,8 @@ function raw.clean(...)
   local coroutine = raw.root()
   local scopes = coroutine and stacks[coroutine]
   if scopes and scopes[1] then
-    local handlers = scopes[1]
-    scopes[1] = false
     raw.epilogue(function() end)
-    run(handlers)
+    run(scopes[1])
   end
   return ...
 end
@@ -87,6 +86,9 @@ function emilua.scope(f)
   return closed(raw.enter(), call(f))
 end
 
+-- Makes handlers those of the running coroutine.
+local function own(handlers) stack()[1] = handlers end
+
 --- Something to be done at the end of the present scope.
 function emilua.scope_cleanup_push(f)
   if type(f) ~= "function" then throw(EINVAL, "generic", 1) end
@@ -96,7 +98,11 @@ function emilua.scope_cleanup_push(f)
     scopes[level] = {}
     if level == 1 and coroutine and coroutine == raw.root() then
       local handlers = scopes[1]
-      raw.epilogue(function() run(handlers) end)
+      raw.epilogue(function()
+        -- Without memory for that they are run all the same.
+        pcall(own, handlers)
+        run(handlers)
+      end)
     end
   end
   scopes[level][#scopes[level] + 1] = f
