@@ -172,7 +172,8 @@ fn go_on<B: Backend, O: Operation<B>>(
             Step::Again => {
                 // Progress in an unlimited call spends nothing; otherwise the attempt may have used time.
                 clock.spent |= mode == Mode::Wait;
-                (clock.each, clock.late) = (None, false);
+                clock.each = None;
+                (clock.woken, clock.late) = (false, false);
                 if clock.is_flooded(backend) {
                     return operation.stop(on, Stop::Timeout);
                 }
@@ -215,7 +216,9 @@ struct Clock {
     each: Option<Instant>,
     /// Some of the limit may be used up.
     spent: bool,
-    /// The time was up when a wait found something. If that is no help it may be there for ever.
+    /// There was a wait since the last progress: what it found was no help, and may be there for ever.
+    woken: bool,
+    /// The time was up before the latest wait.
     late: bool,
     /// Attempts that got somewhere.
     gains: u32,
@@ -226,14 +229,14 @@ impl Clock {
         // A limit of no time is over without a look at the clock.
         let timed = patience.whole != Limit::FOREVER && !patience.whole.is_zero();
         let deadline = if timed { patience.whole.deadline(backend.now()) } else { None };
-        Self { patience, deadline, each: None, spent: false, late: false, gains: 0 }
+        Self { patience, deadline, each: None, spent: false, woken: false, late: false, gains: 0 }
     }
 
     /// For what began with an attempt, then; `None`: it did not ask for the time, and begins now.
     fn since<B: Backend>(backend: &B, began: Option<Instant>, patience: Patience) -> Self {
         let Some(began) = began else { return Self::new(backend, patience) };
         let (deadline, each) = (patience.whole.deadline(began), patience.each.deadline(began));
-        Self { patience, deadline, each, spent: false, late: false, gains: 0 }
+        Self { patience, deadline, each, spent: false, woken: false, late: false, gains: 0 }
     }
 
     fn mode<B: Backend>(&mut self, backend: &B, interest: Interest, io: Option<&B::Io>) -> Mode {
@@ -283,6 +286,9 @@ impl Clock {
             self.each = self.patience.each.deadline(backend.now());
         }
         let limit = earlier(self.deadline, self.each);
+        let is_over = || limit.is_some_and(|limit| backend.now() >= limit);
+        self.late = self.woken && (looks || is_over());
+        self.woken = true;
         let pause_over = match need {
             Need::Pause(time) => backend.now().checked_add(time),
             _ => None,
@@ -304,16 +310,12 @@ impl Clock {
                 (Need::Wake, _) => backend.wait_many(&mut [], until, true).map(|_| 1),
             }
         };
-        let is_over = || limit.is_some_and(|limit| backend.now() >= limit);
         match found {
             Ok(0) if pause_over.is_some_and(|over| backend.now() >= over) => Ok(()),
             Ok(0) => Err(Stop::Timeout),
             // A helper's answer may still be missing when the time is up.
             Ok(_) if need == Need::Wake && is_over() => Err(Stop::Timeout),
-            Ok(_) => {
-                self.late = looks || is_over();
-                Ok(())
-            }
+            Ok(_) => Ok(()),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(()),
             Err(error) => Err(Stop::Failed(error.raw_os_error().unwrap_or(libc::EIO))),
         }

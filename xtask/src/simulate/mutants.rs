@@ -87,8 +87,8 @@ pub(super) const MUTANTS: &[Mutant] = &[
     mutant(
         "an early timeout",
         DRIVER,
-        "let mut until = earlier(self.deadline, self.each);",
-        "let mut until = earlier(self.deadline, self.each)
+        "let until = earlier(limit, pause_over);",
+        "let until = earlier(limit, pause_over)
             .map(|until| until - std::time::Duration::from_micros(500));",
     ),
     mutant(
