@@ -5,12 +5,14 @@ use std::time::{Duration, Instant};
 
 use moonsocket_core::ops::{Accept, Connect, Ready, Receive, Select, Sleep};
 use moonsocket_core::{
-    Backend, ErrorKind, Handle, How, Interest, Kind, Limit, Mode, Need, Operation, Patience,
-    Pattern, Step, Stop, Timeouts, Watch, drive,
+    Backend, ErrorKind, Handle, How, Interest, Kind, Limit, Need, Patience, Pattern, Stop,
+    Timeouts, Watch, drive,
 };
 
 use super::process::Signals;
-use super::stage::{about, dial, each, listener, ms, pair, receive_by, send, timed, within};
+use super::stage::{
+    Hopeless, about, dial, each, listener, ms, pair, receive_by, send, timed, within,
+};
 use super::system::stream;
 
 const TIMES_MS: [u64; 6] = [0, 1, 50, 999, 1000, 1200];
@@ -169,34 +171,12 @@ pub(crate) fn odd_limits_are_no_limits<B: Backend>(b: &B) {
     }
 }
 
-/// What it waits for is always there, and never enough.
-struct Restless([Watch; 1]);
-
-impl<B: Backend> Operation<B> for Restless {
-    type On = ();
-    type Out = Stop;
-
-    fn interest(&self) -> Interest {
-        Interest::NONE
-    }
-
-    fn step(&mut self, _: &B, (): &mut (), _: Mode) -> Step<Stop> {
-        Step::Wait(Need::Many)
-    }
-
-    fn stop(&mut self, (): &mut (), why: Stop) -> Stop {
-        why
-    }
-
-    fn watches(&mut self) -> &mut [Watch] {
-        &mut self.0
-    }
-}
-
+/// What is waited for is always there, and never enough.
 pub(crate) fn false_alarms_end_with_the_limit<B: Backend>(b: &B) {
     let (near, _far) = pair(b, libc::AF_INET);
     for limit in [Limit::ZERO, Limit::after(ms(20))] {
-        let mut restless = Restless([Watch::new(near.descriptor(), Interest::WRITE)]);
+        let watches = vec![Watch::new(near.descriptor(), Interest::WRITE)];
+        let mut restless = Hopeless { need: Need::Many, watches };
         let (why, took) = timed(b, || drive(b, &mut restless, &mut (), limit.into()));
         assert_eq!(why, Stop::Timeout);
         about(took, limit.duration().unwrap_or_default());

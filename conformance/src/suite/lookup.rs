@@ -1,13 +1,10 @@
 //! Names: off the thread, within the limit, with the resolver's own error codes.
 
 use moonsocket_core::ops::Lookup;
-use moonsocket_core::{
-    Backend, ErrorKind, Family, Interest, Limit, Mode, Need, Operation, Patience, Query, Step,
-    Stop, drive,
-};
+use moonsocket_core::{Backend, ErrorKind, Family, Limit, Need, Patience, Query, Stop, drive};
 
 use super::process::{forbid_threads, in_child};
-use super::stage::{SOON, ms, timed, within};
+use super::stage::{Hopeless, SOON, ms, timed, within};
 
 fn stream(host: &str, service: &str) -> Query {
     Query::new(host, service, libc::SOCK_STREAM)
@@ -88,28 +85,10 @@ pub(crate) fn no_time_for_a_name<B: Backend>(b: &B) {
 }
 
 /// As a lookup of a name that no resolver ever answers for.
-struct Unanswered;
-
-impl<B: Backend> Operation<B> for Unanswered {
-    type On = ();
-    type Out = Stop;
-
-    fn interest(&self) -> Interest {
-        Interest::NONE
-    }
-
-    fn step(&mut self, _: &B, (): &mut (), _: Mode) -> Step<Stop> {
-        Step::Wait(Need::Wake)
-    }
-
-    fn stop(&mut self, (): &mut (), why: Stop) -> Stop {
-        why
-    }
-}
-
 pub(crate) fn one_wait_for_an_answer_has_its_limit<B: Backend>(b: &B) {
     let patience = Patience { each: Limit::after(ms(20)), ..within(SOON) };
-    let (why, took) = timed(b, || drive(b, &mut Unanswered, &mut (), patience));
+    let mut unanswered = Hopeless { need: Need::Wake, watches: vec![] };
+    let (why, took) = timed(b, || drive(b, &mut unanswered, &mut (), patience));
     assert_eq!(why, Stop::Timeout);
     assert!(took >= ms(20) && took < SOON / 2, "{took:?}");
 }

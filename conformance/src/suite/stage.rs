@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use moonsocket_core::ops::{Accept, Connect, Receive, Send};
 use moonsocket_core::{
-    Address, Backend, ErrorKind, Flags, Handle, Kind, Limit, Patience, Pattern, drive,
+    Address, Backend, ErrorKind, Flags, Handle, Interest, Kind, Limit, Mode, Need, Operation,
+    Patience, Pattern, Step, Stop, Watch, drive,
 };
 
 /// Long enough for anything that is not to be waited for.
@@ -119,4 +120,31 @@ pub(crate) fn about(took: Duration, wanted: Duration) {
     assert!(took >= wanted, "early: {took:?} of {wanted:?}");
     let latest = wanted + wanted / 4 + Duration::from_millis(300);
     assert!(took <= latest, "late: {took:?} of {wanted:?}");
+}
+
+/// An operation that gets nowhere, whatever its waits find.
+pub(crate) struct Hopeless {
+    pub(crate) need: Need,
+    pub(crate) watches: Vec<Watch>,
+}
+
+impl<B: Backend> Operation<B> for Hopeless {
+    type On = ();
+    type Out = Stop;
+
+    fn interest(&self) -> Interest {
+        Interest::NONE
+    }
+
+    fn step(&mut self, _: &B, (): &mut (), _: Mode) -> Step<Stop> {
+        Step::Wait(self.need)
+    }
+
+    fn stop(&mut self, (): &mut (), why: Stop) -> Stop {
+        why
+    }
+
+    fn watches(&mut self) -> &mut [Watch] {
+        &mut self.watches
+    }
 }
