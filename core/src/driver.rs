@@ -229,13 +229,16 @@ impl Clock {
         // A limit of no time is over without a look at the clock.
         let timed = patience.whole != Limit::FOREVER && !patience.whole.is_zero();
         let deadline = if timed { patience.whole.deadline(backend.now()) } else { None };
-        Self { patience, deadline, each: None, spent: false, woken: false, late: false, gains: 0 }
+        Self::within(patience, deadline, None)
     }
 
     /// For what began with an attempt, then; `None`: it did not ask for the time, and begins now.
     fn since<B: Backend>(backend: &B, began: Option<Instant>, patience: Patience) -> Self {
         let Some(began) = began else { return Self::new(backend, patience) };
-        let (deadline, each) = (patience.whole.deadline(began), patience.each.deadline(began));
+        Self::within(patience, patience.whole.deadline(began), patience.each.deadline(began))
+    }
+
+    fn within(patience: Patience, deadline: Option<Instant>, each: Option<Instant>) -> Self {
         Self { patience, deadline, each, spent: false, woken: false, late: false, gains: 0 }
     }
 
