@@ -252,7 +252,7 @@ pub(super) unsafe fn owned(l: *mut lua_State, hub: &Hub, base: usize, list: &[Va
         let copied = list.iter().filter_map(Value::borrowed).all(|it| keep::copy(hub, it));
         if !copied || !protect::has_room(l, list.len() as c_int + 8) {
             keep::truncate(hub, base);
-            raise::plain(l, "not enough memory");
+            raise::plain(l, super::reserve::NONE);
         }
         for it in list {
             let copy = Value::Kept(super::Kept::new(next));

@@ -160,6 +160,9 @@ pub enum Raise<'a> {
 pub struct Text<'a>(pub &'static str, pub &'a [u8], pub &'static str);
 
 impl<'a> Raise<'a> {
+    /// Lua's own words for it.
+    pub const NO_MEMORY: Self = Self::Plain(Text(super::reserve::NONE, b"", ""));
+
     /// Blames the argument of this number; the object of a method is number 1.
     pub const fn argument(number: i32, text: &'static str) -> Self {
         Self::Argument(number, Text(text, b"", ""))

@@ -10,7 +10,7 @@ use super::error::{self, blame, coded, invalid};
 use super::search;
 use crate::vm::{
     Answer, Any, AnyClass, Body, Call, Class, Cx, Family, Function, Given, Kind, Maker, New,
-    Others, Raise, Reply, Rest, Text, Value, function, method,
+    Others, Raise, Reply, Rest, Value, function, method,
 };
 
 /// A stretch of bytes in memory that other spans may share.
@@ -201,7 +201,7 @@ fn capacity(this: &mut Span) -> Answer<'static> {
 
 fn text<'a>(this: &'a mut Span, cx: Cx<'a>) -> Answer<'a> {
     let copy = Source::Span(this.clone()).copied();
-    Ok(Reply::One(cx.bytes(copy.ok_or(Raise::Plain(Text("not enough memory", b"", "")))?)))
+    Ok(Reply::One(cx.bytes(copy.ok_or(Raise::NO_MEMORY)?)))
 }
 
 fn equal<'a>(a: Given<'a>, b: Given<'a>) -> Answer<'a> {

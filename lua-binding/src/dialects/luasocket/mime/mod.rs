@@ -11,7 +11,7 @@ mod quoted;
 
 use self::out::Out;
 use crate::vm::{
-    Answer, Bytes, Call, Constant, Cx, Integer, Module, Number, Raise, Text, Value, function,
+    Answer, Bytes, Call, Constant, Cx, Integer, Module, Number, Raise, Value, function,
 };
 
 /// `mime.core`.
@@ -59,15 +59,13 @@ fn run<'a, C: Code>(
     let Some(next) = next else {
         code.finish(&mut out);
         let result =
-            if out.is_empty() { Value::Nil } else { out.into_value(cx).ok_or(NO_MEMORY)? };
+            if out.is_empty() { Value::Nil } else { out.into_value(cx).ok_or(Raise::NO_MEMORY)? };
         return Ok((result, Value::Nil).into());
     };
     code.feed(next, &mut out);
-    let result = out.into_value(cx).ok_or(NO_MEMORY)?;
+    let result = out.into_value(cx).ok_or(Raise::NO_MEMORY)?;
     Ok((result, cx.bytes(code.held())).into())
 }
-
-const NO_MEMORY: Raise<'static> = Raise::Plain(Text("not enough memory", b"", ""));
 
 /// `b64(held, chunk)`.
 fn b64<'a>(cx: Cx<'a>, first: Option<&[u8]>, next: Option<&[u8]>) -> Answer<'a> {
@@ -96,7 +94,7 @@ fn unqp<'a>(cx: Cx<'a>, first: Option<&[u8]>, next: Option<&[u8]>) -> Answer<'a>
 
 /// What a function about lines gives: its result, and its place now.
 fn placed(cx: Cx<'_>, out: Out, place: i64) -> Answer<'_> {
-    Ok((out.into_value(cx).ok_or(NO_MEMORY)?, place).into())
+    Ok((out.into_value(cx).ok_or(Raise::NO_MEMORY)?, place).into())
 }
 
 /// `wrp(left, chunk [, length = 76])`: lines of at most `length` bytes, of which `left` are left in this one.
