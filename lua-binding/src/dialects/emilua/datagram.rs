@@ -131,12 +131,13 @@ pub(super) fn send_to<'a>(
     with: Option<f64>,
 ) -> Answer<'a> {
     let Some(data) = Source::of(data) else { return invalid(2) };
-    match (names::endpoint(Address::read(to), port, 3), data.copied()) {
-        (Ok(to), Some(bytes)) => {
-            wait::run(cx, this, SendTo::new(bytes, to).flags(flags(with)), sent_to)
-        }
-        (Err(answer), _) => answer,
-        (_, None) => fail(cx, &NO_MEMORY),
+    let to = match names::endpoint(Address::read(to), port, 3) {
+        Ok(to) => to,
+        Err(answer) => return answer,
+    };
+    match data.copied() {
+        Some(bytes) => wait::run(cx, this, SendTo::new(bytes, to).flags(flags(with)), sent_to),
+        None => fail(cx, &NO_MEMORY),
     }
 }
 
