@@ -109,7 +109,9 @@ fn getnameinfo<'a>(lua: Lua<'a>, host: Option<&'a [u8]>, service: Option<&'a [u8
 
 /// `toip(name)`: an IPv4 address, and a table of what is known.
 fn toip<'a>(lua: Lua<'a>, host: &'a [u8]) -> Answer<'a> {
-    host_entry(lua, without_rest(host), |lua, entry| {
+    let word = first_word(host);
+    let host = if ipv4_of(word).is_some() { word } else { host };
+    host_entry(lua, host, |lua, entry| {
         let ip = entry.ips.first().cloned().unwrap_or_default();
         Ok(Reply::Two(lua.cx().bytes(ip), lua.cx().tree(entry.table())))
     })
@@ -117,7 +119,7 @@ fn toip<'a>(lua: Lua<'a>, host: &'a [u8]) -> Answer<'a> {
 
 /// `tohostname(address or name)`: the canonical name, and a table of what is known.
 fn tohostname<'a>(lua: Lua<'a>, host: &'a [u8]) -> Answer<'a> {
-    let Some(ip) = ipv4_of(without_rest(host)) else {
+    let Some(ip) = ipv4_of(first_word(host)) else {
         return host_entry(lua, host, |lua, entry| {
             let name = entry.name.clone();
             Ok(Reply::Two(lua.cx().bytes(name), lua.cx().tree(entry.table())))
@@ -139,10 +141,10 @@ fn ipv4_of(text: &[u8]) -> Option<std::net::Ipv4Addr> {
     std::str::from_utf8(text).ok().and_then(parse_ipv4)
 }
 
-/// An address ends at a blank: so it may be a line as it was read.
-fn without_rest(host: &[u8]) -> &[u8] {
+/// What stands before a blank: there an address ends, so that it may be a line as it was read.
+fn first_word(host: &[u8]) -> &[u8] {
     let end = host.iter().position(u8::is_ascii_whitespace).unwrap_or(host.len());
-    if ipv4_of(&host[..end]).is_some() { &host[..end] } else { host }
+    &host[..end]
 }
 
 /// What the old resolver functions tell of a host.
