@@ -58,7 +58,7 @@ fn dialects(session: &Session<'_>) -> Result<Vec<String>, Failure> {
     if let Some(wanted) = &session.options.dialect {
         if !names.contains(wanted) {
             let message = format!("`--dialect {wanted}`: known are {}", names.join(" "));
-            return Err(Failure::Usage { command: Some("conformance"), message });
+            return Err(Failure::no_such("conformance", message));
         }
         names.retain(|name| name == wanted);
     }
